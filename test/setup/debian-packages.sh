@@ -1,0 +1,147 @@
+#!/bin/sh
+# Installs what the tests need and the machine lacks, from the Debian mirror that apt already uses.
+# Docker comes from trixie (bookworm's engine knows no heredocs and no COPY --link), Consul from
+# bullseye (bookworm has none); everything else from bookworm. No service is started.
+set -eu
+
+oldest_engine=23
+sources=/etc/apt/sources.list.d/goku-test.sources
+pins=/etc/apt/preferences.d/goku-test
+policy=/usr/sbin/policy-rc.d
+log=
+
+fail() {
+  echo "setup: $*" >&2
+  if [ -n "$log" ]; then tail -n 20 "$log" >&2; fi
+  exit 1
+}
+
+has_plugin() {
+  for folder in "${HOME:-/root}/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins \
+    /usr/local/libexec/docker/cli-plugins /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins; do
+    if [ -x "$folder/$1" ]; then return 0; fi
+  done
+  return 1
+}
+
+# Prints the major version of the installed engine, 0 where there is none.
+engine_major() {
+  dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9]*\).*/\1/p' | grep . || echo 0
+}
+
+missing_packages() {
+  if [ "$(engine_major)" -lt "$oldest_engine" ]; then echo docker.io; fi
+  has_plugin docker-compose || echo docker-compose
+  has_plugin docker-buildx || echo docker-buildx
+  while read -r command package; do
+    command -v "$command" >/dev/null || echo "$package"
+  done <<END
+docker docker-cli
+iptables iptables
+consul consul
+nginx nginx
+sshd openssh-server
+ssh openssh-client
+git git
+nc.openbsd netcat-openbsd
+docker-registry docker-registry
+htpasswd apache2-utils
+curl curl
+wrk wrk
+shellcheck shellcheck
+python3 python3
+make make
+g++ g++
+END
+  # A dynamically linked busybox has the same name, so here the package itself is asked for.
+  [ -e /usr/share/doc/busybox-static ] || echo busybox-static
+}
+
+# Prints where apt fetches the given Debian suite from; nothing where its index isn't here.
+site_of() {
+  # shellcheck disable=SC2016 # $(SITE) is apt's placeholder
+  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' "Codename: $1" | head -n 1
+}
+
+# A foreign source that can't be reached makes apt-get fail. What counts is whether Debian's indices came.
+update_indices() {
+  apt-get update -o Acquire::Retries=2 -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 >>"$log" 2>&1 || true
+}
+
+add_suites() {
+  site=$1
+  cat >"$sources.new" <<END
+# Added for Goku's tests; see goku-test in preferences.d. Both may be deleted.
+Types: deb
+URIs: $site
+Suites: trixie bullseye
+Components: main
+Targets: Packages
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+END
+  cat >"$pins.new" <<END
+Explanation: Added for Goku's tests. Nothing but the packages named here comes from these suites.
+Package: *
+Pin: release o=Debian,n=trixie
+Pin-Priority: 1
+
+Package: *
+Pin: release o=Debian,n=bullseye
+Pin-Priority: 1
+
+Package: docker.io docker-cli docker-compose docker-buildx
+Pin: release o=Debian,n=trixie
+Pin-Priority: 600
+
+Package: consul
+Pin: release o=Debian,n=bullseye
+Pin-Priority: 600
+END
+  # The pins first: the suites must never be there without them.
+  mv "$pins.new" "$pins"
+  mv "$sources.new" "$sources"
+}
+
+install() {
+  # shellcheck disable=SC2086 # one word per package
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold $1 >>"$log" 2>&1 </dev/null
+}
+
+missing=$(missing_packages | tr '\n' ' ')
+if [ -z "$missing" ]; then exit 0; fi
+
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+[ "$release" = bookworm ] || fail "missing here: $missing(can be installed on Debian 12 only, this is $release)"
+[ "$(id -u)" = 0 ] || fail "missing here: $missing(run test/setup.sh as root to install it)"
+if dpkg-query -W -f '${db:Status-Abbrev}' docker-ce 2>/dev/null | grep -q '^ii' && [ "$(engine_major)" -lt "$oldest_engine" ]; then
+  fail "docker-ce is older than $oldest_engine; upgrade it, so that it need not be replaced by Debian's docker.io"
+fi
+
+echo "setup: installing $missing"
+log=$(mktemp)
+clean_up() { rm -f "$log"; }
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+site=$(site_of bookworm)
+if [ -z "$site" ]; then
+  update_indices
+  site=$(site_of bookworm)
+fi
+[ -n "$site" ] || fail "apt has no index of Debian bookworm, so nothing can be installed; its output:"
+add_suites "$site"
+update_indices
+for suite in bookworm trixie bullseye; do
+  [ -n "$(site_of "$suite")" ] || fail "the Debian suite $suite could not be fetched from $site; apt's output:"
+done
+
+# Debian starts a service when it is installed, unless this file says no.
+if [ ! -e "$policy" ]; then
+  clean_up() { rm -f "$log" "$policy"; }
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+install "$missing" || fail "apt could not install $missing; its output:"
+still=$(missing_packages | tr '\n' ' ')
+[ -z "$still" ] || fail "still missing after installing: $still; apt's output:"
