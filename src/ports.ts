@@ -1,0 +1,372 @@
+import type { Readable, Writable } from "node:stream";
+import type { App } from "./app.ts";
+import type { HostMount, PublishedPort, Link } from "./project.ts";
+import type { Release, ReleaseStatus, StepTime } from "./release.ts";
+import type { Backend, Route } from "./route.ts";
+
+/*
+ * What the story of a deploy needs of the outside world. Every method that can wait takes an AbortSignal
+ * or a bound in milliseconds; every failure a user can cause or mend is a GokuError.
+ */
+
+/** Docker, or anything else that builds images and runs replicas of them. */
+export interface Engine {
+  /** @throws dockerUnavailable */
+  ping(): Promise<void>;
+  /** Networks and spare namespaces exist; safe to call again. */
+  start(): Promise<void>;
+
+  /**
+   * Builds one image from a tar of the tree, pulling base images first.
+   * @returns the image id
+   * @throws buildFailed with the failing step's last lines
+   */
+  buildImage(build: Build, onLine: (line: string) => void, signal: AbortSignal): Promise<string>;
+  hasImage(image: string): Promise<boolean>;
+  /** Sends the image to the private registry; throws where that fails. */
+  pushImage(
+    image: string,
+    name: string,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Removes the images of an app that are not in `keep`. */
+  pruneImages(app: string, keep: readonly string[]): Promise<void>;
+
+  /** Creates and starts one replica; nothing of it is left behind when it throws. */
+  startReplica(spec: ReplicaSpec, signal: AbortSignal): Promise<Replica>;
+  /** All replicas of this instance, or of one app, running or not. */
+  listReplicas(app?: string): Promise<Replica[]>;
+  /** Null when it is gone. */
+  inspectReplica(id: string): Promise<ReplicaState | null>;
+  /** Starts a replica that stands still, with the address it had. */
+  restartReplica(id: string): Promise<void>;
+  /** SIGTERM, `graceMs`, SIGKILL; a replica that is gone or stopped is no error. */
+  stopReplica(id: string, graceMs: number): Promise<void>;
+  /** Kills it if it runs and gives its address back; gone is no error. */
+  removeReplica(id: string): Promise<void>;
+  /** Runs an image's HEALTHCHECK test in the replica. */
+  runHealthcheck(id: string, timeoutMs: number): Promise<HealthcheckResult>;
+  /** Lines of stdout and stderr as they come, oldest first. */
+  logs(id: string, options: LogOptions): AsyncIterable<string>;
+  /**
+   * Runs a command to its end in a container of its own, removed afterwards.
+   * @returns its exit status
+   */
+  run(
+    spec: ReplicaSpec,
+    command: readonly string[],
+    io: RunIo,
+    signal: AbortSignal,
+  ): Promise<number>;
+  /** Names the ids of volumes and data containers an app left are kept; with `force` they go too. */
+  removeVolumes(app: string): Promise<void>;
+
+  /** Replicas that started, died or were removed by anybody, and `engine` when Docker itself came back. */
+  watch(signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+export interface Build {
+  readonly app: string;
+  readonly version: number;
+  /** The tree as an uncompressed tar; `.dockerignore` is applied by the engine. */
+  readonly tree: () => Readable;
+  readonly dockerfile: string;
+  readonly ignore: string | null;
+  readonly baseImages: readonly string[];
+  readonly needsCli: boolean;
+  /** ARG values that the Dockerfile asked for. */
+  readonly args: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface ReplicaSpec {
+  readonly app: string;
+  readonly version: number;
+  /** 1 ... scale */
+  readonly index: number;
+  /** Image id. */
+  readonly image: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  /** Docker's notation (`512m`); null for no limit. */
+  readonly memoryLimit: string | null;
+  readonly mounts: readonly HostMount[];
+  readonly published: readonly PublishedPort[];
+  readonly links: readonly Link[];
+  /** Mount the volumes of this container; null for none. */
+  readonly volumesFrom: string | null;
+  readonly addName: boolean;
+}
+
+export interface Replica {
+  /** The engine's own id. */
+  readonly id: string;
+  readonly name: string;
+  readonly app: string;
+  readonly version: number;
+  readonly index: number;
+  readonly image: string;
+  /** IPv4 on the routed network; null when it stands still and has none. */
+  readonly address: string | null;
+  readonly running: boolean;
+  /** ISO 8601 */
+  readonly createdAt: string;
+}
+
+export interface ReplicaState {
+  readonly running: boolean;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  /** Times the engine restarted it. */
+  readonly restarts: number;
+  /** The image has a HEALTHCHECK other than NONE. */
+  readonly hasHealthcheck: boolean;
+}
+
+export interface HealthcheckResult {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Last lines to begin with; null for all. */
+  readonly tail: number | null;
+  /** ISO 8601; null for the beginning. */
+  readonly since: string | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunIo {
+  readonly stdin: Readable | null;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+export type EngineEvent =
+  | {
+      readonly kind: "started" | "died" | "removed";
+      readonly app: string;
+      readonly replica: string;
+    }
+  | { readonly kind: "engine" };
+
+/** Addresses given to replicas, kept until the replica is removed. */
+export interface Leases {
+  /** The lowest free address of `candidates`, recorded for `holder`; null when all are taken. */
+  lease(candidates: Iterable<string>, holder: string): string | null;
+  release(address: string): void;
+  all(): readonly Lease[];
+}
+
+export interface Lease {
+  readonly address: string;
+  readonly holder: string;
+}
+
+/** Config vars of apps, reserved keys included. */
+export interface Vars {
+  /** Where they live, for messages: `Consul at http://...`, `the embedded store`. */
+  readonly place: string;
+  read(app: string): Promise<Record<string, string>>;
+  /** One transaction. Nothing is written where nothing changes. */
+  change(app: string, change: VarChange): Promise<VarChanged>;
+  removeAll(app: string): Promise<void>;
+  /** Names of apps that have vars. */
+  apps(): Promise<string[]>;
+  /** Names of apps whose vars somebody other than this Goku changed, from now on. Ends with the signal; survives outages. */
+  watch(signal: AbortSignal): AsyncIterable<string>;
+}
+
+export interface VarChange {
+  readonly set: Readonly<Record<string, string>>;
+  readonly remove: readonly string[];
+}
+
+export interface VarChanged {
+  /** All vars afterwards. */
+  readonly vars: Record<string, string>;
+  /** Keys whose value is other than before, or that are gone. */
+  readonly changed: readonly string[];
+}
+
+/** Consul's service catalogue; does nothing where there is no Consul. */
+export interface Catalog {
+  /** The app's services become exactly these; idempotent. */
+  register(app: string, services: readonly CatalogService[]): Promise<void>;
+  deregister(app: string): Promise<void>;
+}
+
+export interface CatalogService {
+  readonly address: string;
+  readonly port: number;
+  readonly tags: readonly string[];
+  /** Path or URL of the HTTP check; null for `/`. */
+  readonly check: string | null;
+  /** Consul's notation: `15s`. */
+  readonly interval: string | null;
+}
+
+/** nginx. */
+export interface Router {
+  /** nginx runs with the routes last published; started if it is not. */
+  start(): Promise<void>;
+  /** Renders and validates the route alone, and changes nothing. @throws nginxFailed, badProject */
+  prepare(route: Route): Promise<PreparedRoute>;
+  /**
+   * Makes prepared routes live: written, reloaded, and no old worker accepts a connection any more.
+   * Calls that come together share one reload. On failure the previous routes are back and it throws nginxFailed.
+   */
+  publish(routes: readonly PreparedRoute[]): Promise<void>;
+  /** Takes an app's hosts off the air; unknown apps are no error. */
+  remove(app: string): Promise<void>;
+  /** Apps with a route on disk. */
+  published(): Promise<string[]>;
+  /** Resolves when no connection of nginx to the backend is left, or after `timeoutMs`. True when drained. */
+  drained(backend: Backend, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
+  /** Lines of an app's access log (JSON), oldest first. */
+  accessLog(app: string, options: LogOptions): AsyncIterable<string>;
+}
+
+export interface PreparedRoute {
+  readonly app: string;
+  readonly text: string;
+}
+
+/** The bare repositories that pushes go to. */
+export interface Repositories {
+  /** Creates it where it does not exist. @returns its path */
+  prepare(repository: string): Promise<string>;
+  list(): Promise<string[]>;
+  remove(repository: string): Promise<void>;
+  /** Where a ref stands; null when it does not exist. */
+  tip(repository: string, ref: string): Promise<string | null>;
+  /** Contents of files at a commit; absent ones are left out. @throws badProject when the commit is not there */
+  readFiles(
+    repository: string,
+    commit: string,
+    paths: readonly string[],
+  ): Promise<Map<string, string>>;
+  /** The tree as an uncompressed tar, submodules included. */
+  archive(repository: string, commit: string, submodules: boolean, signal: AbortSignal): Readable;
+  /** Compare and set; false when the ref stood elsewhere. */
+  moveRef(
+    repository: string,
+    ref: string,
+    commit: string,
+    previous: string | null,
+  ): Promise<boolean>;
+  /** HEAD of the bare repository follows the default branch. */
+  setHead(repository: string, branch: string): Promise<void>;
+}
+
+/** What happened: SQLite. Synchronous, since it is a local file. */
+export interface Store {
+  readonly apps: Apps;
+  readonly releases: Releases;
+  readonly keys: Keys;
+  readonly tokens: Tokens;
+  readonly leases: Leases;
+  readonly events: Events;
+  close(): void;
+}
+
+export interface Apps {
+  /** Default branch of a repository; null until the first push of main or master. */
+  defaultBranch(repository: string): string | null;
+  setDefaultBranch(repository: string, branch: string): void;
+  /** By name or id. */
+  find(name: string): App | null;
+  all(): App[];
+  /** @throws nameTaken where another (repository, branch) has the name or id */
+  create(repository: string, branch: string): App;
+  setStopped(id: string, stopped: boolean): void;
+  /** Vars were changed without a restart, so that a difference to the live release is wanted. */
+  setVarsPending(id: string, pending: boolean): void;
+  varsPending(id: string): boolean;
+  /** Forgets the app and its releases. */
+  remove(id: string): void;
+}
+
+export interface Releases {
+  /** The next version of the app, with status `building`. */
+  create(release: NewRelease): Release;
+  update(app: string, version: number, change: ReleaseChange): void;
+  /** The release becomes `live` and the one that was becomes `retired`, in one transaction. */
+  goLive(app: string, version: number): void;
+  live(app: string): Release | null;
+  find(app: string, version: number): Release | null;
+  /** Newest first. */
+  list(app: string, limit?: number): Release[];
+  /** Releases left `building` or `publishing` by a Goku that was killed. */
+  unfinished(): Release[];
+  addStep(app: string, version: number, step: StepTime): void;
+  /** Keeps the newest `keep` and the live one. */
+  prune(app: string, keep: number): void;
+}
+
+export type NewRelease = Pick<Release, "app" | "commit" | "door" | "by" | "reason"> &
+  Partial<Pick<Release, "image" | "project" | "vars" | "domains" | "scale">>;
+
+export type ReleaseChange = Partial<
+  Pick<Release, "image" | "project" | "vars" | "domains" | "scale" | "failure">
+> & { readonly status?: Exclude<ReleaseStatus, "live" | "retired"> };
+
+/** What a key or token may do. */
+export interface Rights {
+  readonly admin: boolean;
+  /** Patterns of app names it may deploy to and command (`*` matches any run of characters). */
+  readonly deploy: readonly string[];
+  /** Patterns of app names it may only look at. */
+  readonly read: readonly string[];
+}
+
+export interface Key {
+  readonly name: string;
+  /** `ssh-ed25519 AAAA...`, without comment. */
+  readonly publicKey: string;
+  /** `SHA256:...` */
+  readonly fingerprint: string;
+  readonly rights: Rights;
+  readonly createdAt: string;
+}
+
+export interface Keys {
+  /** @throws conflict where the name or the key is there */
+  add(key: Omit<Key, "createdAt">): Key;
+  list(): Key[];
+  find(name: string): Key | null;
+  remove(name: string): boolean;
+}
+
+export interface Token {
+  readonly name: string;
+  readonly rights: Rights;
+  readonly createdAt: string;
+}
+
+export interface Tokens {
+  /** `hash` is the SHA-256 of the secret, hex. @throws conflict where the name is there */
+  add(token: Omit<Token, "createdAt">, hash: string): Token;
+  list(): Token[];
+  /** The token of that name with that hash. */
+  verify(name: string, hash: string): Token | null;
+  remove(name: string): boolean;
+}
+
+export interface Event {
+  readonly at: string;
+  /** App id; null for what concerns the server. */
+  readonly app: string | null;
+  readonly who: string;
+  /** Name of the step or verb. */
+  readonly what: string;
+  readonly detail: string;
+}
+
+export interface Events {
+  add(event: Omit<Event, "at">): void;
+  /** Newest first. */
+  list(app: string | null, limit: number): Event[];
+}

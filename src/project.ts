@@ -1,0 +1,61 @@
+/** A host folder or file seen inside the containers (`# MOUNT_FROM_HOST`). */
+export interface HostMount {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A container port published on the host (`# PORTS_FROM_HOST`). */
+export interface PublishedPort {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly hostAddress: string;
+}
+
+/** A container reachable by name from the app's own (`# LINK_SERVICE`). */
+export interface Link {
+  /** The name the app's containers know it by. */
+  readonly alias: string;
+  /** The container's name in Docker. */
+  readonly container: string;
+}
+
+/** What the checked-out tree says about how to build and run it. */
+export interface DockerfileProject {
+  readonly kind: "dockerfile";
+  /** Path in the tree. */
+  readonly dockerfile: string;
+  /** The port that answers HTTP: the first EXPOSE of the final stage; null when there is none, or NO_HTTP_PROXY says so. */
+  readonly port: number | null;
+  /** Every port that the final stage exposes, in the order of the file. */
+  readonly exposed: readonly number[];
+  /** Images the build starts or copies from, without the file's own stages and `scratch`. */
+  readonly baseImages: readonly string[];
+  /** The file begins with a `# syntax=` line, mounts a secret or SSH: only the docker CLI can build it. */
+  readonly needsCli: boolean;
+  /** Lines of the `.dockerignore` that counts for this Dockerfile; null when there is none. */
+  readonly ignore: string | null;
+  /** The tree names submodules. */
+  readonly submodules: boolean;
+  /** Domains of the CNAME file, in order, unique. */
+  readonly domains: readonly string[];
+  /** Host name of the containers: the last line of CNAME, as octohost has it; null for the app's name. */
+  readonly hostname: string | null;
+  /** A command run once in the new image before the candidate starts (`# RELEASE`). */
+  readonly release: string | null;
+  /** `# ADD_NAME`: the first container also answers to the app's id on the app's link network. */
+  readonly addName: boolean;
+  /** `# VOLUMES_FROM`: mount the volumes of `<app>_data`. */
+  readonly volumesFrom: boolean;
+  readonly mounts: readonly HostMount[];
+  readonly published: readonly PublishedPort[];
+  readonly links: readonly Link[];
+  /** Config vars given to the build as ARG (`# BUILD_ARG KEY`). */
+  readonly buildArgs: readonly string[];
+  /** Config vars given to the build as secrets (`# BUILD_SECRET KEY`). */
+  readonly buildSecrets: readonly string[];
+  /** Sentences the pusher should read: a choice made between several ports, a line that was skipped. */
+  readonly notes: readonly string[];
+}
+
+/** Compose projects join this union. */
+export type Project = DockerfileProject;

@@ -1,0 +1,94 @@
+import type { Project } from "./project.ts";
+import type { Door } from "./revision.ts";
+
+/**
+ * - `building`: anything before `publish`
+ * - `publishing`: the candidate is proven, traffic is being moved; a restart of Goku finishes it
+ * - `live`: serves now (one per app)
+ * - `retired`: served once
+ * - `failed`, `superseded`, `cancelled`: never served
+ */
+export type ReleaseStatus =
+  | "building"
+  | "publishing"
+  | "live"
+  | "retired"
+  | "failed"
+  | "superseded"
+  | "cancelled";
+
+/** Everything that makes one version of an app; rolling back restores all of it. */
+export interface Release {
+  /** App id. */
+  readonly app: string;
+  /** 1, 2, 3 ... within the app; written `v12`. */
+  readonly version: number;
+  readonly status: ReleaseStatus;
+  readonly commit: string;
+  readonly door: Door;
+  /** Who made it, and why: `push`, `config:set PORT`, `rollback to v3`. */
+  readonly by: string;
+  readonly reason: string;
+  /** Image id (`sha256:...`); null until it is built. */
+  readonly image: string | null;
+  readonly project: Project | null;
+  /** Config vars, reserved keys included. */
+  readonly vars: Readonly<Record<string, string>>;
+  readonly domains: readonly string[];
+  readonly scale: number;
+  /** Why it did not go live, one sentence. */
+  readonly failure: string | null;
+  /** Duration of each step taken, in order. */
+  readonly steps: readonly StepTime[];
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface StepTime {
+  readonly name: StepName;
+  readonly ms: number;
+}
+
+/** The story of a revision: names of functions, of events, and of what the pusher reads. */
+export type StepName =
+  | "authorize"
+  | "prepareRepository"
+  | "readPush"
+  | "enqueue"
+  | "checkOut"
+  | "readProject"
+  | "buildImage"
+  | "release"
+  | "startCandidate"
+  | "awaitHealthy"
+  | "publish"
+  | "record"
+  | "retire";
+
+/** Config vars that steer Goku and are never given to containers. */
+export const reservedVars: ReadonlySet<string> = new Set([
+  "DOMAINS",
+  "CONTAINERS",
+  "MEMORY_LIMIT",
+  "NO_HTTP_PROXY",
+  "CUSTOM_CHECK",
+  "CUSTOM_CHECK_INTERVAL",
+  "NGINX_ALT",
+  "SSL_FORCED",
+  "SSL_CERTIFICATE",
+  "SSL_KEY",
+]);
+
+/** Reserved keys that name files of the host: only an admin sets them. */
+export const adminVars: ReadonlySet<string> = new Set(["NGINX_ALT", "SSL_CERTIFICATE", "SSL_KEY"]);
+
+/** POSIX's portable names: what every shell and `docker run -e` take. */
+const varKeyPattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+export function isVarKey(key: string): boolean {
+  return varKeyPattern.test(key);
+}
+
+/** Linux starts no process with one `KEY=value` string of this size (MAX_ARG_STRLEN), in bytes. */
+export const maxVarBytes = 128 * 1024;

@@ -1,0 +1,40 @@
+/** How a revision arrives. */
+export type Door = "push" | "pull" | "webhook";
+
+/** A commit to deploy, with the door it came by and who brought it. */
+export interface Revision {
+  readonly repository: string;
+  readonly branch: string;
+  /** 40 (SHA-1) or 64 (SHA-256) hex digits. */
+  readonly commit: string;
+  /** Where the branch stood when the revision was brought; null when it is new. */
+  readonly previous: string | null;
+  readonly door: Door;
+  /** Name of the key, token or source that brought it. */
+  readonly by: string;
+}
+
+export function branchRef(branch: string): string {
+  return `refs/heads/${branch}`;
+}
+
+/** The branch a ref names, or null for tags and everything else. */
+export function branchOf(ref: string): string | null {
+  const prefix = "refs/heads/";
+  return ref.startsWith(prefix) && ref.length > prefix.length ? ref.slice(prefix.length) : null;
+}
+
+const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+export function isCommit(text: string): boolean {
+  return commitPattern.test(text);
+}
+
+/** Git writes "no such object" as zeros: the old side of a new ref, the new side of a deleted one. */
+export function isNoCommit(text: string): boolean {
+  return /^0+$/.test(text);
+}
+
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 7);
+}

@@ -1,0 +1,40 @@
+/** One address that answers for a route. */
+export interface Backend {
+  /** IPv4. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Certificate and key as paths on the host. */
+export interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The domains of an app and the addresses that answer for them. */
+export interface Route {
+  /** App id: names the vhost file and the upstream. */
+  readonly app: string;
+  readonly domains: readonly string[];
+  /** Empty when the app is stopped: its hosts answer 503. */
+  readonly backends: readonly Backend[];
+  /** HTTPS with the owner's certificate; null for plain HTTP. */
+  readonly certificate: Certificate | null;
+  /** Send plain HTTP to HTTPS with a 301. */
+  readonly sslForced: boolean;
+  /** Path of an alternative vhost template on the host (NGINX_ALT). */
+  readonly template: string | null;
+}
+
+const labelPattern = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** RFC 1035/1123 host names, at most 253 characters, lower case; a leading `*.` is allowed. */
+export function isDomain(text: string): boolean {
+  const name = text.startsWith("*.") ? text.slice(2) : text;
+  return (
+    name.length > 0 &&
+    text.length <= 253 &&
+    name.includes(".") &&
+    name.split(".").every((label) => labelPattern.test(label))
+  );
+}

@@ -1,0 +1,16 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+
+export type Log = Logger;
+
+/** JSON lines on stderr; stdout belongs to the line `ready`. */
+export function createLog(
+  level: string,
+  destination: DestinationStream = pino.destination(2),
+): Log {
+  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+}
+
+/** For tests and for parts that were given no log. */
+export function silentLog(): Log {
+  return pino({ level: "silent" });
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+/** `fast` runs without Docker; `docker` needs an engine and what test/setup.sh installs. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.docker.test.ts", "test/e2e/**"],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "docker",
+          include: ["test/**/*.docker.test.ts", "test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    coverage: { provider: "v8", include: ["src/**"] },
+  },
+});
