@@ -17,7 +17,7 @@ busybox_root() {
   ln -s bin "$1/sbin"
   ln -s ../bin "$1/usr/bin"
   ln -s ../bin "$1/usr/sbin"
-  # In the path of the applets there is the busybox that makes the links, so it is the copy that must run.
+  # The links are made to the busybox that runs, so it is the copy that must run.
   cp /bin/busybox "$1/bin/busybox"
   "$1/bin/busybox" --install "$1/bin"
   cat >"$1/etc/passwd" <<END

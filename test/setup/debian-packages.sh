@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs what the tests need and the machine lacks, from the Debian mirror that apt already uses.
-# Docker comes from trixie (bookworm's engine knows no heredocs and no COPY --link), Consul from
-# bullseye (bookworm has none); everything else from bookworm. No service is started.
+# From trixie come Docker (bookworm's engine knows no heredocs and no COPY --link) and busybox (bookworm's
+# crashes on `wget -T`), from bullseye Consul (bookworm has none). No service is started.
 set -eu
 
 oldest_engine=23
+oldest_busybox=1:1.36.1-5
 sources=/etc/apt/sources.list.d/goku-test.sources
 pins=/etc/apt/preferences.d/goku-test
 policy=/usr/sbin/policy-rc.d
@@ -54,7 +55,8 @@ make make
 g++ g++
 END
   # A dynamically linked busybox has the same name, so here the package itself is asked for.
-  [ -e /usr/share/doc/busybox-static ] || echo busybox-static
+  busybox=$(dpkg-query -W -f '${Version}' busybox-static 2>/dev/null) || busybox=0
+  dpkg --compare-versions "${busybox:-0}" ge "$oldest_busybox" || echo busybox-static
 }
 
 # Prints where apt fetches the given Debian suite from; nothing where its index isn't here.
@@ -89,7 +91,7 @@ Package: *
 Pin: release o=Debian,n=bullseye
 Pin-Priority: 1
 
-Package: docker.io docker-cli docker-compose docker-buildx
+Package: docker.io docker-cli docker-compose docker-buildx busybox-static
 Pin: release o=Debian,n=trixie
 Pin-Priority: 600
 
@@ -106,6 +108,14 @@ install() {
   # shellcheck disable=SC2086 # one word per package
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold $1 >>"$log" 2>&1 </dev/null
+}
+
+# Fails with the reason why an installation didn't do what it should.
+explain() {
+  for suite in bookworm trixie bullseye; do
+    [ -n "$(site_of "$suite")" ] || fail "$1: the Debian suite $suite could not be fetched from $site; apt's output:"
+  done
+  fail "$1; apt's output:"
 }
 
 missing=$(missing_packages | tr '\n' ' ')
@@ -132,9 +142,6 @@ fi
 [ -n "$site" ] || fail "apt has no index of Debian bookworm, so nothing can be installed; its output:"
 add_suites "$site"
 update_indices
-for suite in bookworm trixie bullseye; do
-  [ -n "$(site_of "$suite")" ] || fail "the Debian suite $suite could not be fetched from $site; apt's output:"
-done
 
 # Debian starts a service when it is installed, unless this file says no.
 if [ ! -e "$policy" ]; then
@@ -142,6 +149,6 @@ if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod 755 "$policy"
 fi
-install "$missing" || fail "apt could not install $missing; its output:"
-still=$(missing_packages | tr '\n' ' ')
-[ -z "$still" ] || fail "still missing after installing: $still; apt's output:"
+install "$missing" || explain "could not install $missing"
+missing=$(missing_packages | tr '\n' ' ')
+[ -z "$missing" ] || explain "still missing after installing: $missing"

@@ -18,7 +18,7 @@ answers() { docker version --format '{{.Server.Version}}' 2>/dev/null; }
 
 # Is this process the daemon of our pid file? A pid file outlives its process, and pids are used again.
 is_ours() {
-  tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | grep -Fxq -- "--pidfile=$pid_file"
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -Fxq -- "--pidfile=$pid_file"
 }
 
 # Prints the pid of the daemon that `start` started; fails where it no longer runs.
@@ -51,11 +51,14 @@ wait_for() {
 
 is_gone() { ! is_ours "$1"; }
 
-is_up_or_dead() { answers >/dev/null || ! kill -0 "$1" 2>/dev/null; }
+# A child that has ended stays as a zombie until this script ends, so `kill -0` would call it alive.
+is_running() { [ -e "/proc/$1" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
+
+is_up_or_dead() { answers >/dev/null || ! is_running "$1"; }
 
 start() {
   # The packages start no sshd, and it is the service that makes this folder.
-  if [ "$(id -u)" = 0 ]; then mkdir -p -m 755 /run/sshd; fi
+  if [ "$(id -u)" = 0 ] && [ ! -d /run/sshd ]; then mkdir -m 755 /run/sshd; fi
 
   if answers >/dev/null; then return; fi
   [ -z "${DOCKER_HOST:-}" ] || fail "no Docker answers at DOCKER_HOST=$DOCKER_HOST; unset it to have one started"
