@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chown, open, readFile, rename, rm } from "node:fs/promises";
+import { hasErrno } from "./errno.ts";
 
 export interface WriteOptions {
   /** Permission bits, exactly: the umask does not count. */
@@ -38,7 +39,7 @@ export async function readFileIfAny(path: string): Promise<string | null> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+    if (hasErrno(error, "ENOENT")) {
       return null;
     }
     throw error;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { finished } from "node:stream/promises";
+import { hasErrno } from "./errno.ts";
 
 /** An argv and how to run it; never a shell string. */
 export interface Command {
@@ -51,9 +52,9 @@ export async function run(command: Command): Promise<CommandResult> {
     stdio: [command.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const empty = { exitCode: null, signal: null, stdout: "", stderr: "" };
-  let stopReason: string | null = null;
+  const stopReasons: string[] = [];
   const stop = (reason: string) => {
-    stopReason ??= reason;
+    stopReasons.push(reason);
     killGroup(child, "SIGKILL");
   };
   const timer = setTimeout(
@@ -79,8 +80,8 @@ export async function run(command: Command): Promise<CommandResult> {
     child.stdin?.end(command.input);
     const { code, signal } = await exit;
     const result = { exitCode: code, signal, stdout: await stdout, stderr: await stderr };
-    if (stopReason !== null) {
-      throw new CommandFailed(`${command.file} ${stopReason}`, result);
+    if (stopReasons[0] !== undefined) {
+      throw new CommandFailed(`${command.file} ${stopReasons[0]}`, result);
     }
     return result;
   } catch (error) {
@@ -112,7 +113,7 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+    if (!hasErrno(error, "ESRCH")) {
       throw error;
     }
   }

@@ -1,0 +1,25 @@
+import type { Catalog, Engine, Repositories, Router, Store, Vars } from "../ports.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Log } from "../system/log.ts";
+import type { Queue } from "./queue.ts";
+
+/** What every function of this folder works with; made once, in goku.ts. */
+export interface Parts {
+  readonly engine: Engine;
+  readonly router: Router;
+  readonly vars: Vars;
+  readonly catalog: Catalog;
+  readonly store: Store;
+  readonly repositories: Repositories;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly queue: Queue;
+}
+
+/** Who asks for something, and where the answer goes. */
+export interface Request {
+  /** Name of the key or token; `admin` on the server itself. */
+  readonly by: string;
+  readonly report: import("./report.ts").Report;
+  readonly signal: AbortSignal;
+}
