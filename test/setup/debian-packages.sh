@@ -12,8 +12,8 @@ policy=/usr/sbin/policy-rc.d
 log=
 
 fail() {
-  echo "setup: $*" >&2
   if [ -n "$log" ]; then tail -n 20 "$log" >&2; fi
+  echo "setup: $*" >&2
   exit 1
 }
 
@@ -30,7 +30,7 @@ engine_major() {
   dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9]*\).*/\1/p' | grep . || echo 0
 }
 
-missing_packages() {
+list_missing() {
   if [ "$(engine_major)" -lt "$oldest_engine" ]; then echo docker.io; fi
   has_plugin docker-compose || echo docker-compose
   has_plugin docker-buildx || echo docker-buildx
@@ -58,6 +58,9 @@ END
   busybox=$(dpkg-query -W -f '${Version}' busybox-static 2>/dev/null) || busybox=0
   dpkg --compare-versions "${busybox:-0}" ge "$oldest_busybox" || echo busybox-static
 }
+
+# Prints the packages to install, on one line.
+missing_packages() { list_missing | paste -s -d ' '; }
 
 # Prints where apt fetches the given Debian suite from; nothing where its index isn't here.
 site_of() {
@@ -113,17 +116,17 @@ install() {
 # Fails with the reason why an installation didn't do what it should.
 explain() {
   for suite in bookworm trixie bullseye; do
-    [ -n "$(site_of "$suite")" ] || fail "$1: the Debian suite $suite could not be fetched from $site; apt's output:"
+    [ -n "$(site_of "$suite")" ] || fail "$1: the Debian suite $suite could not be fetched from $site; the end of apt's output is above"
   done
-  fail "$1; apt's output:"
+  fail "$1; the end of apt's output is above"
 }
 
-missing=$(missing_packages | tr '\n' ' ')
+missing=$(missing_packages)
 if [ -z "$missing" ]; then exit 0; fi
 
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
-[ "$release" = bookworm ] || fail "missing here: $missing(can be installed on Debian 12 only, this is $release)"
-[ "$(id -u)" = 0 ] || fail "missing here: $missing(run test/setup.sh as root to install it)"
+[ "$release" = bookworm ] || fail "missing here: $missing (can be installed on Debian 12 only, this is $release)"
+[ "$(id -u)" = 0 ] || fail "missing here: $missing (run test/setup.sh as root to install it)"
 if dpkg-query -W -f '${db:Status-Abbrev}' docker-ce 2>/dev/null | grep -q '^ii' && [ "$(engine_major)" -lt "$oldest_engine" ]; then
   fail "docker-ce is older than $oldest_engine; upgrade it, so that it need not be replaced by Debian's docker.io"
 fi
@@ -139,16 +142,16 @@ if [ -z "$site" ]; then
   update_indices
   site=$(site_of bookworm)
 fi
-[ -n "$site" ] || fail "apt has no index of Debian bookworm, so nothing can be installed; its output:"
+[ -n "$site" ] || fail "apt has no index of Debian bookworm, so nothing can be installed; the end of its output is above"
 add_suites "$site"
 update_indices
 
 # Debian starts a service when it is installed, unless this file says no.
 if [ ! -e "$policy" ]; then
   clean_up() { rm -f "$log" "$policy"; }
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  printf '#!/bin/sh\n# Here while the tests of Goku install packages.\nexit 101\n' >"$policy"
   chmod 755 "$policy"
 fi
 install "$missing" || explain "could not install $missing"
-missing=$(missing_packages | tr '\n' ' ')
+missing=$(missing_packages)
 [ -z "$missing" ] || explain "still missing after installing: $missing"
