@@ -1,7 +1,9 @@
 import type { Catalog, Engine, Repositories, Router, Store, Vars } from "../ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Log } from "../system/log.ts";
+import type { Background } from "./background.ts";
 import type { Queue } from "./queue.ts";
+import type { Report } from "./report.ts";
 
 /** What every function of this folder works with; made once, in goku.ts. */
 export interface Parts {
@@ -14,12 +16,16 @@ export interface Parts {
   readonly settings: Settings;
   readonly log: Log;
   readonly queue: Queue;
+  readonly background: Background;
+  /** Ids of replicas on their way out: nobody else's business any more. */
+  readonly retiring: Set<string>;
 }
 
 /** Who asks for something, and where the answer goes. */
 export interface Request {
   /** Name of the key or token; `admin` on the server itself. */
   readonly by: string;
-  readonly report: import("./report.ts").Report;
+  readonly report: Report;
+  /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

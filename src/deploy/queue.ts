@@ -1,4 +1,141 @@
-/** placeholder for typing while the real one is written */
+import { cancelled, superseded } from "../errors.ts";
+import { deferred, type Deferred } from "../system/deferred.ts";
+import type { Report } from "./report.ts";
+
+/** One piece of work on one app. */
+export interface Job {
+  /** App id. */
+  readonly app: string;
+  /** For those who wait behind it: `the push of 1a2b3c4 by alice`. */
+  readonly title: string;
+  /** A newer revision takes the place of older ones that have not reached `publish`. */
+  readonly supersedes: boolean;
+  readonly report: Report;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A job's time with the app to itself. */
+export interface Turn {
+  /** Aborted by a newer revision, `deploys:cancel` or the end of the pusher's connection; never after `commit`. */
+  readonly signal: AbortSignal;
+  /** From here on the job is finished, whoever stops waiting. @throws the reason when it was cancelled before */
+  commit(): void;
+}
+
+/** One job at a time per app, a bounded number across apps. */
 export interface Queue {
+  run<T>(job: Job, work: (turn: Turn) => Promise<T>): Promise<T>;
+  /** Cancels what runs or waits for the app and has not reached `publish`. True when there was something. */
   cancel(app: string, why: string): boolean;
+  /** True while a job of the app runs or waits. */
+  busy(app: string): boolean;
+  /** Cancels what can be cancelled and resolves when the rest is done; new jobs are refused. */
+  close(): Promise<void>;
+}
+
+interface Entry {
+  readonly job: Job;
+  readonly controller: AbortController;
+  readonly turn: Deferred<void>;
+  state: "waiting" | "running" | "committed";
+}
+
+export function createQueue(limit: number): Queue {
+  let entries: readonly Entry[] = [];
+  let closed: Deferred<void> | null = null;
+
+  const refuseWhenClosed = () => {
+    if (closed !== null) {
+      throw cancelled("Goku is stopping");
+    }
+  };
+
+  const startNext = () => {
+    for (const entry of entries) {
+      const running = entries.filter((other) => other.state !== "waiting");
+      const firstOfApp = entries.find((other) => other.job.app === entry.job.app);
+      if (entry.state === "waiting" && entry === firstOfApp && running.length < limit) {
+        entry.state = "running";
+        entry.turn.resolve();
+      }
+    }
+  };
+
+  const stop = (entry: Entry, reason: Error) => {
+    if (entry.state !== "committed") {
+      entry.controller.abort(reason);
+      entry.turn.reject(reason);
+    }
+  };
+
+  const tellPlace = (entry: Entry) => {
+    const ahead = entries.slice(0, entries.indexOf(entry));
+    const sameApp = ahead.findLast((other) => other.job.app === entry.job.app);
+    entry.job.report.detail(
+      sameApp === undefined
+        ? `Waiting for a free place: number ${ahead.length - limit + 1} in the queue`
+        : `Waiting for ${sameApp.job.title}`,
+    );
+  };
+
+  return {
+    async run(job, work) {
+      refuseWhenClosed();
+      if (job.supersedes) {
+        entries
+          .filter((other) => other.job.app === job.app && other.job.supersedes)
+          .forEach((other) => stop(other, superseded(job.title)));
+      }
+      const entry: Entry = {
+        job,
+        controller: new AbortController(),
+        turn: deferred<void>(),
+        state: "waiting",
+      };
+      const onGone = () => stop(entry, cancelled("the connection that asked for it was lost"));
+      entries = [...entries, entry];
+      job.signal.addEventListener("abort", onGone, { once: true });
+      try {
+        if (job.signal.aborted) {
+          onGone();
+        }
+        startNext();
+        if (entry.state === "waiting" && !entry.controller.signal.aborted) {
+          tellPlace(entry);
+        }
+        await entry.turn.promise;
+        return await work({
+          signal: entry.controller.signal,
+          commit: () => {
+            entry.controller.signal.throwIfAborted();
+            entry.state = "committed";
+          },
+        });
+      } finally {
+        job.signal.removeEventListener("abort", onGone);
+        entries = entries.filter((other) => other !== entry);
+        startNext();
+        if (entries.length === 0) {
+          closed?.resolve();
+        }
+      }
+    },
+
+    cancel(app, why) {
+      const found = entries.filter((entry) => entry.job.app === app && entry.state !== "committed");
+      found.forEach((entry) => stop(entry, cancelled(why)));
+      return found.length > 0;
+    },
+
+    busy: (app) => entries.some((entry) => entry.job.app === app),
+
+    async close() {
+      closed ??= deferred<void>();
+      entries.forEach((entry) => stop(entry, cancelled("Goku is stopping")));
+      if (entries.length > 0) {
+        await closed.promise;
+      }
+    },
+  };
 }

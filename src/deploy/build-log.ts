@@ -1,0 +1,46 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+
+export interface BuildLog {
+  write(line: string): void;
+  close(): Promise<void>;
+}
+
+export function buildLogPath(data: string, app: string, version: number): string {
+  return join(data, "builds", app, `v${version}.log`);
+}
+
+/** A build's log, kept as long as its release. */
+export async function openBuildLog(data: string, app: string, version: number): Promise<BuildLog> {
+  const path = buildLogPath(data, app, version);
+  await mkdir(join(data, "builds", app), { recursive: true, mode: 0o700 });
+  const stream = createWriteStream(path, { mode: 0o600 });
+  const closed = finished(stream);
+  // The failure is thrown where the log is closed; until then nobody listens.
+  closed.catch(() => undefined);
+  return {
+    write: (line) => {
+      stream.write(`${line}\n`);
+    },
+    async close() {
+      stream.end();
+      await closed;
+    },
+  };
+}
+
+/** Removes an app's build logs but those of these versions. */
+export async function removeBuildLogs(
+  data: string,
+  app: string,
+  keep: ReadonlySet<number> = new Set(),
+): Promise<void> {
+  const folder = join(data, "builds", app);
+  const kept = new Set([...keep].map((version) => `v${version}.log`));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const files = await readdir(folder);
+  const old = files.filter((file) => !kept.has(file));
+  await Promise.all(old.map((file) => rm(join(folder, file), { force: true })));
+}

@@ -1,0 +1,131 @@
+import type { App } from "../app.ts";
+import { refMoved } from "../errors.ts";
+import type { Project } from "../project.ts";
+import { projectFiles, readProject } from "../project/read-project.ts";
+import type { Release } from "../release.ts";
+import { branchRef, type Revision, shortCommit } from "../revision.ts";
+import { buildImage } from "./build-image.ts";
+import { domainsOf } from "./domains-of.ts";
+import type { Parts, Request } from "./parts.ts";
+import type { Turn } from "./queue.ts";
+import { runReleaseCommand } from "./release-command.ts";
+import { rollOut } from "./roll-out.ts";
+import { type Story, tellStory } from "./story.ts";
+import { readWishes } from "./wishes.ts";
+
+/** The reason of releases that a door brought; their commit is where the branch must stand. */
+export const revisionReasons = { push: "push", pull: "pull", webhook: "webhook" } as const;
+
+/**
+ * Brings a revision live, whichever door it came by. The branch's ref is moved by git once this has resolved.
+ * @throws GokuError: whatever the step, the previous release serves on
+ */
+export async function deploy(parts: Parts, revision: Revision, request: Request): Promise<Release> {
+  const app = parts.store.apps.create(revision.repository, revision.branch);
+  const job = {
+    app: app.id,
+    title: `the ${revision.door} of ${shortCommit(revision.commit)} by ${revision.by}`,
+    supersedes: true,
+    report: request.report,
+    signal: request.signal,
+  };
+  return parts.queue.run(job, (turn) => deployInTurn(parts, app, revision, turn, request));
+}
+
+async function deployInTurn(
+  parts: Parts,
+  app: App,
+  revision: Revision,
+  turn: Turn,
+  request: Request,
+): Promise<Release> {
+  const live = parts.store.releases.live(app.id);
+  if (live?.commit === revision.commit && !isStopped(parts, app)) {
+    const commit = shortCommit(revision.commit);
+    request.report.step(`${commit} is live already as v${live.version} of ${app.id}`);
+    return live;
+  }
+  const opening = {
+    app: app.id,
+    commit: revision.commit,
+    door: revision.door,
+    by: revision.by,
+    reason: revisionReasons[revision.door],
+  };
+  const release = await tellStory(parts, opening, request, (story) =>
+    bringLive(parts, app, revision, story, turn, request),
+  );
+  tellWhere(parts, release, request);
+  return release;
+}
+
+/** The story of a revision, step by step. */
+async function bringLive(
+  parts: Parts,
+  app: App,
+  revision: Revision,
+  story: Story,
+  turn: Turn,
+  request: Request,
+): Promise<void> {
+  const [vars, files] = await story.step("checkOut", () =>
+    Promise.all([parts.vars.read(app.name), checkOut(parts, revision)]),
+  );
+  const project = await story.step("readProject", () => readProject(files, app));
+  project.notes.forEach((note) => request.report.detail(note));
+  const wishes = readWishes(vars);
+  const domains = domainsOf(parts, app, project, wishes);
+  const image = await story.step("buildImage", () =>
+    buildImage(parts, app, revision, project, vars, story.version, turn.signal, request),
+  );
+  await story.step("release", () =>
+    runReleaseCommand(parts, app, { project, image, vars }, story.version, turn.signal, request),
+  );
+  const rollout = {
+    image,
+    project,
+    vars,
+    domains,
+    scale: wishes.scale,
+    commit: () => refMustStand(parts, revision),
+    undo: async () => undefined,
+  };
+  await rollOut(parts, app, rollout, story, turn, request);
+}
+
+async function checkOut(parts: Parts, revision: Revision): Promise<Map<string, string>> {
+  await refMustStand(parts, revision);
+  return parts.repositories.readFiles(revision.repository, revision.commit, projectFiles());
+}
+
+/** Otherwise git would refuse to move the ref of something already live. */
+async function refMustStand(parts: Parts, revision: Revision): Promise<void> {
+  if (revision.door !== "push") {
+    return;
+  }
+  const tip = await parts.repositories.tip(revision.repository, branchRef(revision.branch));
+  if (tip !== revision.previous) {
+    throw refMoved(revision.branch, tip);
+  }
+}
+
+function isStopped(parts: Parts, app: App): boolean {
+  return parts.store.apps.find(app.id)?.stopped ?? false;
+}
+
+/** The last lines of a push: where the app is to be seen, or that it is not. */
+function tellWhere(parts: Parts, release: Release, request: Request): void {
+  const seconds = release.steps.reduce((sum, step) => sum + step.ms, 0) / 1000;
+  request.report.step(`v${release.version} of ${release.app} is live (${seconds.toFixed(1)} s)`);
+  if (hasNoWeb(release.project)) {
+    request.report.detail("It has no HTTP port, so it has no address");
+    return;
+  }
+  const { port } = parts.settings.http;
+  const suffix = port === 80 ? "" : `:${port}`;
+  release.domains.forEach((domain) => request.report.detail(`http://${domain}${suffix}`));
+}
+
+function hasNoWeb(project: Project | null): boolean {
+  return project === null || project.port === null;
+}

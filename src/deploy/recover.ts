@@ -1,0 +1,75 @@
+import type { App } from "../app.ts";
+import { messageOf } from "../errors.ts";
+import type { Release } from "../release.ts";
+import { branchRef, shortCommit } from "../revision.ts";
+import { revisionReasons } from "./deploy.ts";
+import type { Parts } from "./parts.ts";
+import { isRunnable, routeOf } from "./shape.ts";
+
+/**
+ * Ends what a Goku that was killed had begun, before any door opens. A release at `publishing` was proven and is
+ * brought live if its replicas still run; anything earlier has failed. Then refs are moved where git could not.
+ */
+export async function recover(parts: Parts): Promise<void> {
+  for (const release of parts.store.releases.unfinished()) {
+    await finish(parts, release);
+  }
+  for (const app of parts.store.apps.all()) {
+    await moveRef(parts, app);
+  }
+}
+
+async function finish(parts: Parts, release: Release): Promise<void> {
+  const { releases, apps } = parts.store;
+  const app = apps.find(release.app);
+  if (app !== null && (await publishAgain(parts, app, release))) {
+    releases.goLive(app.id, release.version);
+    apps.setStopped(app.id, false);
+    parts.log.info({ app: app.id, version: release.version }, "finished a release left publishing");
+    return;
+  }
+  const failure = "Goku was stopped while this was on its way.";
+  releases.update(release.app, release.version, { status: "failed", failure });
+  parts.log.info(
+    { app: release.app, version: release.version },
+    "gave up a release left unfinished",
+  );
+}
+
+/** False when the release had not got that far, or its replicas are gone. */
+async function publishAgain(parts: Parts, app: App, release: Release): Promise<boolean> {
+  if (release.status !== "publishing" || !isRunnable(release)) {
+    return false;
+  }
+  const replicas = (await parts.engine.listReplicas(app.id)).filter(
+    ({ version, running }) => version === release.version && running,
+  );
+  if (replicas.length < release.scale) {
+    return false;
+  }
+  const route = routeOf(release, replicas);
+  try {
+    await (route === null
+      ? parts.router.remove(app.id)
+      : parts.router.publish([await parts.router.prepare(route)]));
+    return true;
+  } catch (error) {
+    parts.log.warn({ err: error, app: app.id }, `cannot publish it again: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+/** A push that went live and was cut off before git moved the ref: the ref follows. */
+async function moveRef(parts: Parts, app: App): Promise<void> {
+  const live = parts.store.releases.live(app.id);
+  if (live === null || live.reason !== revisionReasons.push) {
+    return;
+  }
+  const ref = branchRef(app.branch);
+  const tip = await parts.repositories.tip(app.repository, ref);
+  if (tip === live.commit) {
+    return;
+  }
+  const moved = await parts.repositories.moveRef(app.repository, ref, live.commit, tip);
+  parts.log.info({ app: app.id, ref, commit: shortCommit(live.commit), moved }, "moved a ref");
+}

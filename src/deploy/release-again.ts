@@ -1,0 +1,92 @@
+import type { App } from "../app.ts";
+import { badProject } from "../errors.ts";
+import type { VarChange } from "../ports.ts";
+import type { Release } from "../release.ts";
+import { domainsOf } from "./domains-of.ts";
+import type { Parts, Request } from "./parts.ts";
+import { rollOut } from "./roll-out.ts";
+import { isRunnable, type Runnable } from "./shape.ts";
+import { tellStory } from "./story.ts";
+import { readWishes } from "./wishes.ts";
+
+/** A new release made without a build: whose image and project, with which vars, and why. */
+export interface Again {
+  readonly base: Runnable;
+  readonly vars: Readonly<Record<string, string>>;
+  readonly reason: string;
+  /** What the release changes in the store of vars; null for nothing. */
+  readonly change: VarChange | null;
+}
+
+/**
+ * Makes a release out of one that was live, by the same swap as a push. Config changes, rollbacks, scaling and
+ * restarts are all this. `choose` is called in the app's turn; null from it means that there is nothing to do.
+ * @throws badProject when the app has no release yet
+ */
+export async function releaseAgain(
+  parts: Parts,
+  app: App,
+  title: string,
+  request: Request,
+  choose: (live: Runnable) => Promise<Again | null>,
+): Promise<Release | null> {
+  const { report, signal } = request;
+  const job = { app: app.id, title, supersedes: false, report, signal };
+  return parts.queue.run(job, async (turn) => {
+    const again = await choose(liveRelease(parts, app));
+    if (again === null) {
+      return null;
+    }
+    const { base, vars, reason, change } = again;
+    const wishes = readWishes(vars);
+    const domains = domainsOf(parts, app, base.project, wishes);
+    const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
+    const before = change === null ? {} : await parts.vars.read(app.name);
+    const release = await tellStory(parts, opening, request, (story) => {
+      const rollout = {
+        image: base.image,
+        project: base.project,
+        vars,
+        domains,
+        scale: wishes.scale,
+        commit: () => applyChange(parts, app, change),
+        undo: () => applyChange(parts, app, change === null ? null : inverse(change, before)),
+      };
+      return rollOut(parts, app, rollout, story, turn, request);
+    });
+    report.step(`v${release.version} of ${app.id} is live: ${reason}`);
+    return release;
+  });
+}
+
+/** The release that is live, or was when the app was stopped. */
+export function liveRelease(parts: Parts, app: App): Runnable {
+  const live = parts.store.releases.live(app.id);
+  if (live === null || !isRunnable(live)) {
+    throw badProject(
+      `${app.name} has no release yet.`,
+      `Push it first: git push goku ${app.branch}`,
+    );
+  }
+  return live;
+}
+
+async function applyChange(parts: Parts, app: App, change: VarChange | null): Promise<void> {
+  if (change !== null) {
+    await parts.vars.change(app.name, change);
+  }
+}
+
+/** What brings the keys of a change back to what they were. */
+export function inverse(change: VarChange, before: Readonly<Record<string, string>>): VarChange {
+  const keys = [...Object.keys(change.set), ...change.remove];
+  return {
+    set: Object.fromEntries(
+      keys.flatMap((key) => {
+        const value = before[key];
+        return value === undefined ? [] : [[key, value]];
+      }),
+    ),
+    remove: keys.filter((key) => before[key] === undefined),
+  };
+}

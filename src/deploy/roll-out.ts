@@ -1,0 +1,169 @@
+import type { App } from "../app.ts";
+import type { PreparedRoute, Replica } from "../ports.ts";
+import { awaitHealthy } from "./health.ts";
+import type { Parts, Request } from "./parts.ts";
+import type { Turn } from "./queue.ts";
+import { retire } from "./retire.ts";
+import {
+  healthCheck,
+  isRunnable,
+  replicaSpec,
+  routeOf,
+  type Runnable,
+  servicesOf,
+} from "./shape.ts";
+import type { Story } from "./story.ts";
+
+/** What a release consists of, before it has a version running. */
+export type Rollout = Pick<Runnable, "image" | "project" | "vars" | "domains" | "scale"> & {
+  /** Last thing before traffic moves, when the candidate is proven: what must be true, or written, by then. */
+  readonly commit: () => Promise<void>;
+  /** Takes back what `commit` wrote, when moving the traffic fails. */
+  readonly undo: () => Promise<void>;
+};
+
+/** From an image to serving: the second half of the story, the same for pushes, config changes, rollbacks and scaling. */
+export async function rollOut(
+  parts: Parts,
+  app: App,
+  rollout: Rollout,
+  story: Story,
+  turn: Turn,
+  request: Request,
+): Promise<void> {
+  const release = open(parts, story, rollout);
+  const candidate = await story.step("startCandidate", () =>
+    startCandidate(parts, app, release, turn, request),
+  );
+  try {
+    const [route] = await Promise.all([
+      prepareRoute(parts, release, candidate),
+      story.step("awaitHealthy", () => awaitCandidate(parts, release, candidate, turn, request)),
+    ]);
+    turn.commit();
+    await story.step("publish", () => publish(parts, app, release, candidate, route, rollout));
+  } catch (error) {
+    await removeCandidate(parts, candidate);
+    throw error;
+  }
+  await story.step("record", () => record(parts, app, release, candidate));
+  parts.background.start(`retiring what v${release.version} of ${app.id} replaced`, (signal) =>
+    retire(parts, app, release.version, signal),
+  );
+}
+
+function open(parts: Parts, story: Story, rollout: Rollout): Runnable {
+  const { image, project, vars, domains, scale } = rollout;
+  parts.store.releases.update(story.app, story.version, { image, project, vars, domains, scale });
+  const release = parts.store.releases.find(story.app, story.version);
+  if (release === null || !isRunnable(release)) {
+    throw new Error(`release v${story.version} of ${story.app} cannot be run`);
+  }
+  return release;
+}
+
+/** All replicas, or none: what started is removed when one cannot. */
+async function startCandidate(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  turn: Turn,
+  request: Request,
+): Promise<Replica[]> {
+  const count = release.scale === 1 ? "" : ` (${release.scale} containers)`;
+  request.report.step(`Starting ${app.id} v${release.version}${count}`);
+  const starts = Array.from({ length: release.scale }, (_, at) =>
+    parts.engine.startReplica(replicaSpec(app, release, at + 1), turn.signal),
+  );
+  const results = await Promise.allSettled(starts);
+  const started = results.flatMap((result) =>
+    result.status === "fulfilled" ? [result.value] : [],
+  );
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) {
+    await removeCandidate(parts, started);
+    throw failed.reason;
+  }
+  return started;
+}
+
+async function awaitCandidate(
+  parts: Parts,
+  release: Runnable,
+  candidate: readonly Replica[],
+  turn: Turn,
+  request: Request,
+): Promise<void> {
+  const check = healthCheck(release, parts.settings.deadlineMs);
+  await Promise.all(
+    candidate.map((replica) => awaitHealthy(parts.engine, replica, check, turn.signal)),
+  );
+  request.report.detail("Healthy");
+}
+
+async function prepareRoute(
+  parts: Parts,
+  release: Runnable,
+  candidate: readonly Replica[],
+): Promise<PreparedRoute | null> {
+  const route = routeOf(release, candidate);
+  return route === null ? null : parts.router.prepare(route);
+}
+
+/** The one step that moves traffic. When it throws, the previous routes are back. */
+async function publish(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  candidate: readonly Replica[],
+  route: PreparedRoute | null,
+  rollout: Rollout,
+): Promise<void> {
+  await rollout.commit();
+  parts.store.releases.update(release.app, release.version, { status: "publishing" });
+  try {
+    await (route === null ? parts.router.remove(release.app) : parts.router.publish([route]));
+  } catch (error) {
+    await rollout.undo();
+    throw error;
+  }
+  await registerServices(parts, app, release, candidate);
+}
+
+/** The catalogue tells others where the app is; an app that serves is not taken down for it, and reconcile tries again. */
+export async function registerServices(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  replicas: readonly Replica[],
+): Promise<void> {
+  try {
+    await parts.catalog.register(app.name, servicesOf(release, replicas));
+  } catch (error) {
+    parts.log.warn({ err: error, app: release.app }, "could not register in the catalogue");
+  }
+}
+
+async function record(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  candidate: readonly Replica[],
+): Promise<void> {
+  const { apps, releases } = parts.store;
+  releases.goLive(app.id, release.version);
+  apps.setStopped(app.id, false);
+  await Promise.all(candidate.map((replica) => parts.engine.keepReplica(replica.id)));
+}
+
+/** Never replaces the error it is called for. */
+export async function removeCandidate(parts: Parts, candidate: readonly Replica[]): Promise<void> {
+  const removals = candidate.map(async (replica) => {
+    try {
+      await parts.engine.removeReplica(replica.id);
+    } catch (error) {
+      parts.log.warn({ err: error, replica: replica.name }, "could not remove a candidate");
+    }
+  });
+  await Promise.all(removals);
+}

@@ -1,0 +1,49 @@
+import { setInterval as every } from "node:timers/promises";
+import { reloadVars } from "./config.ts";
+import type { Parts } from "./parts.ts";
+import { reconcile, reconcileApp } from "./reconcile.ts";
+import { silentReport } from "./report.ts";
+
+const sweepMs = 60_000;
+
+/** Keeps what runs right from now on: on the engine's events, on changes in Consul, and every minute. */
+export function keepRight(parts: Parts): void {
+  parts.background.start("watching the engine", (signal) => watchEngine(parts, signal));
+  parts.background.start("watching config vars", (signal) => watchVars(parts, signal));
+  parts.background.start("looking after all apps", (signal) => sweep(parts, signal));
+}
+
+async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {
+  for await (const event of parts.engine.watch(signal)) {
+    if (event.kind === "engine") {
+      parts.background.start("looking after all apps", (until) => reconcile(parts, until));
+      continue;
+    }
+    const app = parts.store.apps.find(event.app);
+    if (app !== null && event.kind !== "started") {
+      parts.background.start(`looking after ${app.id}`, (until) => reconcileApp(parts, app, until));
+    }
+  }
+}
+
+async function watchVars(parts: Parts, signal: AbortSignal): Promise<void> {
+  for await (const name of parts.vars.watch(signal)) {
+    const app = parts.store.apps.find(name);
+    if (app !== null && !app.stopped && parts.store.releases.live(app.id) !== null) {
+      const request = { by: "consul", report: silentReport, signal };
+      parts.background.start(`rolling out new vars of ${app.id}`, async () => {
+        await reloadVars(parts, app, request);
+      });
+    }
+  }
+}
+
+async function sweep(parts: Parts, signal: AbortSignal): Promise<void> {
+  for await (const _ of every(sweepMs, undefined, { signal })) {
+    try {
+      await reconcile(parts, signal);
+    } catch (error) {
+      parts.log.warn({ err: error }, "could not look after all apps");
+    }
+  }
+}
