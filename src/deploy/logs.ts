@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { App } from "../app.ts";
 import { badProject, noSuchRelease } from "../errors.ts";
 import type { LogOptions, Replica } from "../ports.ts";
+import { hasErrno } from "../system/errno.ts";
 import { merge } from "../system/merge.ts";
 import { buildLogPath } from "./build-log.ts";
 import type { Parts } from "./parts.ts";
@@ -33,9 +34,7 @@ async function* buildLog(parts: Parts, app: App, version?: number): AsyncIterabl
     throw noSuchRelease(app.name, null);
   }
   const path = buildLogPath(parts.settings.data, app.id, wanted);
-  try {
-    await access(path);
-  } catch (error) {
+  if (!(await exists(path))) {
     throw badProject(
       `v${wanted} of ${app.name} has no build log: it was made without a build, or is too old.`,
       `See which releases came by a push: octo releases ${app.name}`,
@@ -68,5 +67,17 @@ async function* containerLogs(parts: Parts, app: App, query: LogQuery): AsyncIte
 async function* named(replica: Replica, lines: AsyncIterable<string>): AsyncIterable<string> {
   for await (const line of lines) {
     yield `v${replica.version}.${replica.index} | ${line}`;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, "ENOENT")) {
+      return false;
+    }
+    throw error;
   }
 }

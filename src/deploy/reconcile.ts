@@ -90,7 +90,7 @@ async function healReplicas(
 ): Promise<Replica[]> {
   const places = Array.from({ length: live.scale }, (_, at) => at + 1);
   const healed = await Promise.all(
-    places.map((index) => {
+    places.map(async (index) => {
       const theirs = all.filter((other) => other.version === live.version && other.index === index);
       const best = theirs.find((replica) => replica.running) ?? theirs[0];
       return best?.running === true ? best : revive(parts, app, live, index, best, signal);

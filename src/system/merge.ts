@@ -14,6 +14,6 @@ export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGene
       }
     }
   } finally {
-    await Promise.all([...pending.keys()].map((iterator) => iterator.return?.()));
+    await Promise.all([...pending.keys()].map(async (iterator) => iterator.return?.()));
   }
 }
