@@ -183,3 +183,248 @@ export const refMoved = (branch: string, now: string | null) =>
     message: `The branch ${branch} moved while this was deploying: it now stands at ${now ?? "nothing"}.`,
     hint: "Fetch, merge and push again.",
   });
+
+export const keyIsGone = (name: string) =>
+  new GokuError({
+    code: "unauthorized",
+    message: `The key ${name} is no longer known to this server.`,
+    hint: "Ask an admin to add it again: octo keys:add NAME < key.pub",
+  });
+
+export const badPublicKey = (message: string, hint: string) =>
+  new GokuError({ code: "refused", message, hint });
+
+export const noSuchKey = (name: string, nearest: string | null) =>
+  new GokuError({
+    code: "not-found",
+    message: `There is no key "${name}".`,
+    hint: nearest === null ? "See them all: octo keys:list" : `Did you mean ${nearest}?`,
+  });
+
+export const noSuchToken = (name: string, nearest: string | null) =>
+  new GokuError({
+    code: "not-found",
+    message: `There is no token "${name}".`,
+    hint: nearest === null ? "See them all: octo tokens:list" : `Did you mean ${nearest}?`,
+  });
+
+export const noSuchVar = (app: string, key: string) =>
+  new GokuError({
+    code: "not-found",
+    message: `${app} has no config var ${key}.`,
+    hint: `See those it has: octo config ${app}`,
+  });
+
+export const noSuchVerb = (verb: string, nearest: string | null) =>
+  new GokuError({
+    code: "usage",
+    message: `There is no verb "${verb.slice(0, 80)}".`,
+    hint: nearest === null ? "See them all: octo help" : `Did you mean ${nearest}?`,
+  });
+
+export const nothingToCancel = (app: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `${app} has no deploy that can be cancelled: none is waiting or on its way to publish.`,
+    hint: `See what it did last: octo releases ${app}`,
+  });
+
+export const tooManyAttempts = () =>
+  new GokuError({
+    code: "unauthorized",
+    message: "Too many wrong tokens came from this address.",
+    hint: "Wait a few minutes, and check the name and token: octo tokens:list",
+  });
+
+export const daemonNotRunning = (socket: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Goku is not running: nothing answers on ${socket}.`,
+    hint: "Start it (systemctl start goku, or goku serve), or set GOKU_DATA to the folder of the one that runs.",
+    cause,
+  });
+
+export const socketForbidden = (socket: string, cause: unknown) =>
+  new GokuError({
+    code: "refused",
+    message: `This user may not command Goku: ${socket} is closed to it.`,
+    hint: "Run it as root (sudo octo ...), or by SSH with a key of yours: octo -H git@localhost ...",
+    cause,
+  });
+
+export const connectionLost = (verb: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Goku stopped answering in the middle of ${verb}; what was serving still is.`,
+    hint: "See how it ended: octo status, and octo releases APP. Then run the same command again.",
+    cause,
+  });
+
+export const socketInUse = (socket: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `Another Goku answers on ${socket} already.`,
+    hint: "Stop that one first, or give this one a folder of its own: GOKU_DATA=/srv/other goku serve",
+  });
+
+export const portInUse = (address: string, cause: unknown) =>
+  new GokuError({
+    code: "conflict",
+    message: `${address} is taken by another program.`,
+    hint: `See which: ss -ltnp "sport = :${address.slice(address.lastIndexOf(":") + 1)}". Stop it, or set GOKU_WEB to another address.`,
+    cause,
+  });
+
+/** A bug: the reference leads to the stack in the log. */
+export const internalError = (reference: string) =>
+  new GokuError({
+    code: "internal",
+    message: `Something in Goku broke (reference ${reference}).`,
+    hint: `What happened is in its log: journalctl -u goku | grep ${reference}`,
+  });
+
+export const consulRefused = (address: string, token: "none" | "given", reason: string) =>
+  new GokuError({
+    code: "unavailable",
+    message:
+      token === "given"
+        ? `Consul at ${address} refused the token in the setting \`consul_token\`: ${reason}.`
+        : `Consul at ${address} wants a token, and the setting \`consul_token\` holds none: ${reason}.`,
+    hint: "Put a token that may read and write the keys and services of Goku into `consul_token` (GOKU_CONSUL_TOKEN), and start Goku again.",
+  });
+
+export const consulDeclined = (address: string, reason: string) =>
+  new GokuError({
+    code: "refused",
+    message: `Consul at ${address} did not accept this: ${reason}.`,
+  });
+
+export const tooManyVars = (app: string, changed: number, most: number) =>
+  new GokuError({
+    code: "refused",
+    message: `${changed} vars of ${app} would change at once, and Consul changes at most ${most} in one transaction.`,
+    hint: "Nothing was changed. Set them in several commands, all but the last with --no-restart.",
+  });
+
+export const varsTooLarge = (app: string, bytes: number) =>
+  new GokuError({
+    code: "refused",
+    message: `The changed vars of ${app} have ${bytes} bytes together, more than Consul takes in one transaction (txn_max_req_len, which counts them as base64 and is 512 KiB unless set).`,
+    hint: "Nothing was changed. Set them in several commands, all but the last with --no-restart.",
+  });
+
+export const varsContended = (app: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `The vars of ${app} were being changed by somebody else the whole time.`,
+    hint: "Nothing was changed. Run the same command again.",
+  });
+
+export const nameInUse = (kind: "key" | "token", name: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `There is a ${kind} called "${name}" already.`,
+    hint: `Choose another name, or remove it first: octo ${kind}s:rm ${name}`,
+  });
+
+export const keyKnown = (fingerprint: string, name: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `The key ${fingerprint} is here already: it is called "${name}".`,
+    hint: `To give it other rights, remove it first: octo keys:rm ${name}`,
+  });
+
+export const storeTooNew = (path: string, version: number, known: number) =>
+  new GokuError({
+    code: "unavailable",
+    message: `The database ${path} was written by a newer Goku (its version is ${version}, this Goku knows ${known}).`,
+    hint: "Install the newer Goku again, or put back the database from before the upgrade.",
+  });
+
+export const storeUnusable = (path: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `The database ${path} cannot be used: ${messageOf(cause)}.`,
+    hint: "Look at its owner, its mode and the space on its disk, or put back a copy.",
+    cause,
+  });
+
+export const networkNameTaken = (name: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `Docker has a network called ${name} that Goku did not make.`,
+    hint: `Remove it (docker network rm ${name}), or give this Goku another name: GOKU_INSTANCE`,
+  });
+
+export const subnetInUse = (subnet: string, cause: unknown) =>
+  new GokuError({
+    code: "conflict",
+    message: `Docker cannot make a network of ${subnet}: ${messageOf(cause)}.`,
+    hint: "Set another network that nothing on this machine uses: GOKU_SUBNET=10.214.0.0/16",
+    cause,
+  });
+
+export const noAddressLeft = (subnet: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Every address of ${subnet} is taken by a container.`,
+    hint: "Set a larger network: GOKU_SUBNET",
+  });
+
+export const linkedContainerMissing = (name: string, exists: boolean) =>
+  new GokuError({
+    code: "refused",
+    message: `The linked container ${name} ${exists ? "is not running" : "does not exist"}.`,
+    hint: exists
+      ? `Start it and push again: docker start ${name}`
+      : `Start it with Goku's label and push again: docker run -d --label goku.instance=goku --name ${name} IMAGE`,
+  });
+
+export const linkedContainerNotOurs = (name: string, instance: string) =>
+  new GokuError({
+    code: "refused",
+    message: `The container ${name} cannot be linked: it does not carry the label goku.instance=${instance}.`,
+    hint: `Make it again with the label: docker run -d --label goku.instance=${instance} --name ${name} IMAGE`,
+  });
+
+export const noStaticBusybox = (looked: readonly string[]) =>
+  new GokuError({
+    code: "unavailable",
+    message: `No statically linked busybox at ${looked.join(" or ")}, which the containers that hold addresses run.`,
+    hint: "Install it: apt-get install busybox-static",
+  });
+
+export const namespaceLost = (replica: string) =>
+  new GokuError({
+    code: "unhealthy",
+    message: `${replica} cannot be started again: the container that held its address is gone.`,
+    hint: "Make a new one: octo restart APP",
+  });
+
+export const diskTooFull = (root: string, free: string, floor: string) =>
+  new GokuError({
+    code: "build-failed",
+    message: `There are ${free} free on Docker's disk (${root}), and a build needs ${floor}.`,
+    hint: "Make room on the server: docker builder prune, docker image prune",
+  });
+
+export const imageUnavailable = (image: string, reason: string, hint: string) =>
+  new GokuError({
+    code: "build-failed",
+    message: `The base image ${image} could not be fetched: ${reason}.`,
+    hint,
+  });
+
+export const imageNotPushed = (name: string, reason: string, hint: string) =>
+  new GokuError({
+    code: "build-failed",
+    message: `The image could not be sent to ${name}: ${reason}.`,
+    hint,
+  });
+
+export const notText = () =>
+  new GokuError({
+    code: "usage",
+    message: "What came on standard input is not text in UTF-8.",
+    hint: "Config vars hold text. Turn bytes into text first: base64 < FILE | octo config:set app/KEY -",
+  });

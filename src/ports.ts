@@ -269,7 +269,31 @@ export interface Store {
   readonly tokens: Tokens;
   readonly leases: Leases;
   readonly events: Events;
+  readonly embeddedVars: EmbeddedVarsTable;
+  readonly ownWrites: OwnWrites;
   close(): void;
+}
+
+/** Config vars by app, for a server without Consul. */
+export interface EmbeddedVarsTable {
+  read(app: string): Map<string, string>;
+  /** One transaction: the keys of `remove` go, then those of `set` are written. */
+  write(app: string, change: VarChange): void;
+  removeAll(app: string): void;
+  /** Names of apps that have vars. */
+  apps(): string[];
+}
+
+/**
+ * Consul's ModifyIndex of each var as this Goku last wrote it, or last reported it as somebody else's
+ * change: what differs from this was changed by somebody else, even while Goku was not running.
+ */
+export interface OwnWrites {
+  /** By app, then by key. */
+  all(): Map<string, Map<string, number>>;
+  of(app: string): Map<string, number>;
+  /** One transaction; null forgets the key. */
+  record(app: string, indexes: ReadonlyMap<string, number | null>): void;
 }
 
 export interface Apps {

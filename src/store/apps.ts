@@ -1,0 +1,128 @@
+import type { Database } from "better-sqlite3";
+import { type App, appId, appName, isAppName, toLabel } from "../app.ts";
+import { nameTaken, noSuchApp } from "../errors.ts";
+import type { Apps } from "../ports.ts";
+import { flag, type Row, rowOrNull, rowsOf, text, textOrNull } from "./row.ts";
+
+const selection = `
+  SELECT apps.*, repositories.default_branch
+  FROM apps JOIN repositories ON repositories.name = apps.repository`;
+
+export function appsIn(db: Database): Apps {
+  const byPair = db.prepare(`${selection} WHERE repository = ? AND branch = ?`);
+  const byName = db.prepare(
+    `${selection} WHERE apps.id = @name OR (label = @name AND default_branch = branch)`,
+  );
+  const byNameOfAnother = db.prepare(
+    `${selection} WHERE (apps.id = @name OR (label = @name AND default_branch = branch))
+       AND NOT (repository = @repository AND branch = @branch)`,
+  );
+  const newestFirst = db.prepare(`${selection} ORDER BY apps.rowid DESC`);
+  const branchOf = db.prepare("SELECT default_branch FROM repositories WHERE name = ?");
+  const insertRepository = db.prepare(
+    "INSERT INTO repositories (name, label) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  );
+  const setBranch = db.prepare("UPDATE repositories SET default_branch = ? WHERE name = ?");
+  const insert = db.prepare("INSERT INTO apps (id, repository, branch) VALUES (?, ?, ?)");
+  const deletion = db.prepare("DELETE FROM apps WHERE id = ?");
+  const setStopped = db.prepare("UPDATE apps SET stopped = ? WHERE id = ?");
+  const setPending = db.prepare("UPDATE apps SET vars_pending = ? WHERE id = ?");
+  const pending = db.prepare("SELECT vars_pending FROM apps WHERE id = ?");
+
+  const findPair = (repository: string, branch: string): App | null => {
+    const row = rowOrNull(byPair.get(repository, branch));
+    return row === null ? null : appOf(row);
+  };
+
+  const defaultBranch = (repository: string): string | null => {
+    const row = rowOrNull(branchOf.get(repository));
+    return row === null ? null : textOrNull(row, "default_branch");
+  };
+
+  /** Both names the pair has are free, or its own already. */
+  const claim = (repository: string, branch: string): void => {
+    const names = [
+      appId(repository, branch),
+      appName(repository, branch, defaultBranch(repository)),
+    ];
+    for (const name of names) {
+      const row = rowOrNull(byNameOfAnother.get({ name, repository, branch }));
+      if (row !== null) {
+        const owner = appOf(row);
+        throw nameTaken(
+          name,
+          pairText(repository, branch),
+          pairText(owner.repository, owner.branch),
+        );
+      }
+      if (!isAppName(name)) {
+        throw nameTaken(name, pairText(repository, branch), "Goku itself");
+      }
+    }
+  };
+
+  const create = db.transaction((repository: string, branch: string): App => {
+    const existing = findPair(repository, branch);
+    if (existing !== null) {
+      return existing;
+    }
+    claim(repository, branch);
+    const id = appId(repository, branch);
+    insertRepository.run(repository, toLabel(repository));
+    insert.run(id, repository, branch);
+    const name = appName(repository, branch, defaultBranch(repository));
+    return { id, name, repository, branch, stopped: false };
+  });
+
+  const setDefaultBranch = db.transaction((repository: string, branch: string): void => {
+    insertRepository.run(repository, toLabel(repository));
+    setBranch.run(branch, repository);
+    if (findPair(repository, branch) !== null) {
+      claim(repository, branch);
+    }
+  });
+
+  return {
+    defaultBranch,
+    setDefaultBranch: (repository, branch) => setDefaultBranch.immediate(repository, branch),
+    find(name) {
+      const row = rowOrNull(byName.get({ name }));
+      return row === null ? null : appOf(row);
+    },
+    all: () => rowsOf(newestFirst.all()).map(appOf),
+    create: (repository, branch) => create.immediate(repository, branch),
+    setStopped(id, stopped) {
+      if (setStopped.run(stopped ? 1 : 0, id).changes === 0) {
+        throw noSuchApp(id, null);
+      }
+    },
+    setVarsPending(id, isPending) {
+      if (setPending.run(isPending ? 1 : 0, id).changes === 0) {
+        throw noSuchApp(id, null);
+      }
+    },
+    varsPending(id) {
+      const row = rowOrNull(pending.get(id));
+      return row !== null && flag(row, "vars_pending");
+    },
+    remove(id) {
+      deletion.run(id);
+    },
+  };
+}
+
+function appOf(row: Row): App {
+  const repository = text(row, "repository");
+  const branch = text(row, "branch");
+  return {
+    id: text(row, "id"),
+    name: appName(repository, branch, textOrNull(row, "default_branch")),
+    repository,
+    branch,
+    stopped: flag(row, "stopped"),
+  };
+}
+
+function pairText(repository: string, branch: string): string {
+  return `${repository} on branch ${branch}`;
+}

@@ -1,0 +1,32 @@
+import type { Database } from "better-sqlite3";
+import type { Lease, Leases } from "../ports.ts";
+import { rowsOf, text } from "./row.ts";
+
+export function leasesIn(db: Database): Leases {
+  const insert = db.prepare("INSERT INTO leases (address, holder) VALUES (?, ?)");
+  const everything = db.prepare("SELECT address, holder FROM leases ORDER BY rowid");
+  const deletion = db.prepare("DELETE FROM leases WHERE address = ?");
+
+  const all = (): Lease[] =>
+    rowsOf(everything.all()).map((row) => ({
+      address: text(row, "address"),
+      holder: text(row, "holder"),
+    }));
+
+  return {
+    lease(candidates, holder) {
+      const taken = new Set(all().map(({ address }) => address));
+      for (const address of candidates) {
+        if (!taken.has(address)) {
+          insert.run(address, holder);
+          return address;
+        }
+      }
+      return null;
+    },
+    release(address) {
+      deletion.run(address);
+    },
+    all,
+  };
+}

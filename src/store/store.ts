@@ -1,0 +1,60 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
+import BetterSqlite, { type Database } from "better-sqlite3";
+import { isGokuError, storeUnusable } from "../errors.ts";
+import type { Store } from "../ports.ts";
+import { appsIn } from "./apps.ts";
+import { embeddedVarsIn } from "./embedded-vars.ts";
+import { eventsIn } from "./events.ts";
+import { keysIn } from "./keys.ts";
+import { leasesIn } from "./leases.ts";
+import { migrate } from "./migrations.ts";
+import { ownWritesIn } from "./own-writes.ts";
+import { releasesIn } from "./releases.ts";
+import { tokensIn } from "./tokens.ts";
+
+/** How long a statement waits for another process (`sqlite3` on the command line) to let go of the file. */
+const busyTimeoutMs = 2_000;
+
+/**
+ * Opens the database, created with mode 0600 where there is none, and brings it to this program's version.
+ * What was committed outlives a killed process; a power cut may take the last moments with it, never the whole.
+ * @throws storeTooNew, storeUnusable
+ */
+export function openStore(path: string): Store {
+  const db = openDatabase(path);
+  return {
+    apps: appsIn(db),
+    releases: releasesIn(db),
+    keys: keysIn(db),
+    tokens: tokensIn(db),
+    leases: leasesIn(db),
+    events: eventsIn(db),
+    embeddedVars: embeddedVarsIn(db),
+    ownWrites: ownWritesIn(db),
+    close() {
+      db.close();
+    },
+  };
+}
+
+function openDatabase(path: string): Database {
+  let db: Database | null = null;
+  try {
+    createPrivately(path);
+    db = new BetterSqlite(path, { timeout: busyTimeoutMs });
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = NORMAL");
+    db.pragma("foreign_keys = ON");
+    migrate(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw isGokuError(error) ? error : storeUnusable(path, error);
+  }
+}
+
+/** SQLite gives its -wal and -shm files the mode of the database, so the database has the right one first. */
+function createPrivately(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+}

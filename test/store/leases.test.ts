@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { emptyStore } from "./open.ts";
+
+const addresses = ["10.213.0.2", "10.213.0.3"];
+
+test("each holder gets the lowest address that is free", () => {
+  const { leases } = emptyStore();
+  expect(leases.lease(addresses, "blog-main-1")).toBe("10.213.0.2");
+  expect(leases.lease(addresses, "blog-main-2")).toBe("10.213.0.3");
+  expect(leases.lease(addresses, "blog-main-3")).toBeNull();
+  expect(leases.all()).toEqual([
+    { address: "10.213.0.2", holder: "blog-main-1" },
+    { address: "10.213.0.3", holder: "blog-main-2" },
+  ]);
+});
+
+test("an address that was given back is free again, twice given back is no error", () => {
+  const { leases } = emptyStore();
+  leases.lease(addresses, "one");
+  leases.lease(addresses, "two");
+  leases.release("10.213.0.2");
+  leases.release("10.213.0.2");
+  expect(leases.lease(addresses, "three")).toBe("10.213.0.2");
+});
+
+test("no more candidates are looked at than it takes", () => {
+  const { leases } = emptyStore();
+  const endless = (function* count() {
+    for (let last = 2; ; last += 1) {
+      yield `10.213.0.${last}`;
+    }
+  })();
+  expect(leases.lease(endless, "one")).toBe("10.213.0.2");
+});
