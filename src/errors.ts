@@ -428,3 +428,99 @@ export const notText = () =>
     message: "What came on standard input is not text in UTF-8.",
     hint: "Config vars hold text. Turn bytes into text first: base64 < FILE | octo config:set app/KEY -",
   });
+
+export interface SettingFault {
+  /** `GOKU_HTTP`, `http in /etc/goku/goku.toml` */
+  readonly where: string;
+  readonly problem: string;
+  /** A sentence, or nothing. */
+  readonly fix: string;
+}
+
+/** @param faults at least one */
+export const badSettings = (faults: readonly SettingFault[]) => {
+  const [first, ...others] = faults;
+  return others.length === 0
+    ? new GokuError({
+        code: "usage",
+        message: `${first?.where}: ${first?.problem}.`,
+        hint: first?.fix,
+      })
+    : new GokuError({
+        code: "usage",
+        message: `${faults.length} settings are wrong.`,
+        hint: "Correct them and start again.",
+        details: faults.map(({ where, problem, fix }) => `${where}: ${problem}. ${fix}`.trim()),
+      });
+};
+
+export const settingsFileMissing = (path: string) =>
+  new GokuError({
+    code: "usage",
+    message: `There is no settings file ${path}.`,
+    hint: "Create it, or leave --config out for /etc/goku/goku.toml.",
+  });
+
+export const settingsUnreadable = (path: string, cause: unknown) =>
+  new GokuError({
+    code: "usage",
+    message: `The settings file ${path} cannot be read: ${messageOf(cause)}.`,
+    hint: "Start goku as root, or as a user who may read it.",
+    cause,
+  });
+
+export const noSuchRepository = (repository: string) =>
+  new GokuError({
+    code: "not-found",
+    message: `There is no repository "${repository}" here.`,
+    hint: "The first push makes it: git push goku main",
+  });
+
+export const badBranchName = (branch: string) =>
+  new GokuError({
+    code: "refused",
+    message: `The branch "${branch.slice(0, 80)}" cannot be deployed: no host name could be made of it.`,
+    hint: "Push it under a name with letters or digits: git push goku HEAD:refs/heads/my-feature",
+  });
+
+export const branchInTheWay = (branch: string, other: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `The branch "${branch}" cannot exist beside "${other}": git keeps one as a file and the other as a folder of that name.`,
+    hint: `Push it under another name, or remove the other one and its app first: git push goku :${other}`,
+  });
+
+export const notByADoor = () =>
+  new GokuError({
+    code: "refused",
+    message: "This push did not come through Goku, so that nobody knows whose it is.",
+    hint: "Push to ssh://git@HOST:2222/NAME.git or http://NAME:TOKEN@goku.DOMAIN/git/NAME.git.",
+  });
+
+export const sshdMissing = (path: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Goku's SSH door needs OpenSSH's server, and ${path} is not there.`,
+    hint: "Install it (apt-get install openssh-server), or close that door: ssh = \"off\" in goku.toml.",
+  });
+
+export const sshdFailed = (address: string, reason: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Goku's sshd cannot listen on ${address}: ${reason}.`,
+    hint: "End what uses the port, or choose another with the setting `ssh` (GOKU_SSH), and start Goku again.",
+  });
+
+export const gitUserFailed = (name: string, reason: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `The system user ${name}, which repositories belong to, could not be made: ${reason}.`,
+    hint: `Make it by hand: useradd --system --create-home --shell /bin/sh --password '*' ${name}`,
+  });
+
+export const portTaken = (address: string, program: string, hint: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `nginx cannot listen on ${address}: it is taken by ${program}.`,
+    hint,
+  });

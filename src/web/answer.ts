@@ -1,0 +1,53 @@
+import type { ServerResponse } from "node:http";
+import type { GokuError } from "../errors.ts";
+import { answerType, encodeFrame, type Frame, toWireError } from "./wire.ts";
+
+/** The answer to one call: frames as they come, then one result or error. What is sent to somebody who has gone is dropped. */
+export class Answer {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** Sends a frame at once; resolves when the reader keeps up. */
+  async send(frame: Frame): Promise<void> {
+    if (!this.#write(frame, 200)) {
+      await this.#drained();
+    }
+  }
+
+  finish(result: unknown): void {
+    this.#write({ result }, 200);
+    this.#response.end();
+  }
+
+  /** The status is the error's own where nothing was sent before. */
+  fail(error: GokuError, status = error.status): void {
+    this.#write({ error: toWireError(error) }, status);
+    this.#response.end();
+  }
+
+  /** False when what was written waits in memory. */
+  #write(frame: Frame, status: number): boolean {
+    const response = this.#response;
+    if (response.destroyed || response.writableEnded) {
+      return true;
+    }
+    if (!response.headersSent) {
+      // nginx would hold the lines back until it has a page of them.
+      response.writeHead(status, { "content-type": answerType, "x-accel-buffering": "no" });
+    }
+    return response.write(encodeFrame(frame));
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#response.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#response.on("drain", done).on("close", done);
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import type { ErrorRequestHandler } from "express";
+import { type GokuError, internalError, isGokuError } from "../errors.ts";
+import type { Log } from "../system/log.ts";
+import { Answer } from "./answer.ts";
+
+/** What a user may see of an error: a bug is logged under a short reference, and the reference is all they get. */
+export function asGokuError(error: unknown, log: Log, what: string): GokuError {
+  if (isGokuError(error)) {
+    return error;
+  }
+  const reference = randomBytes(4).toString("hex");
+  log.error({ err: error, reference, what }, "a request failed in a way nobody foresaw");
+  return internalError(reference);
+}
+
+/** Answers for whatever a route or a door keeper threw. Express knows it by its four parameters. */
+export function failureHandler(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const failure = asGokuError(error, log, request.path);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    new Answer(response).fail(failure);
+  };
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { usage } from "../errors.ts";
+import { hasErrno } from "../system/errno.ts";
+
+/** Enough for several vars of the greatest size in one command, escaped as JSON. */
+const maxInputBytes = 4 * 1024 * 1024;
+const newline = 0x0a;
+
+/** The JSON that is the whole body. @throws usage */
+export async function readInput(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of bytesOf(request)) {
+    size += chunk.length;
+    checkSize(size);
+    chunks.push(chunk);
+  }
+  return parse(Buffer.concat(chunks));
+}
+
+/** The JSON on the first line of the body, and the bytes after it as they come. @throws usage */
+export async function readInputThenStdin(
+  request: IncomingMessage,
+): Promise<{ input: unknown; stdin: Readable }> {
+  const chunks = bytesOf(request)[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  for (let end = -1; end === -1; end = head.indexOf(newline)) {
+    const { value, done } = await chunks.next();
+    if (done === true) {
+      return { input: parse(head), stdin: Readable.from([]) };
+    }
+    head = Buffer.concat([head, value]);
+    checkSize(head.length);
+  }
+  const end = head.indexOf(newline);
+  const rest = head.subarray(end + 1);
+  return {
+    input: parse(head.subarray(0, end)),
+    stdin: Readable.from(following(rest, chunks), { objectMode: false }),
+  };
+}
+
+/** A client that hangs up ends its input; that it is gone is told by the call's signal. */
+async function* following(
+  first: Buffer,
+  chunks: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer, void> {
+  if (first.length > 0) {
+    yield first;
+  }
+  try {
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      yield next.value;
+    }
+  } catch (error) {
+    if (!hasErrno(error, "ECONNRESET")) {
+      throw error;
+    }
+  }
+}
+
+async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer, void> {
+  // Leaving early must not cut the connection, on which the refusal is yet to be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    yield Buffer.from(chunk as Uint8Array);
+  }
+}
+
+function checkSize(size: number): void {
+  if (size > maxInputBytes) {
+    throw usage(`The input of a command has at most ${maxInputBytes / 1024 / 1024} MiB.`);
+  }
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return value;
+  } catch {
+    throw usage("The input of a command is a JSON object.");
+  }
+}

@@ -1,0 +1,97 @@
+import { chmod, chown, rm } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { connect } from "node:net";
+import { once } from "node:events";
+import { portInUse, socketInUse } from "../errors.ts";
+import type { Listen } from "../settings/settings.ts";
+import { hasErrno } from "../system/errno.ts";
+
+export interface Listening {
+  /** What it listens on; the port is the real one where 0 was asked for. */
+  readonly address: string;
+  /** Accepts nothing more, lets answers in progress end for `graceMs`, then cuts them off. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface SocketOptions {
+  /** Group that may use the socket beside its owner; null for the owner alone. */
+  readonly gid: number | null;
+}
+
+/**
+ * Listens on a Unix socket. One left behind by a killed daemon is replaced.
+ * @throws socketInUse where a daemon answers on it
+ */
+export async function listenOnSocket(
+  app: RequestListener,
+  path: string,
+  options: SocketOptions,
+): Promise<Listening> {
+  if (await isAnswering(path)) {
+    throw socketInUse(path);
+  }
+  await rm(path, { force: true });
+  const server = createControlServer(app);
+  // Between bind and chmod nobody else may slip in.
+  const umask = process.umask(0o177);
+  const listening = once(server, "listening");
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(umask);
+  }
+  await listening;
+  if (options.gid !== null) {
+    await chown(path, process.getuid?.() ?? 0, options.gid);
+    await chmod(path, 0o660);
+  }
+  return { address: path, close: (graceMs) => close(server, graceMs) };
+}
+
+/** @throws portInUse */
+export async function listenOnTcp(app: RequestListener, listen: Listen): Promise<Listening> {
+  const server = createControlServer(app);
+  const listening = once(server, "listening");
+  server.listen(listen.port, listen.host);
+  try {
+    await listening;
+  } catch (error) {
+    throw hasErrno(error, "EADDRINUSE") ? portInUse(`${listen.host}:${listen.port}`, error) : error;
+  }
+  const bound = server.address();
+  const port = typeof bound === "object" && bound !== null ? bound.port : listen.port;
+  return { address: `${listen.host}:${port}`, close: (graceMs) => close(server, graceMs) };
+}
+
+const headersTimeoutMs = 30_000;
+
+function createControlServer(app: RequestListener): Server {
+  const server = createServer(app);
+  // A push takes as long as its build, a followed log as long as somebody reads it.
+  server.requestTimeout = 0;
+  server.headersTimeout = headersTimeoutMs;
+  return server;
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(cut);
+}
+
+async function isAnswering(path: string): Promise<boolean> {
+  const client = connect(path);
+  try {
+    await once(client, "connect");
+    return true;
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ECONNREFUSED", "ENOTSOCK")) {
+      return false;
+    }
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { setVars } from "../../deploy/config.ts";
+import type { VarChange } from "../../ports.ts";
+import { adminVars, isVarKey } from "../../release.ts";
+import { type ConfigChangedAnswer, releaseAnswer } from "../answers.ts";
+import { verb, type VerbContext } from "../verb.ts";
+import { appName, appOf } from "./inputs.ts";
+
+const key = z.string().refine(isVarKey, {
+  error: (issue) =>
+    `"${String(issue.input).slice(0, 80)}" is no name of a config var; use letters, digits and _, and begin with no digit`,
+});
+
+/** Some vars name files of the server. */
+const rightFor = (keys: readonly string[]) =>
+  keys.some((name) => adminVars.has(name)) ? "admin" : "deploy";
+
+export const configSetVerb = verb({
+  name: "config:set",
+  right: ({ vars }) => rightFor(Object.keys(vars)),
+  input: z.strictObject({
+    app: appName,
+    vars: z.record(key, z.string()).refine((vars) => Object.keys(vars).length > 0, "no vars"),
+    restart: z.boolean(),
+  }),
+  app: appOf,
+  absent: true,
+  event: ({ vars }) => Object.keys(vars).join(" "),
+  run: async (context, { app, vars, restart }) =>
+    change(context, app, { set: vars, remove: [] }, restart),
+});
+
+export const configRemoveVerb = verb({
+  name: "config:rm",
+  right: ({ keys }) => rightFor(keys),
+  input: z.strictObject({ app: appName, keys: z.array(key).min(1), restart: z.boolean() }),
+  app: appOf,
+  absent: true,
+  event: ({ keys }) => keys.join(" "),
+  run: async (context, { app, keys, restart }) =>
+    change(context, app, { set: {}, remove: keys }, restart),
+});
+
+async function change(
+  { parts, request }: VerbContext,
+  app: string,
+  wanted: VarChange,
+  restart: boolean,
+): Promise<ConfigChangedAnswer> {
+  const { changed, release } = await setVars(parts, app, wanted, { restart }, request);
+  return {
+    app,
+    changed,
+    release: release === null ? null : releaseAnswer(release),
+    exists: parts.store.apps.find(app) !== null,
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { App } from "../../app.ts";
+import { findApp } from "../../deploy/apps.ts";
+import { readDomains, setDomains } from "../../deploy/domains.ts";
+import { type DomainsAnswer, releaseAnswer } from "../answers.ts";
+import { verb, type VerbContext } from "../verb.ts";
+import { appInput, appName, appOf } from "./inputs.ts";
+
+const domainsInput = z.strictObject({ app: appName, domains: z.array(z.string()).min(1) });
+const listed = ({ domains }: { domains: readonly string[] }) => domains.join(" ");
+
+/** Every host that answers for the app: its own names, CNAME's and those set. */
+export const domainsVerb = verb({
+  name: "domains",
+  right: "read",
+  input: appInput,
+  app: appOf,
+  run: async ({ parts }, input) =>
+    parts.store.releases.live(findApp(parts, input.app).id)?.domains ?? [],
+});
+
+/** Only the domains that were set. */
+export const domainsGetVerb = verb({
+  name: "domains:get",
+  right: "read",
+  input: appInput,
+  app: appOf,
+  run: async ({ parts }, input) => readDomains(parts, findApp(parts, input.app)),
+});
+
+export const domainsSetVerb = verb({
+  name: "domains:set",
+  right: "deploy",
+  input: domainsInput,
+  app: appOf,
+  event: listed,
+  run: async (context, { app, domains }) =>
+    change(context, findApp(context.parts, app), () => domains),
+});
+
+export const domainsAddVerb = verb({
+  name: "domains:add",
+  right: "deploy",
+  input: domainsInput,
+  app: appOf,
+  event: listed,
+  run: async (context, { app, domains }) =>
+    change(context, findApp(context.parts, app), (before) => [...before, ...domains]),
+});
+
+export const domainsRemoveVerb = verb({
+  name: "domains:rm",
+  right: "deploy",
+  input: domainsInput,
+  app: appOf,
+  event: listed,
+  run: async (context, { app, domains }) => {
+    const gone = new Set(domains.map((domain) => domain.toLowerCase()));
+    return change(context, findApp(context.parts, app), (before) =>
+      before.filter((domain) => !gone.has(domain)),
+    );
+  },
+});
+
+async function change(
+  { parts, request }: VerbContext,
+  app: App,
+  next: (before: readonly string[]) => readonly string[],
+): Promise<DomainsAnswer> {
+  const wanted = next(await readDomains(parts, app));
+  const { domains, release } = await setDomains(parts, app, [...wanted], request);
+  return { app: app.name, domains, release: release === null ? null : releaseAnswer(release) };
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { findApp } from "../../deploy/apps.ts";
+import { removeApp } from "../../deploy/remove.ts";
+import { reload, restart } from "../../deploy/restart.ts";
+import { scale } from "../../deploy/scale.ts";
+import { startApp, stopApp } from "../../deploy/stop.ts";
+import {
+  type NameAnswer,
+  releaseAnswer,
+  type RemovedAnswer,
+  type ScaledAnswer,
+} from "../answers.ts";
+import { verb } from "../verb.ts";
+import { appInput, appName, appOf } from "./inputs.ts";
+
+export const scaleVerb = verb({
+  name: "scale",
+  right: "deploy",
+  input: z.strictObject({ app: appName, count: z.int().min(1) }),
+  app: appOf,
+  event: ({ count }) => String(count),
+  run: async ({ parts, request }, { app: name, count }): Promise<ScaledAnswer> => {
+    const app = findApp(parts, name);
+    const before = parts.store.releases.live(app.id);
+    const release = await scale(parts, app, count, request);
+    return { ...releaseAnswer(release), changed: release.version !== before?.version };
+  },
+});
+
+export const restartVerb = verb({
+  name: "restart",
+  right: "deploy",
+  input: appInput,
+  app: appOf,
+  event: () => "",
+  run: async ({ parts, request }, input) =>
+    releaseAnswer(await restart(parts, findApp(parts, input.app), request)),
+});
+
+export const reloadVerb = verb({
+  name: "reload",
+  right: "deploy",
+  input: appInput,
+  app: appOf,
+  event: () => "",
+  run: async ({ parts, request }, input) =>
+    releaseAnswer(await reload(parts, findApp(parts, input.app), request)),
+});
+
+export const stopVerb = verb({
+  name: "stop",
+  right: "deploy",
+  input: appInput,
+  app: appOf,
+  event: () => "",
+  run: async ({ parts, request }, input): Promise<NameAnswer> => {
+    const app = findApp(parts, input.app);
+    await stopApp(parts, app, request);
+    return { name: app.name };
+  },
+});
+
+export const startVerb = verb({
+  name: "start",
+  right: "deploy",
+  input: appInput,
+  app: appOf,
+  event: () => "",
+  run: async ({ parts, request }, input): Promise<NameAnswer> => {
+    const app = findApp(parts, input.app);
+    await startApp(parts, app, request);
+    return { name: app.name };
+  },
+});
+
+export const removeVerb = verb({
+  name: "remove",
+  right: "deploy",
+  input: z.strictObject({ app: appName, force: z.boolean() }),
+  app: appOf,
+  run: async ({ parts, request }, { app: name, force }): Promise<RemovedAnswer> => {
+    const app = findApp(parts, name);
+    // removeApp writes the event, since pushing a branch's deletion is the same act.
+    await removeApp(parts, app, { force }, request);
+    return { app: app.name, force };
+  },
+});

@@ -1,0 +1,59 @@
+import { request } from "node:http";
+import { type Frame, readFrames } from "../../src/web/wire.ts";
+
+export interface Asked {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly frames: readonly Frame[];
+  /** The last frame's. */
+  readonly result: unknown;
+  readonly error: { code: string; message: string; hint: string | null } | null;
+}
+
+export interface Asking {
+  /** A path for the socket, a URL for TCP. */
+  readonly at: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly method?: string;
+}
+
+/** Calls a verb by hand, as anything but octo would. */
+export async function askApi(verb: string, input: unknown, asking: Asking): Promise<Asked> {
+  const path = `/api/${verb}`;
+  const where = asking.at.startsWith("http") ? {} : { socketPath: asking.at };
+  const url = asking.at.startsWith("http") ? new URL(path, asking.at) : null;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        ...where,
+        ...(url === null ? { path } : { host: url.hostname, port: url.port, path }),
+        method: asking.method ?? "POST",
+        headers: { "content-type": "application/json", ...asking.headers },
+        agent: false,
+      },
+      (response) => {
+        collect(readFrames(response)).then((frames) => {
+          const last: Frame | undefined = frames.at(-1);
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            frames,
+            result: last !== undefined && "result" in last ? last.result : undefined,
+            error: last !== undefined && "error" in last ? last.error : null,
+          });
+        }, reject);
+      },
+    );
+    sent.once("error", reject);
+    sent.end(asking.body ?? JSON.stringify(input));
+  });
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) {
+    all.push(item);
+  }
+  return all;
+}
