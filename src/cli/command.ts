@@ -1,0 +1,49 @@
+/** Of one call of the API: what it is given. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** Options as the parser found them, by their long names in camelCase. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/** How a verb reads its words and shows its answer; it neither calls nor prints. */
+export interface CommandDefinition<Result> {
+  /** Shown by `--help`. */
+  readonly example: string;
+  /** Beside `--json`: flags as in `-f, --follow` or `--tail <lines>`, and what they mean. */
+  readonly options?: readonly (readonly [flags: string, meaning: string])[];
+  /** Words that look like options and are none may be values. */
+  readonly anyWord?: true;
+  /** Everything after the first operand belongs to somebody else. */
+  readonly passThrough?: true;
+  /** Standard input goes along as it comes. */
+  readonly streams?: true;
+  /** The lines are what was asked for, so that `--json` has them on standard output, as this document. */
+  readonly document?: (lines: readonly string[]) => unknown;
+  /** @returns the input, or how to make it of standard input. @throws usage */
+  readonly parse: (
+    operands: readonly string[],
+    options: Options,
+  ) => Input | ((standardInput: string) => Input);
+  /** For standard output, line breaks included. */
+  readonly print: (result: Result, view: View) => string;
+  /** For standard error: what is worth saying and no part of the answer. */
+  readonly note?: (result: Result) => string;
+  readonly exitStatus?: (result: Result) => number;
+}
+
+export interface View {
+  readonly color: boolean;
+}
+
+/** A verb whose answer is yet to come. */
+export type Command = CommandDefinition<unknown>;
+
+/** The daemon's answers have the types of src/web/answers.ts: octo and the daemon are one version of one package. */
+export function command<Result>(definition: CommandDefinition<Result>): Command {
+  const { print, note, exitStatus, ...rest } = definition;
+  return {
+    ...rest,
+    print: (result, view) => print(result as Result, view),
+    ...(note === undefined ? {} : { note: (result) => note(result as Result) }),
+    ...(exitStatus === undefined ? {} : { exitStatus: (result) => exitStatus(result as Result) }),
+  };
+}

@@ -1,0 +1,16 @@
+import { columns } from "./columns.ts";
+import { listing } from "./listing.ts";
+
+/** The page that `octo help` shows. */
+export function helpText(): string {
+  const verbs = listing.map(({ verb, operands, summary }) => [
+    `  octo ${verb} ${operands}`.trimEnd(),
+    summary,
+  ]);
+  return `Usage: octo [-H git@host[:port]] VERB ...
+
+${columns(verbs)}
+  octo VERB --help shows one verb with its options and an example. --json prints JSON.
+  -H runs the verb on another server, by SSH; ssh git@host VERB ... does the same.
+`;
+}

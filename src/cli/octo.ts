@@ -1,0 +1,123 @@
+import { GokuError, isGokuError, messageOf, noSuchVerb, usage } from "../errors.ts";
+import type { OctoEnvironment } from "../settings/octo.ts";
+import { failureText } from "./failure.ts";
+import { helpText } from "./help.ts";
+import { findListed, listing } from "./listing.ts";
+import { type Terminal, write } from "./terminal.ts";
+
+/** Runs one command line. @returns the exit status: 0 done, 1 refused or failed, 2 wrong usage */
+export async function octo(
+  argv: readonly string[],
+  environment: OctoEnvironment,
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const isForced = environment.key !== null && argv.length === 0;
+    const words = isForced ? await forcedWords(environment.sshCommand) : argv;
+    return await obey(words, environment, terminal);
+  } catch (error) {
+    const failure = isGokuError(error) ? error : broken(error);
+    await write(terminal.stderr, failureText(failure));
+    return failure.exitStatus;
+  }
+}
+
+/** As the forced command of an SSH key, octo finds what its owner typed in the environment. */
+async function forcedWords(sshCommand: string): Promise<readonly string[]> {
+  const { splitWords } = await import("./shell-words.ts");
+  const words = splitWords(sshCommand);
+  return words[0] === "octo" ? words.slice(1) : words;
+}
+
+async function obey(
+  [verb, ...words]: readonly string[],
+  environment: OctoEnvironment,
+  terminal: Terminal,
+): Promise<number> {
+  switch (verb) {
+    case undefined:
+      await write(terminal.stderr, helpText());
+      return 2;
+    case "help":
+    case "-h":
+    case "--help":
+      return help(words[0], environment, terminal);
+    case "version":
+    case "-V":
+    case "--version":
+      return version(words, terminal);
+    case "-H":
+    case "--host":
+      return onOtherServer(words, environment);
+    default:
+      return call(verb, words, environment, terminal);
+  }
+}
+
+async function call(
+  verb: string,
+  words: readonly string[],
+  environment: OctoEnvironment,
+  terminal: Terminal,
+): Promise<number> {
+  const listed = findListed(verb);
+  if (listed === null) {
+    const { nearest } = await import("../web/nearest.ts");
+    const verbs = listing.map((known) => known.verb);
+    throw noSuchVerb(verb, nearest(verb, verbs));
+  }
+  const [command, { parse }] = await Promise.all([listed.load(), import("./parse.ts")]);
+  const wish = parse(listed, command, words);
+  if ("help" in wish) {
+    await write(terminal.stdout, wish.help);
+    return 0;
+  }
+  const { perform } = await import("./perform.ts");
+  return perform({ verb, command, ...wish }, environment, terminal);
+}
+
+async function help(
+  verb: string | undefined,
+  environment: OctoEnvironment,
+  terminal: Terminal,
+): Promise<number> {
+  if (verb !== undefined && verb !== "--json") {
+    return call(verb, ["--help"], environment, terminal);
+  }
+  await write(terminal.stdout, helpText());
+  return 0;
+}
+
+async function version(words: readonly string[], { stdout }: Terminal): Promise<number> {
+  const { gokuVersion } = await import("../web/version.ts");
+  const answer = { version: gokuVersion() };
+  const text = words.includes("--json") ? JSON.stringify(answer, null, 2) : answer.version;
+  await write(stdout, `${text}\n`);
+  return 0;
+}
+
+async function onOtherServer(
+  [host, ...words]: readonly string[],
+  { key }: OctoEnvironment,
+): Promise<number> {
+  if (key !== null) {
+    throw usage("A server does not go on to another one.", "Run octo -H on your own machine.");
+  }
+  if (host === undefined || words.length === 0) {
+    throw usage("-H takes a host and a verb.", "For example: octo -H git@example.org status");
+  }
+  const [{ sshArguments }, { runInForeground }] = await Promise.all([
+    import("./remote.ts"),
+    import("../system/foreground.ts"),
+  ]);
+  return runInForeground("ssh", sshArguments(host, words));
+}
+
+function broken(error: unknown): GokuError {
+  return new GokuError({
+    code: "internal",
+    message: `octo broke: ${messageOf(error)}.`,
+    hint: "This is a bug of Goku's, and worth a report with the command that showed it.",
+    cause: error,
+  });
+}

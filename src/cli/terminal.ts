@@ -1,0 +1,32 @@
+import type { Readable, Writable } from "node:stream";
+import { notText } from "../errors.ts";
+
+/** The three standard streams, and what octo may presume of whoever reads them. */
+export interface Terminal {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable;
+}
+
+/** Writes, and resolves when the reader keeps up. */
+export function write(to: Writable, content: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(content, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** All of standard input. @throws notText */
+export async function readText({ stdin, stderr }: Terminal): Promise<string> {
+  if (stdin.isTTY === true) {
+    stderr.write("Reading from the terminal; end with Ctrl-D.\n");
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk as Uint8Array));
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw notText();
+  }
+}
