@@ -3,7 +3,7 @@ import { badAppName } from "../errors.ts";
 import type { VarChange } from "../ports.ts";
 import type { Release } from "../release.ts";
 import type { Parts, Request } from "./parts.ts";
-import { releaseAgain } from "./release-again.ts";
+import { liveRelease, releaseInTurn } from "./release-again.ts";
 import { readWishes } from "./wishes.ts";
 
 export interface VarsSet {
@@ -30,37 +30,66 @@ export async function setVars(
   request: Request,
 ): Promise<VarsSet> {
   const app = parts.store.apps.find(name);
-  const live = app === null ? null : parts.store.releases.live(app.id);
-  if (app === null || live === null || app.stopped || !options.restart) {
-    readWishes(afterChange(await readVars(parts, name), change));
-    const { changed } = await parts.vars.change(varsName(parts, name), change);
-    return { changed, release: null };
+  if (app === null || !options.restart) {
+    return write(parts, varsName(parts, name), change);
   }
-  let changed: string[] = [];
+  const { report, signal } = request;
   const reason = options.reason ?? reasonOf(change);
-  const title = `${reason} by ${request.by}`;
-  const release = await releaseAgain(parts, app, title, request, async (base) => {
+  const job = {
+    app: app.id,
+    title: `${reason} by ${request.by}`,
+    supersedes: false,
+    report,
+    signal,
+  };
+  return parts.queue.run(job, async (turn) => {
+    if (!isServing(parts, app)) {
+      return write(parts, app.name, change);
+    }
     const before = await parts.vars.read(app.name);
     const vars = afterChange(before, change);
-    changed = changedKeys(before, vars);
-    return changed.length === 0 ? null : { base, vars, reason, change };
+    const changed = changedKeys(before, vars);
+    if (changed.length === 0) {
+      return { changed, release: null };
+    }
+    const again = { base: liveRelease(parts, app), vars, reason, change };
+    return { changed, release: await releaseInTurn(parts, app, again, turn, request) };
   });
-  return { changed, release };
 }
 
-/** Rolls out vars that somebody changed in Consul. */
+/** Rolls out vars that somebody changed in Consul; null when the live release has them already. */
 export async function reloadVars(
   parts: Parts,
   app: App,
   request: Request,
 ): Promise<Release | null> {
-  const title = "a change in Consul";
-  return releaseAgain(parts, app, title, request, async (base) => {
+  const { report, signal } = request;
+  const job = { app: app.id, title: "a change in Consul", supersedes: false, report, signal };
+  return parts.queue.run(job, async (turn) => {
+    if (!isServing(parts, app)) {
+      return null;
+    }
+    const base = liveRelease(parts, app);
     const vars = await parts.vars.read(app.name);
     const changed = changedKeys(base.vars, vars);
+    if (changed.length === 0) {
+      return null;
+    }
     const reason = `changed in Consul: ${changed.join(", ")}`;
-    return changed.length === 0 ? null : { base, vars, reason, change: null };
+    return releaseInTurn(parts, app, { base, vars, reason, change: null }, turn, request);
   });
+}
+
+function isServing(parts: Parts, app: App): boolean {
+  const stopped = parts.store.apps.find(app.id)?.stopped ?? true;
+  return !stopped && parts.store.releases.live(app.id) !== null;
+}
+
+/** For an app that does not run: nothing to roll out, but values that could not be followed are refused. */
+async function write(parts: Parts, name: string, change: VarChange): Promise<VarsSet> {
+  readWishes(afterChange(await parts.vars.read(name), change));
+  const { changed } = await parts.vars.change(name, change);
+  return { changed, release: null };
 }
 
 function varsName(parts: Parts, name: string): string {

@@ -1,7 +1,8 @@
 import type { App } from "../app.ts";
 import { refMoved } from "../errors.ts";
 import type { Project } from "../project.ts";
-import { projectFiles, readProject } from "../project/read-project.ts";
+import { projectFiles } from "../project/project-files.ts";
+import { readProject } from "../project/read-project.ts";
 import type { Release } from "../release.ts";
 import { branchRef, type Revision, shortCommit } from "../revision.ts";
 import { buildImage } from "./build-image.ts";

@@ -13,6 +13,7 @@ import { isRunnable, replicaSpec, routeOf, type Runnable } from "./shape.ts";
  */
 export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
   const { engine, router, store } = parts;
+  await router.start();
   const replicas = groupBy(await currentReplicas(parts), (replica) => replica.app);
   const apps = store.apps.all();
   await Promise.all(

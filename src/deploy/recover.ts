@@ -9,9 +9,11 @@ import { isRunnable, routeOf } from "./shape.ts";
 /**
  * Ends what a Goku that was killed had begun, before any door opens. A release at `publishing` was proven and is
  * brought live if its replicas still run; anything earlier has failed. Then refs are moved where git could not.
+ * What this Goku is at work on itself is not left over.
  */
 export async function recover(parts: Parts): Promise<void> {
-  for (const release of parts.store.releases.unfinished()) {
+  const isLeft = ({ app }: Release) => !parts.queue.busy(app);
+  for (const release of parts.store.releases.unfinished().filter(isLeft)) {
     await finish(parts, release);
   }
   for (const app of parts.store.apps.all()) {

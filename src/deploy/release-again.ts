@@ -4,6 +4,7 @@ import type { VarChange } from "../ports.ts";
 import type { Release } from "../release.ts";
 import { domainsOf } from "./domains-of.ts";
 import type { Parts, Request } from "./parts.ts";
+import type { Turn } from "./queue.ts";
 import { rollOut } from "./roll-out.ts";
 import { isRunnable, type Runnable } from "./shape.ts";
 import { tellStory } from "./story.ts";
@@ -20,7 +21,7 @@ export interface Again {
 
 /**
  * Makes a release out of one that was live, by the same swap as a push. Config changes, rollbacks, scaling and
- * restarts are all this. `choose` is called in the app's turn; null from it means that there is nothing to do.
+ * restarts are all this. `choose` is called in the app's turn.
  * @throws badProject when the app has no release yet
  */
 export async function releaseAgain(
@@ -28,35 +29,41 @@ export async function releaseAgain(
   app: App,
   title: string,
   request: Request,
-  choose: (live: Runnable) => Promise<Again | null>,
-): Promise<Release | null> {
+  choose: (live: Runnable) => Promise<Again>,
+): Promise<Release> {
   const { report, signal } = request;
   const job = { app: app.id, title, supersedes: false, report, signal };
-  return parts.queue.run(job, async (turn) => {
-    const again = await choose(liveRelease(parts, app));
-    if (again === null) {
-      return null;
-    }
-    const { base, vars, reason, change } = again;
-    const wishes = readWishes(vars);
-    const domains = domainsOf(parts, app, base.project, wishes);
-    const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
-    const before = change === null ? {} : await parts.vars.read(app.name);
-    const release = await tellStory(parts, opening, request, (story) => {
-      const rollout = {
-        image: base.image,
-        project: base.project,
-        vars,
-        domains,
-        scale: wishes.scale,
-        commit: () => applyChange(parts, app, change),
-        undo: () => applyChange(parts, app, change === null ? null : inverse(change, before)),
-      };
-      return rollOut(parts, app, rollout, story, turn, request);
-    });
-    report.step(`v${release.version} of ${app.id} is live: ${reason}`);
-    return release;
+  return parts.queue.run(job, async (turn) =>
+    releaseInTurn(parts, app, await choose(liveRelease(parts, app)), turn, request),
+  );
+}
+
+/** The same for a caller that has the app's turn already. */
+export async function releaseInTurn(
+  parts: Parts,
+  app: App,
+  { base, vars, reason, change }: Again,
+  turn: Turn,
+  request: Request,
+): Promise<Release> {
+  const wishes = readWishes(vars);
+  const domains = domainsOf(parts, app, base.project, wishes);
+  const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
+  const before = change === null ? {} : await parts.vars.read(app.name);
+  const release = await tellStory(parts, opening, request, (story) => {
+    const rollout = {
+      image: base.image,
+      project: base.project,
+      vars,
+      domains,
+      scale: wishes.scale,
+      commit: () => applyChange(parts, app, change),
+      undo: () => applyChange(parts, app, change === null ? null : inverse(change, before)),
+    };
+    return rollOut(parts, app, rollout, story, turn, request);
   });
+  request.report.step(`v${release.version} of ${app.id} is live: ${reason}`);
+  return release;
 }
 
 /** The release that is live, or was when the app was stopped. */

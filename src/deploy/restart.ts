@@ -10,31 +10,20 @@ export async function restart(
   request: Request,
   reason = "restart",
 ): Promise<Release> {
-  return made(
-    await releaseAgain(parts, app, `a ${reason} by ${request.by}`, request, async (base) => ({
-      base,
-      vars: base.vars,
-      reason,
-      change: null,
-    })),
-  );
+  return releaseAgain(parts, app, `a ${reason} by ${request.by}`, request, async (base) => ({
+    base,
+    vars: base.vars,
+    reason,
+    change: null,
+  }));
 }
 
 /** New containers of the live release, with the config vars read again. */
 export async function reload(parts: Parts, app: App, request: Request): Promise<Release> {
-  return made(
-    await releaseAgain(parts, app, `a reload by ${request.by}`, request, async (base) => ({
-      base,
-      vars: await parts.vars.read(app.name),
-      reason: "reload",
-      change: null,
-    })),
-  );
-}
-
-function made(release: Release | null): Release {
-  if (release === null) {
-    throw new Error("a restart always makes a release");
-  }
-  return release;
+  return releaseAgain(parts, app, `a reload by ${request.by}`, request, async (base) => ({
+    base,
+    vars: await parts.vars.read(app.name),
+    reason: "reload",
+    change: null,
+  }));
 }

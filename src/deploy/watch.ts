@@ -2,9 +2,17 @@ import { setInterval as every } from "node:timers/promises";
 import { reloadVars } from "./config.ts";
 import type { Parts } from "./parts.ts";
 import { reconcile, reconcileApp } from "./reconcile.ts";
+import { recover } from "./recover.ts";
 import { silentReport } from "./report.ts";
 
 const sweepMs = 60_000;
+
+/** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
+export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
+  await parts.engine.start();
+  await recover(parts);
+  await reconcile(parts, signal);
+}
 
 /** Keeps what runs right from now on: on the engine's events, on changes in Consul, and every minute. */
 export function keepRight(parts: Parts): void {
@@ -16,7 +24,7 @@ export function keepRight(parts: Parts): void {
 async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {
   for await (const event of parts.engine.watch(signal)) {
     if (event.kind === "engine") {
-      parts.background.start("looking after all apps", (until) => reconcile(parts, until));
+      parts.background.start("settling after Docker came back", (until) => settle(parts, until));
       continue;
     }
     const app = parts.store.apps.find(event.app);

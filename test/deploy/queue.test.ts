@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { createQueue, type Job, type Queue, type Turn } from "../../src/deploy/queue.ts";
+import { silentReport } from "../../src/deploy/report.ts";
+import { deferred } from "../../src/system/deferred.ts";
+
+function job(app: string, parts: Partial<Job> = {}): Job {
+  return {
+    app,
+    title: `a job of ${app}`,
+    supersedes: false,
+    report: silentReport,
+    signal: new AbortController().signal,
+    ...parts,
+  };
+}
+
+/** A job that has begun and ends when told; cancelled, it throws the reason. */
+async function begin(queue: Queue, what: Job) {
+  const started = deferred<Turn>();
+  const end = deferred<void>();
+  const ended = queue.run(what, async (turn) => {
+    started.resolve(turn);
+    turn.signal.addEventListener("abort", () => end.reject(turn.signal.reason));
+    await end.promise;
+    return "done";
+  });
+  ended.catch(() => undefined);
+  const turn = await Promise.race([started.promise, ended.then(() => Promise.reject(new Error()))]);
+  return { turn, ended, end: () => end.resolve() };
+}
+
+describe("the queue", () => {
+  it("runs jobs of one app one after the other", async () => {
+    const queue = createQueue(4);
+    const order: string[] = [];
+    const first = await begin(queue, job("blog"));
+    const second = queue.run(job("blog"), async () => order.push("second"));
+    order.push("first");
+    first.end();
+    await second;
+    expect(order).toEqual(["first", "second"]);
+  });
+
+  it("runs as many apps at once as it may, and no more", async () => {
+    const queue = createQueue(2);
+    const lines: string[] = [];
+    const report = { ...silentReport, detail: (line: string) => lines.push(line) };
+    const first = await begin(queue, job("a"));
+    await begin(queue, job("b"));
+    const third = queue.run(job("c", { report }), async () => "ran");
+    expect(lines).toEqual(["Waiting for a free place: number 1 in the queue"]);
+    first.end();
+    expect(await third).toBe("ran");
+  });
+
+  it("says what a job waits for", async () => {
+    const queue = createQueue(2);
+    const lines: string[] = [];
+    const report = { ...silentReport, detail: (line: string) => lines.push(line) };
+    const first = await begin(queue, job("a", { title: "the push of 1234567 by ann" }));
+    const second = queue.run(job("a", { report }), async () => undefined);
+    expect(lines).toEqual(["Waiting for the push of 1234567 by ann"]);
+    first.end();
+    await second;
+  });
+
+  it("lets a newer revision take the place of an older one that runs", async () => {
+    const queue = createQueue(2);
+    const older = await begin(queue, job("a", { supersedes: true }));
+    const newer = queue.run(
+      job("a", { supersedes: true, title: "the push of bbb" }),
+      async () => 2,
+    );
+    await expect(older.ended).rejects.toMatchObject({
+      code: "superseded",
+      message: expect.stringContaining("the push of bbb"),
+    });
+    expect(await newer).toBe(2);
+  });
+
+  it("lets a newer revision take the place of one that waits", async () => {
+    const queue = createQueue(2);
+    const running = await begin(queue, job("a"));
+    const waiting = queue.run(job("a", { supersedes: true }), async () => 1);
+    const newest = queue.run(job("a", { supersedes: true }), async () => 2);
+    await expect(waiting).rejects.toMatchObject({ code: "superseded" });
+    running.end();
+    expect(await newest).toBe(2);
+  });
+
+  it("leaves alone what has committed", async () => {
+    const queue = createQueue(2);
+    const older = await begin(queue, job("a", { supersedes: true }));
+    older.turn.commit();
+    const newer = queue.run(job("a", { supersedes: true }), async () => 2);
+    expect(queue.cancel("a", "test")).toBe(true); // the newer, which waits
+    await expect(newer).rejects.toMatchObject({ code: "cancelled" });
+    expect(older.turn.signal.aborted).toBe(false);
+    older.end();
+    expect(await older.ended).toBe("done");
+  });
+
+  it("never supersedes a config change or a rollback", async () => {
+    const queue = createQueue(2);
+    const change = await begin(queue, job("a"));
+    const push = queue.run(job("a", { supersedes: true }), async () => 2);
+    expect(change.turn.signal.aborted).toBe(false);
+    change.end();
+    expect(await push).toBe(2);
+  });
+
+  it("cancels a job whose asker went away, before commit and not after", async () => {
+    const queue = createQueue(2);
+    const gone = new AbortController();
+    const before = await begin(queue, job("a", { signal: gone.signal }));
+    const after = await begin(queue, job("b", { signal: gone.signal }));
+    after.turn.commit();
+    gone.abort();
+    await expect(before.ended).rejects.toMatchObject({ code: "cancelled" });
+    expect(after.turn.signal.aborted).toBe(false);
+    after.end();
+    expect(await after.ended).toBe("done");
+  });
+
+  it("refuses to commit what was cancelled", async () => {
+    const queue = createQueue(2);
+    const started = deferred<Turn>();
+    const go = deferred<void>();
+    const ended = queue.run(job("a"), async (turn) => {
+      started.resolve(turn);
+      await go.promise;
+      turn.commit();
+    });
+    await started.promise;
+    queue.cancel("a", "because");
+    go.resolve();
+    await expect(ended).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  it("goes on after a job that failed", async () => {
+    const queue = createQueue(1);
+    await expect(queue.run(job("a"), () => Promise.reject(new Error("x")))).rejects.toThrow("x");
+    expect(await queue.run(job("a"), async () => "next")).toBe("next");
+    expect(queue.busy("a")).toBe(false);
+  });
+
+  it("closes when the committed have ended, and takes nothing new", async () => {
+    const queue = createQueue(2);
+    const committed = await begin(queue, job("a"));
+    committed.turn.commit();
+    const open = await begin(queue, job("b"));
+    const closed = queue.close();
+    await expect(open.ended).rejects.toMatchObject({ code: "cancelled" });
+    await expect(queue.run(job("c"), async () => 1)).rejects.toMatchObject({ code: "cancelled" });
+    committed.end();
+    await closed;
+    expect(await committed.ended).toBe("done");
+  });
+});

@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { containerEnv, readDomainList, readWishes } from "../../src/deploy/wishes.ts";
+import { isDomain } from "../../src/route.ts";
+import { isGokuError } from "../../src/errors.ts";
+
+describe("reserved config vars", () => {
+  it("ask for nothing when there are none", () => {
+    expect(readWishes({ PORT: "80" })).toEqual({
+      scale: 1,
+      domains: [],
+      memoryLimit: null,
+      noHttp: false,
+      check: null,
+      checkInterval: null,
+      template: null,
+      certificate: null,
+      sslForced: false,
+    });
+  });
+
+  it.each(["0", "-1", "1.5", "many", "101", "1e9", " "])("refuse CONTAINERS=%j", (value) => {
+    expect(() => readWishes({ CONTAINERS: value })).toThrow(/whole number from 1 to 100/);
+  });
+
+  it.each(["512m", "1g", "134217728", "64M"])("understand MEMORY_LIMIT=%s", (value) => {
+    expect(readWishes({ MEMORY_LIMIT: value }).memoryLimit).toBe(value.toLowerCase());
+  });
+
+  it.each(["a lot", "-1m", "1.5g", "0", "1t"])("refuse MEMORY_LIMIT=%s", (value) => {
+    expect(() => readWishes({ MEMORY_LIMIT: value })).toThrow(/not an amount of memory/);
+  });
+
+  it.each(["1", "true", "yes", "anything"])("switch HTTP off by NO_HTTP_PROXY=%s", (value) => {
+    expect(readWishes({ NO_HTTP_PROXY: value }).noHttp).toBe(true);
+  });
+
+  it.each(["", "0", "false", "no"])("leave HTTP on by NO_HTTP_PROXY=%j", (value) => {
+    expect(readWishes({ NO_HTTP_PROXY: value }).noHttp).toBe(false);
+  });
+
+  it("take a health check as a path or, as octohost had it, a URL", () => {
+    expect(readWishes({ CUSTOM_CHECK: "/up?x=1" }).check).toBe("/up?x=1");
+    expect(readWishes({ CUSTOM_CHECK: "http://localhost:99/up" }).check).toBe("/up");
+    expect(() => readWishes({ CUSTOM_CHECK: "ftp://x/" })).toThrow(/neither a path nor a URL/);
+  });
+
+  it("need a certificate and its key together", () => {
+    expect(() => readWishes({ SSL_FORCED: "1" })).toThrow(/both SSL_CERTIFICATE and SSL_KEY/);
+    expect(() => readWishes({ SSL_KEY: "/k" })).toThrow(/both SSL_CERTIFICATE and SSL_KEY/);
+    const wishes = readWishes({ SSL_CERTIFICATE: "/c", SSL_KEY: "/k", SSL_FORCED: "1" });
+    expect(wishes).toMatchObject({
+      certificate: { certificate: "/c", key: "/k" },
+      sslForced: true,
+    });
+  });
+
+  it("never reach a container", () => {
+    expect(containerEnv({ DOMAINS: "a.b", SSL_KEY: "/k", CONTAINERS: "2", A: "1" })).toEqual({
+      A: "1",
+    });
+  });
+});
+
+describe("a list of domains", () => {
+  it("is sorted, unique and lower case, parted by spaces or commas", () => {
+    expect(readDomainList("b.org, A.org  b.org\na.org")).toEqual(["a.org", "b.org"]);
+  });
+
+  it.each(["nodots", "a_b;.org", "x.org/", "-a.org", "a..b", "{}.org", "a.org;"])(
+    "refuses %s",
+    (text) => {
+      expect(() => readDomainList(text)).toThrow(/is not a domain/);
+    },
+  );
+
+  it("holds domains or is refused, whatever is written", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          return readDomainList(text).every(isDomain);
+        } catch (error) {
+          return isGokuError(error);
+        }
+      }),
+    );
+  });
+});
