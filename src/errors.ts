@@ -313,13 +313,6 @@ export const varsTooLarge = (app: string, bytes: number) =>
     hint: "Nothing was changed. Set them in several commands, all but the last with --no-restart.",
   });
 
-export const varsContended = (app: string) =>
-  new GokuError({
-    code: "conflict",
-    message: `The vars of ${app} were being changed by somebody else the whole time.`,
-    hint: "Nothing was changed. Run the same command again.",
-  });
-
 export const nameInUse = (kind: "key" | "token", name: string) =>
   new GokuError({
     code: "conflict",
