@@ -494,7 +494,7 @@ export const sshdMissing = (path: string) =>
   new GokuError({
     code: "unavailable",
     message: `Goku's SSH door needs OpenSSH's server, and ${path} is not there.`,
-    hint: "Install it (apt-get install openssh-server), or close that door: ssh = \"off\" in goku.toml.",
+    hint: 'Install it (apt-get install openssh-server), or close that door: ssh = "off" in goku.toml.',
   });
 
 export const sshdFailed = (address: string, reason: string) =>
@@ -516,4 +516,11 @@ export const portTaken = (address: string, program: string, hint: string) =>
     code: "unavailable",
     message: `nginx cannot listen on ${address}: it is taken by ${program}.`,
     hint,
+  });
+
+export const noSuchGitService = () =>
+  new GokuError({
+    code: "not-found",
+    message: "Goku answers git here, and this was no question of git's.",
+    hint: "Push or clone: git push http://NAME:TOKEN@goku.DOMAIN/git/blog.git main",
   });

@@ -1,0 +1,151 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../errors.ts";
+import type { OwnWrites } from "../ports.ts";
+import type { Log } from "../system/log.ts";
+import type { AppLock } from "./app-lock.ts";
+import type { ConsulKv } from "./consul-kv.ts";
+import { indexesByApp } from "./consul-tree.ts";
+
+export interface Watched {
+  readonly kv: ConsulKv;
+  /** The folder of all apps: `goku/`. */
+  readonly root: string;
+  readonly ownWrites: OwnWrites;
+  /** Shared with this Goku's own changes. */
+  readonly lock: AppLock;
+  readonly log: Log;
+}
+
+type Indexes = ReadonlyMap<string, number>;
+
+/** An app that somebody else changed, and the ModifyIndex of its keys as found. */
+interface Foreign {
+  readonly app: string;
+  readonly known: Indexes;
+  readonly found: Indexes;
+}
+
+/** Changes that come together are told together. */
+const togetherMs = 50;
+/** Between two answers with the same index: what is in between may answer at once, time and again. */
+const idleMs = 100;
+const retryMs = { first: 100, most: 10_000 };
+
+/**
+ * Names of apps whose vars differ from what this Goku wrote or told before; an app counts as told
+ * once the next name is asked for. Goes on through outages and ends with the signal.
+ */
+export async function* foreignChanges(
+  watched: Watched,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  let index = 0;
+  let failures = 0;
+  while (!signal.aborted) {
+    let foreign: readonly Foreign[] = [];
+    try {
+      const snapshot = await watched.kv.readTreeAfter(watched.root, index, signal);
+      foreign = await foreignIn(watched, indexesByApp(watched.root, snapshot.entries), signal);
+      const next = indexAfter(index, snapshot.index);
+      if (next === index) {
+        await delay(idleMs, undefined, { signal });
+      }
+      index = next;
+      failures = afterSuccess(watched.log, failures);
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      failures = afterFailure(watched.log, failures, error);
+      index = 0;
+      await pause(retryMsAfter(failures), signal);
+    }
+    for (const change of foreign) {
+      yield change.app;
+      watched.ownWrites.record(change.app, toldBy(change, watched.ownWrites.of(change.app)));
+    }
+  }
+}
+
+/** Consul's rules for a blocking query: from the beginning when the index goes backwards, and never with 0 twice. */
+export function indexAfter(previous: number, received: number): number {
+  return received < previous ? 0 : Math.max(received, 1);
+}
+
+/** Apps with a key that is new, gone, or at another index. */
+export function differingApps(
+  known: ReadonlyMap<string, Indexes>,
+  found: ReadonlyMap<string, Indexes>,
+): string[] {
+  const none: Indexes = new Map();
+  const apps = new Set([...known.keys(), ...found.keys()]);
+  return [...apps].filter(
+    (app) => differingKeys(known.get(app) ?? none, found.get(app) ?? none).length > 0,
+  );
+}
+
+export function retryMsAfter(failures: number): number {
+  return Math.min(retryMs.first * 2 ** (failures - 1), retryMs.most);
+}
+
+/**
+ * A difference may be this Goku's own change whose answer is not here yet, so each is looked at
+ * again while no own change of that app is under way.
+ */
+async function foreignIn(
+  { kv, root, ownWrites, lock }: Watched,
+  snapshot: ReadonlyMap<string, Indexes>,
+  signal: AbortSignal,
+): Promise<Foreign[]> {
+  const suspects = differingApps(ownWrites.all(), snapshot);
+  if (suspects.length > 0) {
+    await delay(togetherMs, undefined, { signal });
+  }
+  const foreign: Foreign[] = [];
+  for (const app of suspects) {
+    const change = await lock(app, async () => {
+      const entries = await kv.readTree(`${root}${app}/`);
+      const found = indexesByApp(root, entries).get(app) ?? new Map<string, number>();
+      return { app, known: ownWrites.of(app), found };
+    });
+    if (differingKeys(change.known, change.found).length > 0) {
+      foreign.push(change);
+    }
+  }
+  return foreign;
+}
+
+/** What to remember of a change that was told, without what this Goku wrote since. */
+function toldBy({ known, found }: Foreign, now: Indexes): Map<string, number | null> {
+  const keys = differingKeys(known, found).filter((key) => now.get(key) === known.get(key));
+  return new Map(keys.map((key) => [key, found.get(key) ?? null]));
+}
+
+function differingKeys(known: Indexes, found: Indexes): string[] {
+  const keys = new Set([...known.keys(), ...found.keys()]);
+  return [...keys].filter((key) => known.get(key) !== found.get(key));
+}
+
+function afterSuccess(log: Log, failures: number): number {
+  if (failures > 0) {
+    log.info("Consul answers again: changes of vars are noticed.");
+  }
+  return 0;
+}
+
+function afterFailure(log: Log, failures: number, error: unknown): number {
+  if (failures === 0) {
+    log.warn({ reason: messageOf(error) }, "Changes of vars by others go unnoticed for now.");
+  }
+  return failures + 1;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error;
+    }
+  }
+}

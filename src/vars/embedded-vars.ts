@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import type { EmbeddedVarsTable, Vars } from "../ports.ts";
+import { differenceOf } from "./difference.ts";
+import { assertAppName, assertSettable } from "./var-rules.ts";
+
+/** Vars for a server without Consul. Only Goku writes them, so there is nobody else's change to watch for. */
+export function embeddedVars(table: EmbeddedVarsTable): Vars {
+  return {
+    place: "the embedded store",
+    async read(app) {
+      assertAppName(app);
+      return Object.fromEntries(table.read(app));
+    },
+    async change(app, change) {
+      assertAppName(app);
+      assertSettable(change.set);
+      // Nothing waits between reading and writing, so nothing comes in between either.
+      const { set, remove, changed } = differenceOf(table.read(app), change);
+      if (changed.length > 0) {
+        table.write(app, { set: Object.fromEntries(set), remove });
+      }
+      return { vars: Object.fromEntries(table.read(app)), changed };
+    },
+    async removeAll(app) {
+      assertAppName(app);
+      table.removeAll(app);
+    },
+    async apps() {
+      return table.apps();
+    },
+    watch: (signal) => nothingUntil(signal),
+  };
+}
+
+async function* nothingUntil(signal: AbortSignal): AsyncGenerator<string> {
+  if (!signal.aborted) {
+    await once(signal, "abort");
+  }
+  yield* [];
+}
