@@ -5,7 +5,7 @@ import { differingApps, indexAfter, retryMsAfter } from "../../src/vars/consul-w
 import { consulVars } from "../../src/vars/consul-vars.ts";
 import { emptyStore } from "../store/open.ts";
 import { startConsul, type TestConsul } from "../support/consul.ts";
-import { consulBehind } from "./proxy.ts";
+import { consulBehind } from "../support/consul-proxy.ts";
 import { watcherOf } from "./watcher.ts";
 
 let consul: TestConsul;

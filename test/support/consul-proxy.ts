@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import type { TestConsul } from "../support/consul.ts";
+import type { TestConsul } from "./consul.ts";
 
 export interface InBetween {
   /** Done before a request to this path is passed on. */
-  readonly before?: (path: string) => Promise<void>;
+  readonly before?: (path: string, method: string) => Promise<void>;
   /** True for paths whose request arrives and whose answer is lost. */
   readonly loses?: (path: string) => boolean;
 }
@@ -14,7 +14,7 @@ export interface InBetween {
 export async function consulBehind(consul: TestConsul, between: InBetween): Promise<string> {
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const path = incoming.url ?? "";
-    await between.before?.(path);
+    await between.before?.(path, incoming.method ?? "");
     forward(consul, incoming, outgoing, between.loses?.(path) ?? false);
   };
   const server = createServer((incoming, outgoing) => {

@@ -1,0 +1,7 @@
+import type { Catalog } from "../ports.ts";
+
+/** For a server without Consul. */
+export const noCatalog: Catalog = {
+  register: async () => undefined,
+  deregister: async () => undefined,
+};
