@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { OwnWrites, Vars } from "../../src/ports.ts";
+import { deferred } from "../../src/system/deferred.ts";
 import { createLog } from "../../src/system/log.ts";
+import { waitFor } from "../../src/system/wait.ts";
 import { differingApps, indexAfter, retryMsAfter } from "../../src/vars/consul-watch.ts";
 import { consulVars } from "../../src/vars/consul-vars.ts";
 import { emptyStore } from "../store/open.ts";
@@ -115,6 +117,42 @@ describe("this Goku's own change", () => {
     await watcher.settle();
     expect(watcher.names()).toContain("shop");
     expect(watcher.names()).not.toContain("blog");
+  });
+
+  test("is not told while its answer is still on its way", async () => {
+    const { promise: answered, resolve: letAnswer } = deferred<void>();
+    const address = await consulBehind(consul, {
+      after: async (path) => {
+        if (path === "/v1/txn") {
+          await answered;
+        }
+      },
+    });
+    const { vars } = open("slow", { address });
+    const watcher = watcherOf(vars, consul, "slow");
+    await watcher.settle();
+    const changed = set(vars, "blog", { A: "1" });
+    const told = () => watcher.names()[0] ?? null;
+    expect(await waitFor(told, { timeoutMs: 300 })).toBeNull();
+    expect(await consul.get("slow/blog/A")).toBe("1");
+    letAnswer(undefined);
+    await changed;
+    await watcher.settle();
+    expect(watcher.names()).toEqual([]);
+  });
+
+  test("is remembered when it comes while somebody else's is being rolled out", async () => {
+    const { vars } = open("after");
+    const abort = new AbortController();
+    onTestFinished(() => abort.abort());
+    const told = vars.watch(abort.signal)[Symbol.asyncIterator]();
+    await consul.set("after/blog/A", "theirs");
+    expect((await told.next()).value).toBe("blog");
+    await set(vars, "blog", { A: "ours" });
+    await consul.set("after/shop/A", "1");
+    expect((await told.next()).value).toBe("shop");
+    await consul.set("after/wiki/A", "1");
+    expect((await told.next()).value).toBe("wiki");
   });
 
   test("hides nothing that came between its reading and its writing", async () => {
