@@ -1,0 +1,109 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts of install.sh share their variables
+# Goku's own files: a folder for every version, and a link `current` to the one that runs.
+
+versions=$prefix/versions
+current=$prefix/current
+commands='goku octo'
+
+install_program() {
+  step "Installing Goku"
+  check_commands
+  version=$(version_of_checkout)
+  if [ -d "$versions/$version" ]; then
+    note "already there: $version"
+  else
+    build_version "$version"
+    note "built $version"
+  fi
+}
+
+# Another program's command is not overwritten.
+check_commands() {
+  for command in $commands; do
+    link=/usr/local/bin/$command
+    if [ -e "$link" ] || [ -L "$link" ]; then
+      case $(readlink "$link") in
+        "$prefix"/*) ;;
+        *) fail "$link is there already, and it is not Goku's." "Move it away, and run this again." ;;
+      esac
+    fi
+  done
+}
+
+# Prints the paths of what is installed, relative to the checkout, a NUL after each.
+program_files() {
+  (cd "$checkout" && find . \( -name .git -o -name node_modules -o -path ./dist -o -path ./coverage -o -path ./test \
+    -o -path ./bench -o -path ./docs -o -path ./.ci \) -prune -o \( -type f -o -type l \) ! -name '*.log' -print0 | LC_ALL=C sort -z)
+}
+
+# Prints the version's name: its number, and a hash of its files and of the Node they are built for.
+version_of_checkout() {
+  number=$(node -p 'require(process.argv[1]).version' "$checkout/package.json")
+  hash=$( (program_files | (cd "$checkout" && xargs -0 sha256sum) && node -p 'process.arch + process.versions.modules') |
+    sha256sum | cut -c 1-12)
+  echo "$number-$hash"
+}
+
+current_version() { basename "$(readlink "$current")" 2>/dev/null || true; }
+
+# build_version VERSION: the folder appears under its name when everything in it is done.
+build_version() {
+  staging=$versions/.staging
+  rm -rf "$staging"
+  mkdir -p "$staging"
+  program_files | (cd "$checkout" && tar --null -T - -cf -) | tar --no-same-owner -xf - -C "$staging"
+  (
+    cd "$staging" || exit 1
+    # npm would otherwise take the settings of whoever called it for its own.
+    export npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false npm_config_loglevel=error
+    note "fetching packages and compiling; the first time this can take minutes"
+    logged npm ci --ignore-scripts || fail_logged "npm could not install the packages Goku needs; the end of what it said is above."
+    logged npm run build || fail_logged "Goku could not be compiled; the end of what was said is above."
+    logged npm prune --omit=dev --ignore-scripts || fail_logged "npm could not remove what only the build needs."
+    provide_sqlite
+    chmod 755 dist/bin/*.js
+    chmod -R u=rwX,go=rX .
+  )
+  mv -T "$staging" "$versions/$1"
+}
+
+# better-sqlite3 is the one package with a compiled part: the last version's, a ready-made one, or one compiled here.
+provide_sqlite() {
+  folder=node_modules/better-sqlite3
+  if cmp -s "$folder/package.json" "$current/$folder/package.json"; then cp -a "$current/$folder/build" "$folder/"; fi
+  if sqlite_works; then return; fi
+  # Where Node's headers lie beside it, they need not be downloaded.
+  node_prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+  if [ -f "$node_prefix/include/node/node.h" ]; then export npm_config_nodedir="$node_prefix"; fi
+  logged npm rebuild better-sqlite3 --foreground-scripts || true
+  if sqlite_works; then return; fi
+  compilers=$(list_missing_compilers | paste -s -d ' ' -)
+  if [ -n "$compilers" ]; then
+    note "there is no ready-made SQLite for this machine, so it is compiled; missing for that: $compilers"
+    apt_install "$compilers"
+    logged npm rebuild better-sqlite3 --foreground-scripts || true
+  fi
+  sqlite_works || fail_logged "better-sqlite3 could not be built; the end of what was said is above."
+}
+
+sqlite_works() { logged node -e 'new (require("better-sqlite3"))(":memory:").close()'; }
+
+list_missing_compilers() {
+  for program in python3 make g++; do command -v "$program" >/dev/null || echo "$program"; done
+}
+
+# The link is replaced in one step, so there is no instant without a version.
+switch_to() {
+  if [ "$(current_version)" != "$1" ]; then
+    ln -sfn "versions/$1" "$current.new"
+    mv -T "$current.new" "$current"
+  fi
+  for command in $commands; do ln -sfn "$current/dist/bin/$command.js" "/usr/local/bin/$command"; done
+}
+
+# Keeps the version that runs and the one before it.
+remove_old_versions() {
+  newest=$(find "$versions" -mindepth 1 -maxdepth 1 ! -name "$version" -printf '%T@ %f\n' | sort -rn | head -n 1 | cut -d ' ' -f 2)
+  if [ "$previous" = "$version" ]; then previous=$newest; fi
+  find "$versions" -mindepth 1 -maxdepth 1 ! -name "$version" ! -name "${previous:-$newest}" -exec rm -rf {} +
+}
