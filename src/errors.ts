@@ -231,7 +231,7 @@ export const nothingToCancel = (app: string) =>
 
 export const tooManyAttempts = () =>
   new GokuError({
-    code: "unauthorized",
+    code: "refused",
     message: "Too many wrong tokens came from this address.",
     hint: "Wait a few minutes, and check the name and token: octo tokens:list",
   });

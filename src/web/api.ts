@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { type Request as HttpRequest, type Response, Router } from "express";
 import type { Parts } from "../deploy/parts.ts";
 import { lineReport } from "../deploy/report.ts";
@@ -38,7 +39,11 @@ export function apiRoutes(
       const request = { by: identity.name, report: reportTo(answer), signal };
       const line = (text: string) => answer.send({ line: text });
       const context = { parts, identity, request, line, io, keysChanged };
-      answer.finish(await runRecorded(call, context));
+      const result = await runRecorded(call, context);
+      if (io !== null) {
+        await Promise.all([flushed(io.stdout), flushed(io.stderr)]);
+      }
+      answer.finish(result);
     } catch (error) {
       const seen = isAbort(error, signal) ? cancelled("whoever asked has gone") : error;
       answer.fail(asGokuError(seen, parts.log, name));
@@ -111,6 +116,16 @@ function streamsOf(stdin: RunIo["stdin"], answer: Answer): RunIo {
     stdout: base64Writer((out) => answer.send({ out })),
     stderr: base64Writer((err) => answer.send({ err })),
   };
+}
+
+/** What was written waits its turn while the client is slow; nothing may overtake it. */
+async function flushed(stream: Writable): Promise<void> {
+  if (!stream.writableEnded) {
+    stream.end();
+  }
+  if (!stream.writableFinished) {
+    await finished(stream);
+  }
 }
 
 function base64Writer(send: (text: string) => Promise<void>): Writable {

@@ -1,9 +1,9 @@
-import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { ipKeyGenerator, rateLimit } from "express-rate-limit";
-import { tooManyAttempts, unauthorized } from "../errors.ts";
+import type { Request, RequestHandler } from "express";
+import { ipKeyGenerator, MemoryStore, rateLimit } from "express-rate-limit";
+import { isGokuError, tooManyAttempts, unauthorized } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { Answer } from "./answer.ts";
-import { identify, keyIdentity, localAdmin, tokenIdentity } from "./identity.ts";
+import { type Identity, identify, keyIdentity, localAdmin, tokenIdentity } from "./identity.ts";
 import { keyHeader } from "./wire.ts";
 
 /** The control socket: only root and the git user can open it, and the forced command says whose key it serves. */
@@ -15,52 +15,57 @@ export function socketAuthentication(store: Store): RequestHandler {
   };
 }
 
-const attempts = 20;
+/** Who sent a request over TCP, by its `Authorization`. @throws unauthorized, tooManyAttempts */
+export type Authenticate = (request: Request) => Promise<Identity>;
+
+const maxAttempts = 20;
 const attemptsWindowMs = 5 * 60 * 1000;
 
 /**
- * TCP: name and token with every request. Wrong ones are counted by address; a request without any is only
+ * Asks for name and token with every request. Wrong ones are counted by address; a request without any is only
  * told to bring some, since git asks that way first each time.
  */
-export function tokenAuthentication(store: Store): RequestHandler {
-  const countFailure = rateLimit({
-    windowMs: attemptsWindowMs,
-    limit: attempts,
-    keyGenerator: addressOf,
-    standardHeaders: "draft-8",
-    legacyHeaders: false,
-    handler: (_request, response) => refuse(response, true),
-  });
-  return async (request: Request, response: Response, next: NextFunction) => {
+export function tokenAuthenticator(store: Store): Authenticate {
+  const attempts = new MemoryStore();
+  // Only for what this does to the store: its window and the timer that forgets.
+  rateLimit({ store: attempts, windowMs: attemptsWindowMs });
+  return async (request) => {
     const authorization = request.get("authorization");
     if (authorization === undefined) {
-      refuse(response, false);
-      return;
+      throw unauthorized();
     }
-    const seen = await countFailure.getKey(addressOf(request));
-    if (seen !== undefined && seen.totalHits >= attempts) {
-      refuse(response, true);
-      return;
+    const address = ipKeyGenerator(request.ip ?? "unknown");
+    const seen = await attempts.get(address);
+    const isRecent = seen?.resetTime !== undefined && seen.resetTime.getTime() > Date.now();
+    if (isRecent && seen.totalHits >= maxAttempts) {
+      throw tooManyAttempts();
     }
     const identity = tokenIdentity(store, authorization);
     if (identity === null) {
-      await countFailure(request, response, () => refuse(response, false));
-      return;
+      await attempts.increment(address);
+      throw unauthorized();
     }
-    identify(request, identity);
-    next();
+    return identity;
   };
 }
 
-function refuse(response: Response, tooMany: boolean): void {
-  if (tooMany) {
-    new Answer(response).fail(tooManyAttempts(), 429);
-    return;
-  }
-  response.set("www-authenticate", 'Basic realm="goku", charset="UTF-8"');
-  new Answer(response).fail(unauthorized());
-}
-
-function addressOf(request: Request): string {
-  return ipKeyGenerator(request.ip ?? "unknown");
+export function tokenAuthentication(authenticate: Authenticate): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      identify(request, await authenticate(request));
+    } catch (error) {
+      if (!isGokuError(error)) {
+        throw error;
+      }
+      if (error.code === "unauthorized") {
+        response.set("www-authenticate", 'Basic realm="goku", charset="UTF-8"');
+        new Answer(response).fail(error);
+      } else {
+        response.set("retry-after", String(attemptsWindowMs / 1000));
+        new Answer(response).fail(error, 429);
+      }
+      return;
+    }
+    next();
+  };
 }

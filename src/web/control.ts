@@ -2,7 +2,12 @@ import express, { type Express, type Router } from "express";
 import helmet from "helmet";
 import type { Parts } from "../deploy/parts.ts";
 import { apiRoutes } from "./api.ts";
-import { socketAuthentication, tokenAuthentication } from "./authentication.ts";
+import {
+  type Authenticate,
+  socketAuthentication,
+  tokenAuthentication,
+  tokenAuthenticator,
+} from "./authentication.ts";
 import { failureHandler } from "./failure.ts";
 import { verbs } from "./verbs/index.ts";
 
@@ -11,8 +16,10 @@ export interface ControlExtra {
   readonly keysChanged: () => Promise<void>;
   /** What git's hooks ask, on the socket alone; paths are its own, from the root. */
   readonly hookRoutes?: Router;
-  /** Git over HTTP, on TCP alone; paths are its own, from the root. Who asks: `identityOf(request)`. */
+  /** Git over HTTP, on TCP alone; paths are its own, from the root. It authenticates by itself, to answer git in its own way. */
   readonly gitRoutes?: Router;
+  /** Shared with the git routes, so that wrong tokens are counted together. */
+  readonly authenticate?: Authenticate;
 }
 
 /** The same verbs for both ways in. They differ in how somebody shows who they are. */
@@ -36,11 +43,12 @@ export function createControl(parts: Parts, extra: ControlExtra): Control {
   const tcp = bareExpress();
   // nginx on this machine is the only one whose word on the client's address counts.
   tcp.set("trust proxy", "loopback");
-  tcp.use(helmet(), tokenAuthentication(store));
+  tcp.use(helmet());
   if (extra.gitRoutes !== undefined) {
     tcp.use(extra.gitRoutes);
   }
-  tcp.use(api, failureHandler(log));
+  const authenticate = extra.authenticate ?? tokenAuthenticator(store);
+  tcp.use(tokenAuthentication(authenticate), api, failureHandler(log));
   return { socket, tcp };
 }
 

@@ -63,7 +63,8 @@ async function* following(
 async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer, void> {
   // Leaving early must not cut the connection, on which the refusal is yet to be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    yield Buffer.from(chunk as Uint8Array);
+    const bytes: Uint8Array = chunk;
+    yield Buffer.from(bytes);
   }
 }
 

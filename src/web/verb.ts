@@ -76,11 +76,13 @@ export function verb<Input>(definition: VerbDefinition<Input>): Verb {
 }
 
 function readInput<Input>(name: string, schema: ZodType<Input>, raw: unknown): Input {
-  const { data, error } = schema.safeParse(raw);
-  const issue = error?.issues[0];
-  if (issue !== undefined) {
-    const place = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-    throw usage(`${name} does not take this: ${place}${issue.message}.`, `octo ${name} --help`);
+  const read = schema.safeParse(raw);
+  if (read.success) {
+    return read.data;
   }
-  return data as Input;
+  const [issue] = read.error.issues;
+  const place = (issue?.path ?? []).map((step) => `${String(step)}: `).join("");
+  // What is wrong with the key of a record is told one level down.
+  const said = issue?.code === "invalid_key" ? issue.issues[0]?.message : issue?.message;
+  throw usage(`${name} does not take this: ${place}${said}.`, `See: octo ${name} --help`);
 }

@@ -71,8 +71,16 @@ const frameKinds = ["line", "out", "err", "result", "error"];
 
 function parseFrame(text: string): Frame {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== "object" || value === null || !frameKinds.some((kind) => kind in value)) {
+  if (!isFrame(value)) {
     throw new SyntaxError(`not a frame: ${text.slice(0, 80)}`);
   }
-  return value as Frame;
+  return value;
+}
+
+function isFrame(value: unknown): value is Frame {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    frameKinds.some((kind) => Object.hasOwn(value, kind))
+  );
 }

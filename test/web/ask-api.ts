@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { type Frame, readFrames } from "../../src/web/wire.ts";
 
 export interface Asked {
@@ -20,33 +20,29 @@ export interface Asking {
 
 /** Calls a verb by hand, as anything but octo would. */
 export async function askApi(verb: string, input: unknown, asking: Asking): Promise<Asked> {
-  const path = `/api/${verb}`;
-  const where = asking.at.startsWith("http") ? {} : { socketPath: asking.at };
+  const response = await post(`/api/${verb}`, asking, asking.body ?? JSON.stringify(input));
+  const frames = await collect(readFrames(response));
+  const last: Frame | undefined = frames.at(-1);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    frames,
+    result: last !== undefined && "result" in last ? last.result : undefined,
+    error: last !== undefined && "error" in last ? last.error : null,
+  };
+}
+
+/** The answer as it begins. */
+export function post(path: string, asking: Asking, body: string): Promise<IncomingMessage> {
   const url = asking.at.startsWith("http") ? new URL(path, asking.at) : null;
+  const where =
+    url === null ? { socketPath: asking.at, path } : { host: url.hostname, port: url.port, path };
+  const headers = { "content-type": "application/json", ...asking.headers };
   return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        ...where,
-        ...(url === null ? { path } : { host: url.hostname, port: url.port, path }),
-        method: asking.method ?? "POST",
-        headers: { "content-type": "application/json", ...asking.headers },
-        agent: false,
-      },
-      (response) => {
-        collect(readFrames(response)).then((frames) => {
-          const last: Frame | undefined = frames.at(-1);
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            frames,
-            result: last !== undefined && "result" in last ? last.result : undefined,
-            error: last !== undefined && "error" in last ? last.error : null,
-          });
-        }, reject);
-      },
-    );
+    const method = asking.method ?? "POST";
+    const sent = request({ ...where, method, headers, agent: false }, resolve);
     sent.once("error", reject);
-    sent.end(asking.body ?? JSON.stringify(input));
+    sent.end(body);
   });
 }
 

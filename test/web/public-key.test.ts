@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { isGokuError } from "../../src/errors.ts";
 import { readPublicKey } from "../../src/web/public-key.ts";
+import { toWireError } from "../../src/web/wire.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "goku-keys-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -122,7 +124,7 @@ function failure(act: () => unknown): unknown {
   try {
     act();
   } catch (error) {
-    return { ...(error as Error), message: (error as Error).message };
+    return isGokuError(error) ? toWireError(error) : error;
   }
   throw new Error("nothing was thrown");
 }

@@ -3,6 +3,8 @@ import { verbs } from "../../src/web/verbs/index.ts";
 import { askApi } from "./ask-api.ts";
 import { addApp, addKey, addToken, nobody, type TestControl, testControl } from "./test-control.ts";
 
+const logsInput = { kind: "app", version: null, follow: false, since: null, tail: null };
+
 /** For each verb an input about `app`; null where a verb is about no app in particular. */
 const inputs: Readonly<Record<string, ((app: string) => object) | null>> = {
   apps: null,
@@ -12,10 +14,7 @@ const inputs: Readonly<Record<string, ((app: string) => object) | null>> = {
   releases: (app) => ({ app }),
   rollback: (app) => ({ app, version: null }),
   "deploys:cancel": (app) => ({ app }),
-  logs: (app) => ({
-    ...{ app, kind: "app", version: null, follow: false },
-    ...{ since: null, tail: null },
-  }),
+  logs: (app) => ({ ...logsInput, app }),
   scale: (app) => ({ app, count: 2 }),
   restart: (app) => ({ app }),
   reload: (app) => ({ app }),

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
+import type { Queue } from "../../src/deploy/queue.ts";
 import type { Engine, Rights, Router, Store, Vars } from "../../src/ports.ts";
+import type { Project } from "../../src/project.ts";
 import { openStore } from "../../src/store/store.ts";
 import { type Log, silentLog } from "../../src/system/log.ts";
 import { type ControlExtra, createControl } from "../../src/web/control.ts";
@@ -28,6 +30,7 @@ export interface TestControl {
 export interface TestControlOptions {
   readonly engine?: Partial<Engine>;
   readonly router?: Partial<Router>;
+  readonly queue?: Partial<Queue>;
   readonly log?: Log;
   readonly extra?: Partial<ControlExtra>;
 }
@@ -43,7 +46,7 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
     log: options.log ?? silentLog(),
     engine: stub("engine", { listReplicas: async () => [], ...options.engine }),
     router: stub("router", options.router),
-    queue: stub("queue", { busy: () => false, cancel: () => false }),
+    queue: stub<Queue>("queue", { busy: () => false, cancel: () => false, ...options.queue }),
   });
   let written = 0;
   const keysChanged = async () => {
@@ -62,6 +65,28 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
   });
   return { store, vars, data, socket, url: `http://${tcp.address}`, keysWritten: () => written };
 }
+
+const project: Project = {
+  kind: "dockerfile",
+  dockerfile: "Dockerfile",
+  port: 80,
+  exposed: [80],
+  baseImages: [],
+  needsCli: false,
+  ignore: null,
+  submodules: false,
+  domains: [],
+  hostname: null,
+  release: null,
+  addName: false,
+  volumesFrom: false,
+  mounts: [],
+  published: [],
+  links: [],
+  buildArgs: [],
+  buildSecrets: [],
+  notes: [],
+};
 
 export const nobody: Rights = { admin: false, deploy: [], read: [] };
 
@@ -83,7 +108,7 @@ export function addApp({ store }: TestControl, repository: string): App {
   const app = store.apps.create(repository, "main");
   const commit = "c".repeat(40);
   const pushed = { app: app.id, commit, door: "push", by: "laptop", reason: "push" } as const;
-  const { version } = store.releases.create(pushed);
+  const { version } = store.releases.create({ ...pushed, image: "sha256:1", project });
   store.releases.goLive(app.id, version);
   return app;
 }

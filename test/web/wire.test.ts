@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { domainTaken, noSuchApp } from "../../src/errors.ts";
 import {
@@ -69,9 +69,9 @@ describe("readFrames", () => {
 describe("errors on the wire", () => {
   it.each([domainTaken("a.example", "blog"), noSuchApp("bolg", null)])(
     "come back whole",
-    (error) => {
-      const wire: unknown = JSON.parse(JSON.stringify(toWireError(error)));
-      expect(fromWireError(wire as ReturnType<typeof toWireError>)).toEqual(error);
+    async (error) => {
+      const [frame] = await read([Buffer.from(encodeFrame({ error: toWireError(error) }))]);
+      expect(frame !== undefined && "error" in frame && fromWireError(frame.error)).toEqual(error);
     },
   );
 });

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
+import { post } from "./ask-api.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "goku-listen-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+const hello: RequestListener = (_request, response) => void response.end("hello");
+
+async function answers(at: string): Promise<number | undefined> {
+  const response = await post("/", { at }, "");
+  response.resume();
+  return response.statusCode;
+}
+
+describe("listenOnSocket", () => {
+  it("is for its owner alone, or for a group as well", async () => {
+    const path = join(folder, "mode.sock");
+    const own = await listenOnSocket(hello, path, { gid: null });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await own.close(0);
+    const gid = process.getgid?.() ?? 0;
+    const shared = await listenOnSocket(hello, path, { gid });
+    const { mode, gid: owner } = await stat(path);
+    expect([mode & 0o777, owner]).toEqual([0o660, gid]);
+    await shared.close(0);
+  });
+
+  it("takes the place of a socket that a killed daemon left", async () => {
+    const path = join(folder, "stale.sock");
+    const script = "require('net').createServer().listen(process.argv[1], () => console.log('up'))";
+    const killed = spawn(process.execPath, ["-e", script, path]);
+    await once(killed.stdout, "data");
+    killed.kill("SIGKILL");
+    await once(killed, "exit");
+    expect((await stat(path)).isSocket()).toBe(true);
+    const listening = await listenOnSocket(hello, path, { gid: null });
+    expect(await answers(path)).toBe(200);
+    await listening.close(0);
+  });
+
+  it("takes the place of a file that is no socket", async () => {
+    const path = join(folder, "file.sock");
+    await writeFile(path, "");
+    const listening = await listenOnSocket(hello, path, { gid: null });
+    expect(await answers(path)).toBe(200);
+    await listening.close(0);
+  });
+
+  it("leaves a living daemon alone, and names its socket", async () => {
+    const path = join(folder, "alive.sock");
+    const first = await listenOnSocket(hello, path, { gid: null });
+    await expect(listenOnSocket(hello, path, { gid: null })).rejects.toThrow(
+      `Another Goku answers on ${path} already.`,
+    );
+    expect(await answers(path)).toBe(200);
+    await first.close(0);
+  });
+});
+
+describe("listenOnTcp", () => {
+  it("names an address that is taken", async () => {
+    const first = await listenOnTcp(hello, { host: "127.0.0.1", port: 0 });
+    const port = Number(first.address.split(":")[1]);
+    await expect(listenOnTcp(hello, { host: "127.0.0.1", port })).rejects.toMatchObject({
+      code: "conflict",
+      message: `${first.address} is taken by another program.`,
+    });
+    await first.close(0);
+  });
+
+  it("closes in time under an answer that never ends", async () => {
+    const endless: RequestListener = (_request, response) => void response.write("...");
+    const listening = await listenOnTcp(endless, { host: "127.0.0.1", port: 0 });
+    const response = await post("/", { at: `http://${listening.address}` }, "");
+    const cut = once(response, "error");
+    response.resume();
+    await listening.close(10);
+    expect(await cut).toMatchObject([{ code: "ECONNRESET" }]);
+  });
+});
