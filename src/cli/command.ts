@@ -19,15 +19,12 @@ export interface CommandDefinition<Result> {
   /** The lines are what was asked for, so that `--json` has them on standard output, as this document. */
   readonly document?: (lines: readonly string[]) => unknown;
   /** @returns the input, or how to make it of standard input. @throws usage */
-  readonly parse: (
-    operands: readonly string[],
-    options: Options,
-  ) => Input | ((standardInput: string) => Input);
+  parse(operands: readonly string[], options: Options): Input | ((standardInput: string) => Input);
   /** For standard output, line breaks included. */
-  readonly print: (result: Result, view: View) => string;
+  print(result: Result, view: View): string;
   /** For standard error: what is worth saying and no part of the answer. */
-  readonly note?: (result: Result) => string;
-  readonly exitStatus?: (result: Result) => number;
+  note?(result: Result): string;
+  exitStatus?(result: Result): number;
 }
 
 export interface View {
@@ -39,11 +36,5 @@ export type Command = CommandDefinition<unknown>;
 
 /** The daemon's answers have the types of src/web/answers.ts: octo and the daemon are one version of one package. */
 export function command<Result>(definition: CommandDefinition<Result>): Command {
-  const { print, note, exitStatus, ...rest } = definition;
-  return {
-    ...rest,
-    print: (result, view) => print(result as Result, view),
-    ...(note === undefined ? {} : { note: (result) => note(result as Result) }),
-    ...(exitStatus === undefined ? {} : { exitStatus: (result) => exitStatus(result as Result) }),
-  };
+  return definition;
 }

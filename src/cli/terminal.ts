@@ -22,7 +22,8 @@ export async function readText({ stdin, stderr }: Terminal): Promise<string> {
   }
   const chunks: Uint8Array[] = [];
   for await (const chunk of stdin) {
-    chunks.push(Buffer.from(chunk as Uint8Array));
+    const bytes: Uint8Array = chunk;
+    chunks.push(bytes);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));

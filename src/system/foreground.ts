@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { constants } from "node:os";
 
 /**
@@ -12,8 +11,12 @@ export async function runInForeground(file: string, args: readonly string[]): Pr
   const ignore = () => undefined;
   process.on("SIGINT", ignore);
   try {
-    const [status, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-    return status ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+    return await new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (status, signal) =>
+        resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
+    });
   } finally {
     process.off("SIGINT", ignore);
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { joinWords, quote, splitWords } from "../../src/cli/shell-words.ts";
 
@@ -7,7 +7,7 @@ import { joinWords, quote, splitWords } from "../../src/cli/shell-words.ts";
 const word = fc
   .oneof(
     fc.string({ unit: "binary" }),
-    fc.string({ unit: fc.constantFrom(..."a '\"\\$`\n\t!*~#;&|<>") }),
+    fc.string({ unit: fc.constantFrom(...Array.from("a '\"\\$`\n\t!*~#;&|<>")) }),
   )
   .map((text) => text.replaceAll("\0", ""));
 

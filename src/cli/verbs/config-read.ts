@@ -13,9 +13,7 @@ export const config = command<Vars>({
   print: (vars) =>
     lines(
       sorted(vars).map(
-        // oxlint-disable-next-line no-control-regex
-        ([key, value]) =>
-          `${key}: ${/[\u0000-\u001F\u007F]/.test(value) ? JSON.stringify(value) : value}`,
+        ([key, value]) => `${key}: ${/\p{Cc}/u.test(value) ? JSON.stringify(value) : value}`,
       ),
     ),
   note: (vars) => (sorted(vars).length === 0 ? "There are no config vars.\n" : ""),

@@ -1,0 +1,147 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deferred } from "../../src/system/deferred.ts";
+import { waitFor } from "../../src/system/wait.ts";
+import { exec } from "../support/exec.ts";
+import { freePort } from "../support/free-port.ts";
+import {
+  addApp,
+  addKey,
+  nobody,
+  type TestControlOptions,
+  testControl,
+} from "../web/test-control.ts";
+
+/* `octo -H` through a real sshd, to an octo that is a real forced command. */
+
+const root = resolve(import.meta.dirname, "../..");
+const octo = [process.execPath, "--import", "tsx", join(root, "src/bin/octo.ts")] as const;
+const user = userInfo().username;
+
+let folder = "";
+let port = 0;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "goku-ssh-"));
+  port = await freePort();
+  for (const name of ["host", "id"]) {
+    await exec("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
+  }
+  const options = `-F /dev/null -i ${folder}/id -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+  await script("bin/ssh", `exec /usr/bin/ssh ${options} "$@"`);
+  await script(
+    "forced",
+    `cd ${root} && GOKU_KEY=laptop GOKU_DATA=$(cat ${folder}/data) exec ${octo.join(" ")}`,
+  );
+  const key = await readFile(join(folder, "id.pub"), "utf8");
+  await writeFile(join(folder, "keys"), `restrict,command="exec ${folder}/forced" ${key}`);
+  const settings = [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${folder}/host`,
+    `AuthorizedKeysFile ${folder}/keys`,
+    "StrictModes no",
+    "PermitRootLogin yes",
+    "UsePAM no",
+    "PidFile none",
+  ];
+  await writeFile(join(folder, "config"), `${settings.join("\n")}\n`);
+  await mkdir("/run/sshd", { recursive: true });
+  const sshd = spawn("/usr/sbin/sshd", ["-D", "-f", join(folder, "config")], { stdio: "ignore" });
+  stop = async () => {
+    const gone = once(sshd, "exit");
+    sshd.kill();
+    await gone;
+  };
+  expect(await waitFor(() => answers(port), { timeoutMs: 10_000 })).toBe(true);
+});
+
+afterAll(async () => {
+  await stop();
+  await rm(folder, { recursive: true });
+});
+
+async function script(name: string, body: string): Promise<void> {
+  const path = join(folder, name);
+  await mkdir(resolve(path, ".."), { recursive: true });
+  await writeFile(path, `#!/bin/sh\n${body}\n`);
+  await chmod(path, 0o755);
+}
+
+async function answers(at: number): Promise<true | null> {
+  const client = connect(at, "127.0.0.1");
+  try {
+    await once(client, "connect");
+    return true;
+  } catch {
+    return null;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A server whose key `laptop` may deploy `blog`. */
+async function server(options: TestControlOptions = {}) {
+  const host = await testControl(options);
+  addApp(host, "blog");
+  addKey(host, "laptop", { ...nobody, deploy: ["blog"] });
+  await writeFile(join(folder, "data"), host.data);
+  return host;
+}
+
+const env = () => ({ PATH: `${folder}/bin:${process.env["PATH"] ?? ""}` });
+const words = (...verb: string[]) => ["-H", `${user}@127.0.0.1:${port}`, ...verb];
+
+function remotely(input: string, ...verb: string[]) {
+  const [node, ...args] = octo;
+  return exec(node, [...args, ...words(...verb)], { cwd: root, env: env(), input });
+}
+
+describe("octo -H", () => {
+  it("brings every word and standard input to the other side, and its output and status back", async () => {
+    const host = await server();
+    const value = `it's "two"  words\nand $HOME; \`id\` \\ 🚀`;
+    const set = await remotely(
+      "from\ninput\n",
+      "config:set",
+      `blog/A=${value}`,
+      "blog/B=-",
+      "--no-restart",
+    );
+    expect(set).toMatchObject({ status: 0, stderr: "" });
+    expect(await host.vars.read("blog")).toEqual({ A: value, B: "from\ninput\n" });
+    const refused = await remotely("", "keys:list");
+    expect(refused).toMatchObject({ status: 1, stdout: "" });
+    expect(refused.stderr).toContain("laptop may not");
+    expect(await remotely("", "rollback")).toMatchObject({ status: 2 });
+  });
+
+  it("lets a followed log go when the client is gone", async () => {
+    const letGo = deferred<string>();
+    await server({
+      router: {
+        async *accessLog(_app, { signal }) {
+          yield "{}";
+          await new Promise((done) => signal?.addEventListener("abort", done));
+          letGo.resolve("let go");
+        },
+      },
+    });
+    const [node, ...args] = octo;
+    const client = spawn(node, [...args, ...words("logs", "blog", "--access", "-f")], {
+      cwd: root,
+      env: env(),
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
+    });
+    await once(client.stdout, "data");
+    process.kill(-(client.pid ?? 0), "SIGINT");
+    expect(await letGo.promise).toBe("let go");
+  });
+});
