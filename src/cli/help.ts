@@ -7,9 +7,10 @@ export function helpText(): string {
     `  octo ${verb} ${operands}`.trimEnd(),
     summary,
   ]);
+  const own = [["  octo version", "Print the version of Goku"]];
   return `Usage: octo [-H git@host[:port]] VERB ...
 
-${columns(verbs)}
+${columns([...verbs, ...own])}
   octo VERB --help shows one verb with its options and an example. --json prints JSON.
   -H runs the verb on another server, by SSH; ssh git@host VERB ... does the same.
 `;
