@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { badAppName } from "./errors.ts";
 
 /** What is deployed from one branch of one repository. */
 export interface App {
@@ -62,4 +63,11 @@ const appNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function isAppName(name: string): boolean {
   return appNamePattern.test(name) && !reservedNames.has(name);
+}
+
+/** @throws badAppName */
+export function assertAppName(app: string): void {
+  if (!isAppName(app)) {
+    throw badAppName(app);
+  }
 }

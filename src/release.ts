@@ -65,30 +65,3 @@ export type StepName =
   | "publish"
   | "record"
   | "retire";
-
-/** Config vars that steer Goku and are never given to containers. */
-export const reservedVars: ReadonlySet<string> = new Set([
-  "DOMAINS",
-  "CONTAINERS",
-  "MEMORY_LIMIT",
-  "NO_HTTP_PROXY",
-  "CUSTOM_CHECK",
-  "CUSTOM_CHECK_INTERVAL",
-  "NGINX_ALT",
-  "SSL_FORCED",
-  "SSL_CERTIFICATE",
-  "SSL_KEY",
-]);
-
-/** Reserved keys that name files of the host: only an admin sets them. */
-export const adminVars: ReadonlySet<string> = new Set(["NGINX_ALT", "SSL_CERTIFICATE", "SSL_KEY"]);
-
-/** POSIX's portable names: what every shell and `docker run -e` take. */
-const varKeyPattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-
-export function isVarKey(key: string): boolean {
-  return varKeyPattern.test(key);
-}
-
-/** Linux starts no process with one `KEY=value` string of this size (MAX_ARG_STRLEN), in bytes. */
-export const maxVarBytes = 128 * 1024;

@@ -1,9 +1,9 @@
-import { type App, isAppName } from "../app.ts";
-import { badAppName } from "../errors.ts";
+import { type App, assertAppName } from "../app.ts";
 import type { VarChange } from "../ports.ts";
 import type { Release } from "../release.ts";
 import type { Parts, Request } from "./parts.ts";
 import { liveRelease, releaseInTurn } from "./release-again.ts";
+import { assertSettable } from "../var.ts";
 import { readWishes } from "./wishes.ts";
 
 export interface VarsSet {
@@ -29,6 +29,7 @@ export async function setVars(
   options: { readonly restart: boolean; readonly reason?: string },
   request: Request,
 ): Promise<VarsSet> {
+  assertSettable(change.set);
   const app = parts.store.apps.find(name);
   if (app === null || !options.restart) {
     return write(parts, varsName(parts, name), change);
@@ -75,6 +76,11 @@ export async function reloadVars(
     if (changed.length === 0) {
       return null;
     }
+    if (Object.keys(vars).length === 0) {
+      // A Consul that lost its data looks the same as one that was emptied on purpose.
+      parts.log.warn({ app: app.id }, "all vars are gone from Consul; octo reload rolls that out");
+      return null;
+    }
     const reason = `changed in Consul: ${changed.join(", ")}`;
     return releaseInTurn(parts, app, { base, vars, reason, change: null }, turn, request);
   });
@@ -97,9 +103,7 @@ function varsName(parts: Parts, name: string): string {
   if (app !== null) {
     return app.name;
   }
-  if (!isAppName(name)) {
-    throw badAppName(name);
-  }
+  assertAppName(name);
   return name;
 }
 

@@ -72,7 +72,7 @@ async function bringLive(
   const [vars, files] = await story.step("checkOut", () =>
     Promise.all([parts.vars.read(app.name), checkOut(parts, revision)]),
   );
-  const project = await story.step("readProject", () => readProject(files, app));
+  const project = await story.step("readProject", () => readProject(files, app, vars));
   project.notes.forEach((note) => request.report.detail(note));
   const wishes = readWishes(vars);
   const domains = domainsOf(parts, app, project, wishes);

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { Parts, Request } from "./parts.ts";
 import { liveRelease } from "./release-again.ts";
-import { restart } from "./restart.ts";
+import { reload } from "./restart.ts";
 import { retireReplica } from "./retire.ts";
 import { routeOf } from "./shape.ts";
 
@@ -24,11 +24,11 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
   report.step(`${app.name} is stopped; its hosts answer 503 until: octo start ${app.name}`);
 }
 
-/** Brings a stopped app back; one that runs is left alone. */
+/** Brings a stopped app back, with the config vars as they are now; one that runs is left alone. */
 export async function startApp(parts: Parts, app: App, request: Request): Promise<void> {
   if (!app.stopped) {
     request.report.step(`${app.name} runs already`);
     return;
   }
-  await restart(parts, app, request, "start");
+  await reload(parts, app, request, "start");
 }

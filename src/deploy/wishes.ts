@@ -1,6 +1,6 @@
 import { badProject } from "../errors.ts";
-import { reservedVars } from "../release.ts";
 import { type Certificate, isDomain } from "../route.ts";
+import { reservedVars } from "../var.ts";
 import { checkPath } from "./health.ts";
 
 /** What an app's reserved config vars ask of Goku. */

@@ -29,3 +29,8 @@ export function childEnvironment(env: Environment = environment()): Record<strin
   const path = [env["PATH"], systemPath].filter(Boolean).join(":");
   return { ...Object.fromEntries(kept), PATH: path, LC_ALL: "C.UTF-8" };
 }
+
+/** Programs in this folder are found before the system's, by whatever this process starts by name. */
+export function putFirstInPath(folder: string): void {
+  process.env["PATH"] = `${folder}:${process.env["PATH"] ?? systemPath}`;
+}

@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { isAppName } from "../app.ts";
-import { isVarKey } from "../release.ts";
-import { brokenRule } from "./var-rules.ts";
+import { brokenRule, isVarKey } from "../var.ts";
 
 /** One key of Consul's KV store. */
 export interface KvEntry {

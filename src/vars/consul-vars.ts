@@ -12,7 +12,8 @@ import {
   whyUnreadable,
 } from "./consul-tree.ts";
 import { foreignChanges } from "./consul-watch.ts";
-import { assertAppName, assertSettable } from "./var-rules.ts";
+import { assertAppName } from "../app.ts";
+import { assertSettable } from "../var.ts";
 
 export interface ConsulVarsOptions extends ConsulAddress {
   /** Folder of all apps in Consul: `goku`, or `octohost` for the vars of an existing octohost. */

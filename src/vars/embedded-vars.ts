@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { EmbeddedVarsTable, Vars } from "../ports.ts";
 import { differenceOf } from "./difference.ts";
-import { assertAppName, assertSettable } from "./var-rules.ts";
+import { assertAppName } from "../app.ts";
+import { assertSettable } from "../var.ts";
 
 /** Vars for a server without Consul. Only Goku writes them, so there is nobody else's change to watch for. */
 export function embeddedVars(table: EmbeddedVarsTable): Vars {

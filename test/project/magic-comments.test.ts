@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { isGokuError } from "../../src/errors.ts";
 import { keywords } from "../../src/project/magic/magic-line.ts";
 import { readProject } from "../../src/project/read-project.ts";
-import { isVarKey } from "../../src/release.ts";
+import { isVarKey } from "../../src/var.ts";
 import { feature, main, readLines, refusal } from "./reading.ts";
 
 const read = (...lines: string[]) => readLines("FROM scratch", "EXPOSE 80", ...lines);

@@ -18,6 +18,8 @@ export interface Answer {
 }
 
 export interface HostOptions {
+  /** `source` needs no build; `dist` is what people run. */
+  readonly program?: "source" | "dist";
   /** More GOKU_* variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -35,12 +37,14 @@ export class TestHost {
   readonly env: Record<string, string>;
   /** Log lines of the daemon. */
   log = "";
+  readonly #from: "source" | "dist";
   #daemon: ChildProcess | null = null;
 
   private constructor(folder: string, ports: readonly number[], options: HostOptions) {
     const [http = 0, https = 0, web = 0, ssh = 0] = ports;
     this.folder = folder;
     this.instance = `gkt-${randomBytes(4).toString("hex")}`;
+    this.#from = options.program ?? "source";
     this.httpPort = http;
     this.webPort = web;
     this.sshPort = ssh;
@@ -80,10 +84,17 @@ export class TestHost {
     return join(this.folder, "data");
   }
 
+  /** Node's arguments for one of the two programs, whatever the working directory. */
+  #program(name: "goku" | "octo"): string[] {
+    return this.#from === "dist"
+      ? [join(root, "dist/bin", `${name}.js`)]
+      : ["--import", import.meta.resolve("tsx"), join(root, "src/bin", `${name}.ts`)];
+  }
+
   /** Starts the daemon and waits for its line `ready`. */
   async serve(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const args = ["--import", "tsx", join(root, "src/bin/goku.ts"), "serve"];
-    const daemon = spawn(process.execPath, [...args, "--config", join(this.folder, "goku.toml")], {
+    const args = [...this.#program("goku"), "serve", "--config", join(this.folder, "goku.toml")];
+    const daemon = spawn(process.execPath, args, {
       cwd: root,
       env: { ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -125,7 +136,7 @@ export class TestHost {
   }
 
   async octoWith(input: string, ...args: string[]): Promise<Ended> {
-    return exec(process.execPath, ["--import", "tsx", join(root, "src/bin/octo.ts"), ...args], {
+    return exec(process.execPath, [...this.#program("octo"), ...args], {
       cwd: root,
       env: this.env,
       input,

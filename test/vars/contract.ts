@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { VarChange, Vars } from "../../src/ports.ts";
-import { maxVarBytes } from "../../src/release.ts";
+import { maxVarBytes } from "../../src/var.ts";
 
 /** What every place for vars promises. `open` is asked for each test, and may answer the same place. */
 export function varsContract(open: () => Vars): void {

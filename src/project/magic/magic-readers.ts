@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { HostMount, Link, PublishedPort } from "../../project.ts";
-import { isVarKey, reservedVars } from "../../release.ts";
+import { isVarKey, reservedVars } from "../../var.ts";
 import { quote } from "../bad-line.ts";
 import { badMagicLine, expectWords, type MagicLine } from "./magic-line.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { setVars } from "../../deploy/config.ts";
 import type { VarChange } from "../../ports.ts";
-import { adminVars, isVarKey } from "../../release.ts";
+import { adminVars, isVarKey } from "../../var.ts";
 import { type ConfigChangedAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appName, appOf } from "./inputs.ts";

@@ -1,7 +1,32 @@
-import { isAppName } from "../app.ts";
-import { badAppName, usage } from "../errors.ts";
-import type { VarChange } from "../ports.ts";
-import { isVarKey, maxVarBytes } from "../release.ts";
+import { usage } from "./errors.ts";
+import type { VarChange } from "./ports.ts";
+
+/** Config vars that steer Goku and are never given to containers. */
+export const reservedVars: ReadonlySet<string> = new Set([
+  "DOMAINS",
+  "CONTAINERS",
+  "MEMORY_LIMIT",
+  "NO_HTTP_PROXY",
+  "CUSTOM_CHECK",
+  "CUSTOM_CHECK_INTERVAL",
+  "NGINX_ALT",
+  "SSL_FORCED",
+  "SSL_CERTIFICATE",
+  "SSL_KEY",
+]);
+
+/** Reserved keys that name files of the host: only an admin sets them. */
+export const adminVars: ReadonlySet<string> = new Set(["NGINX_ALT", "SSL_CERTIFICATE", "SSL_KEY"]);
+
+/** POSIX's portable names: what every shell and `docker run -e` take. */
+const varKeyPattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+export function isVarKey(key: string): boolean {
+  return varKeyPattern.test(key);
+}
+
+/** Linux starts no process with one `KEY=value` string of this size (MAX_ARG_STRLEN), in bytes. */
+export const maxVarBytes = 128 * 1024;
 
 export interface BrokenRule {
   /** The end of a sentence that begins with the var's name. */
@@ -46,12 +71,5 @@ export function assertSettable(set: VarChange["set"]): void {
     if (broken !== null) {
       throw usage(`"${key.slice(0, 80)}" ${broken.why}.`, broken.hint);
     }
-  }
-}
-
-/** An app's name becomes a folder in Consul. @throws badAppName */
-export function assertAppName(app: string): void {
-  if (!isAppName(app)) {
-    throw badAppName(app);
   }
 }
