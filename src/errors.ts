@@ -486,8 +486,9 @@ export const branchInTheWay = (branch: string, other: string) =>
 export const notByADoor = () =>
   new GokuError({
     code: "refused",
-    message: "This push did not come through Goku, so that nobody knows whose it is.",
-    hint: "Push to ssh://git@HOST:2222/NAME.git or http://NAME:TOKEN@goku.DOMAIN/git/NAME.git.",
+    message:
+      "Goku does not know whose push this is: it was started anew in the middle, or the push came past its doors.",
+    hint: "Push again, to ssh://git@HOST:2222/NAME.git or http://NAME:TOKEN@goku.DOMAIN/git/NAME.git.",
   });
 
 export const sshdMissing = (path: string) =>

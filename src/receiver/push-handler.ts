@@ -1,0 +1,163 @@
+import { appId, appName, isRepositoryName, toLabel } from "../app.ts";
+import { deploy } from "../deploy/deploy.ts";
+import type { Parts, Request } from "../deploy/parts.ts";
+import { removeApp } from "../deploy/remove.ts";
+import { lineReport } from "../deploy/report.ts";
+import {
+  badRepositoryName,
+  branchInTheWay,
+  GokuError,
+  isGokuError,
+  notAllowed,
+} from "../errors.ts";
+import { branchOf, isNoCommit } from "../revision.ts";
+import { mayDeploy, mayPushTo, mayRead } from "../rights.ts";
+import { chooseDefaultBranch, mustBeDeployable } from "./branch-rules.ts";
+import type { Caller, GitService, Push, PushHandler, RefUpdate } from "./push.ts";
+import type { BareRepositories } from "./repositories.ts";
+
+export type PushParts = Parts & { readonly repositories: BareRepositories };
+
+/** What a push can lead to. */
+export interface PushWork {
+  readonly deploy: typeof deploy;
+  readonly removeApp: typeof removeApp;
+}
+
+/** Turns what git says about a push into deploys and removals. */
+export function createPushHandler(
+  parts: PushParts,
+  work: PushWork = { deploy, removeApp },
+): PushHandler {
+  const { apps } = parts.store;
+
+  const fixDefaultBranch = async (repository: string, branches: readonly string[]) => {
+    const branch = chooseDefaultBranch(branches);
+    if (branch !== null && apps.defaultBranch(repository) === null) {
+      await parts.repositories.setHead(repository, branch);
+      apps.setDefaultBranch(repository, branch);
+    }
+  };
+
+  return {
+    async authorize(caller, repository, service) {
+      mustBeAllowed(caller, repository, service, apps.defaultBranch(repository));
+    },
+
+    readsWholePush: (repository) => apps.defaultBranch(repository) === null,
+
+    async readPush(repository, updates) {
+      await fixDefaultBranch(repository, updates.flatMap(pushedBranch));
+    },
+
+    async update(push) {
+      const { repository, ref } = push;
+      mustBeAllowed(push.caller, repository, "receive-pack", null);
+      const branch = branchOf(ref);
+      if (branch === null) {
+        storeRef(push);
+      } else if (isNoCommit(push.new)) {
+        await removeBranch(parts, work, push, branch);
+      } else {
+        await fixDefaultBranch(repository, [branch]);
+        await deployBranch(parts, work, push, branch);
+      }
+    },
+  };
+}
+
+/** Whoever may push to some branch may fetch: git's own work needs both. */
+function mustBeAllowed(
+  caller: Caller,
+  repository: string,
+  service: GitService,
+  defaultBranch: string | null,
+): void {
+  if (!isRepositoryName(repository)) {
+    throw badRepositoryName(repository);
+  }
+  const label = toLabel(repository);
+  if (mayPushTo(caller.rights, label)) {
+    return;
+  }
+  if (service === "receive-pack") {
+    throw notAllowed(caller.name, `push to ${repository}`);
+  }
+  if (!mayRead(caller.rights, [label, appId(repository, defaultBranch ?? "main")])) {
+    throw notAllowed(caller.name, `read ${repository}`);
+  }
+}
+
+function pushedBranch(update: RefUpdate): string[] {
+  const branch = branchOf(update.ref);
+  return branch === null || isNoCommit(update.new) ? [] : [branch];
+}
+
+function storeRef({ ref, new: commit, write }: Push): void {
+  const what = isNoCommit(commit) ? "Removed" : "Stored";
+  lineReport(write).step(`${what} ${ref}; only branches are deployed.`);
+}
+
+async function removeBranch(
+  parts: Parts,
+  work: PushWork,
+  push: Push,
+  branch: string,
+): Promise<void> {
+  mustMayDeploy(parts, push, branch, "remove");
+  const app = parts.store.apps.find(appId(push.repository, branch));
+  if (app === null || app.repository !== push.repository || app.branch !== branch) {
+    lineReport(push.write).step(`Removed the branch ${branch}; it had no app.`);
+    return;
+  }
+  await work.removeApp(parts, app, { force: false }, requestOf(push));
+  lineReport(push.write).step(`${app.name} is removed`);
+}
+
+async function deployBranch(
+  parts: PushParts,
+  work: PushWork,
+  push: Push,
+  branch: string,
+): Promise<void> {
+  const { repository, ref } = push;
+  try {
+    mustBeDeployable(repository, branch);
+    mustMayDeploy(parts, push, branch, "deploy");
+    const previous = isNoCommit(push.old) ? null : push.old;
+    const conflict =
+      previous === null ? await parts.repositories.conflictingRef(repository, ref) : null;
+    if (conflict !== null) {
+      throw branchInTheWay(branch, branchOf(conflict) ?? conflict);
+    }
+    const by = push.caller.name;
+    const revision = { repository, branch, commit: push.new, previous, door: "push", by } as const;
+    await work.deploy(parts, revision, requestOf(push));
+  } catch (error) {
+    throw withWhatServes(parts, appId(repository, branch), error);
+  }
+}
+
+function mustMayDeploy(parts: Parts, push: Push, branch: string, verb: string): void {
+  const { caller, repository } = push;
+  const name = appName(repository, branch, parts.store.apps.defaultBranch(repository));
+  if (!mayDeploy(caller.rights, [name, appId(repository, branch)])) {
+    throw notAllowed(caller.name, `${verb} ${name}`);
+  }
+}
+
+function requestOf({ caller, write, signal }: Push): Request {
+  return { by: caller.name, report: lineReport(write), signal };
+}
+
+/** Says of a failure that the previous release serves on, where there is one. */
+function withWhatServes(parts: Parts, id: string, error: unknown): unknown {
+  const app = parts.store.apps.find(id);
+  const serves = app !== null && !app.stopped && parts.store.releases.live(app.id) !== null;
+  if (!isGokuError(error) || !serves) {
+    return error;
+  }
+  const { code, message, hint, details } = error;
+  const more = [...details, "The previous release is still serving."];
+  return new GokuError({ code, message, hint, details: more, cause: error });
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isRepositoryName } from "../app.ts";
+import { badRepositoryName } from "../errors.ts";
+import type { Repositories } from "../ports.ts";
+import { branchRef } from "../revision.ts";
+import { hasErrno } from "../system/errno.ts";
+import type { Log } from "../system/log.ts";
+import { archiveTree, archiveWithSubmodules } from "./repository/archive.ts";
+import { createGit, type Owner } from "./repository/git.ts";
+import { bringUpToDate, templateFolder, writeCommonFiles } from "./repository/layout.ts";
+import { readFiles } from "./repository/read-files.ts";
+import { conflictingRef, readRef } from "./repository/refs.ts";
+import { createSubmoduleCache } from "./repository/submodule-cache.ts";
+
+/** Bare repositories as the doors need them, beyond what a deploy does. */
+export interface BareRepositories extends Repositories {
+  /** Before anything else: common files are written, repositories made by an older Goku or by hand brought up to date. */
+  start(): Promise<void>;
+  /** Its path, or null where there is none. */
+  find(repository: string): Promise<string | null>;
+  /** A ref that git could not keep beside this one (`feature` beside `feature/x`); null when there is none. */
+  conflictingRef(repository: string, ref: string): Promise<string | null>;
+  /** Packs what many pushes left loose, if there is enough of it. Takes seconds: for the background. */
+  maintain(repository: string, signal: AbortSignal): Promise<void>;
+  /** Forgets submodules that no deploy has used for a month. */
+  pruneSubmodules(): Promise<void>;
+}
+
+export interface RepositoriesOptions {
+  /** `<data>/repositories` */
+  readonly folder: string;
+  /** Absolute path of the folder that holds the hooks. */
+  readonly hooks: string;
+  /** Null: they belong to the user that Goku runs as. */
+  readonly owner: Owner | null;
+  readonly submoduleCache: string;
+  readonly log: Log;
+  /** Submodules may come from paths of this machine: for tests. */
+  readonly allowFileSubmodules?: boolean;
+}
+
+const maintenanceTimeoutMs = 30 * 60 * 1000;
+const submoduleAgeMs = 30 * 24 * 60 * 60 * 1000;
+
+export function createRepositories(options: RepositoriesOptions): BareRepositories {
+  const { folder, hooks, owner, log } = options;
+  const git = createGit(owner);
+  const cache = createSubmoduleCache({
+    git,
+    folder: options.submoduleCache,
+    owner,
+    allowFiles: options.allowFileSubmodules ?? false,
+  });
+
+  /** @throws badRepositoryName, so that no name leads out of the folder */
+  const pathOf = (repository: string): string => {
+    if (!isRepositoryName(repository)) {
+      throw badRepositoryName(repository);
+    }
+    return join(folder, `${repository}.git`);
+  };
+
+  const find = async (repository: string): Promise<string | null> => {
+    const path = pathOf(repository);
+    return (await exists(path)) ? path : null;
+  };
+
+  /** Under a name of its own first, so that nobody ever sees half a repository. */
+  const create = async (path: string): Promise<void> => {
+    const temporary = join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
+    const template = `--template=${templateFolder(folder)}`;
+    const args = ["init", "--quiet", "--bare", "--initial-branch=main", template, temporary];
+    try {
+      await git.must(args, { cwd: folder });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      // Another push of the same new repository was faster.
+      if (!hasErrno(error, "ENOTEMPTY", "EEXIST")) {
+        throw error;
+      }
+    }
+  };
+
+  const list = async (): Promise<string[]> => {
+    const names = await readdir(folder);
+    return names
+      .flatMap((name) => (name.endsWith(".git") ? [name.slice(0, -".git".length)] : []))
+      .filter(isRepositoryName)
+      .sort();
+  };
+
+  return {
+    async start() {
+      await writeCommonFiles(folder, hooks, owner);
+      await mkdir(options.submoduleCache, { recursive: true, mode: 0o711 });
+      await removeUnfinished(folder);
+      for (const repository of await list()) {
+        try {
+          await bringUpToDate(git, pathOf(repository), owner);
+        } catch (error) {
+          log.warn({ err: error, repository }, "cannot bring a repository up to date");
+        }
+      }
+    },
+
+    async prepare(repository) {
+      const path = pathOf(repository);
+      if (!(await exists(path))) {
+        await create(path);
+        log.info({ repository }, "created a repository");
+      }
+      return path;
+    },
+
+    find,
+    list,
+
+    async remove(repository) {
+      const path = pathOf(repository);
+      const temporary = join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
+      try {
+        await rename(path, temporary);
+      } catch (error) {
+        if (hasErrno(error, "ENOENT")) {
+          return;
+        }
+        throw error;
+      }
+      await rm(temporary, { recursive: true, force: true });
+    },
+
+    tip: async (repository, ref) => readRef(pathOf(repository), ref),
+    conflictingRef: async (repository, ref) => conflictingRef(pathOf(repository), ref),
+    readFiles: async (repository, commit, paths) =>
+      readFiles(git, pathOf(repository), commit, paths),
+
+    archive(repository, commit, submodules, signal) {
+      const path = pathOf(repository);
+      return submodules
+        ? archiveWithSubmodules(git, cache, path, commit, signal)
+        : archiveTree(git, path, commit, signal);
+    },
+
+    async moveRef(repository, ref, commit, previous) {
+      const path = pathOf(repository);
+      const before = previous ?? "0".repeat(commit.length);
+      const args = ["update-ref", "-m", "moved by Goku", ref, commit, before];
+      const moved = await git.run(args, { cwd: path });
+      if (moved.exitCode === 0) {
+        return true;
+      }
+      if ((await readRef(path, ref)) !== previous) {
+        return false;
+      }
+      throw new Error(`git cannot move ${ref} of ${repository}: ${moved.stderr.trim()}`);
+    },
+
+    async setHead(repository, branch) {
+      const args = ["symbolic-ref", "HEAD", branchRef(branch)];
+      await git.must(args, { cwd: pathOf(repository) });
+    },
+
+    async maintain(repository, signal) {
+      // Objects that nothing refers to yet may belong to a push on its way: git keeps them for two weeks.
+      const settings = ["-c", "gc.auto=2000", "-c", "gc.autoDetach=false"];
+      const args = [...settings, "gc", "--auto", "--quiet"];
+      await git.must(args, { cwd: pathOf(repository), timeoutMs: maintenanceTimeoutMs, signal });
+    },
+
+    pruneSubmodules: () => cache.prune(submoduleAgeMs),
+  };
+}
+
+/** Repositories that were being made or removed when Goku was killed. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\..*\.tmp$/.test(name));
+  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ENOTDIR")) {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Caller } from "./push.ts";
+import { type ProcessStat, processStat } from "./process-stat.ts";
+
+/** One receive-pack process, and whom it works for. */
+export interface Session {
+  readonly repository: string;
+  /** Asked anew for each ref, since rights can change while a push is on its way. @throws GokuError */
+  readonly caller: () => Caller;
+  /** Runs `work` with a signal that is aborted as soon as the pusher's connection is lost. */
+  whileConnected<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Resolves when the process has ended. */
+  ended(): Promise<void>;
+}
+
+export interface NewSession {
+  /** The receive-pack process, or one that will become it by exec. */
+  readonly pid: number;
+  readonly repository: string;
+  readonly caller: () => Caller;
+  /** Aborted when the connection is lost; null: it is lost when the process that started this one is gone. */
+  readonly lost: AbortSignal | null;
+}
+
+/** How a hook's process finds who is behind it: by its parent's process id. */
+export interface Sessions {
+  open(session: NewSession): void;
+  /** Null for a process that came by no door of Goku's. */
+  find(pid: number): Session | null;
+}
+
+/** Two looks at /proc in this time notice a lost connection well within a second. */
+const lookEveryMs = 200;
+
+interface Entry extends NewSession {
+  readonly born: ProcessStat;
+}
+
+export function createSessions(): Sessions {
+  const entries = new Map<number, Entry>();
+
+  const forgetEnded = () => {
+    for (const [pid, entry] of entries) {
+      if (!isSame(entry, processStat(pid))) {
+        entries.delete(pid);
+      }
+    }
+  };
+
+  return {
+    open(session) {
+      forgetEnded();
+      const born = processStat(session.pid);
+      if (born !== null) {
+        entries.set(session.pid, { ...session, born });
+      }
+    },
+
+    find(pid) {
+      const entry = entries.get(pid);
+      if (entry === undefined || !isSame(entry, processStat(pid))) {
+        return null;
+      }
+      const { repository, caller } = entry;
+      return {
+        repository,
+        caller,
+        whileConnected: (work) => whileConnected(entry, work),
+        ended: () => ended(entry),
+      };
+    },
+  };
+}
+
+function isSame(entry: Entry, now: ProcessStat | null): boolean {
+  return now !== null && now.startedAt === entry.born.startedAt;
+}
+
+async function whileConnected<T>(
+  entry: Entry,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { lost } = entry;
+  if (lost !== null) {
+    return work(lost);
+  }
+  const controller = new AbortController();
+  const look = () => {
+    const now = processStat(entry.pid);
+    // sshd's process for this connection ends with it, and the kernel gives its children to another parent.
+    if (!isSame(entry, now) || now?.parent !== entry.born.parent) {
+      controller.abort();
+    }
+  };
+  look();
+  const timer = setInterval(look, lookEveryMs);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function ended(entry: Entry): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      if (!isSame(entry, processStat(entry.pid))) {
+        clearInterval(timer);
+        resolve();
+      }
+    }, lookEveryMs);
+  });
+}

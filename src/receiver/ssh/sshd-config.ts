@@ -1,0 +1,64 @@
+import type { Listen } from "../../settings/settings.ts";
+
+export interface SshdPlace {
+  /** Absolute path of the folder that holds the keys, the configuration and the pid file. */
+  readonly folder: string;
+  readonly listen: Listen;
+  /** The one user that may log in. */
+  readonly user: string;
+}
+
+export const hostKeyTypes = ["ed25519", "ecdsa"] as const;
+
+export function hostKeyPath(folder: string, type: string): string {
+  return `${folder}/ssh_host_${type}_key`;
+}
+
+export function pidPath(folder: string): string {
+  return `${folder}/sshd.pid`;
+}
+
+/**
+ * Text of the configuration of Goku's own sshd. Ciphers and key exchanges are OpenSSH's defaults, the post-quantum
+ * ones among them.
+ */
+export function sshdConfig({ folder, listen, user }: SshdPlace): string {
+  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
+  const lines = [
+    "# Written by Goku at every start; changes are lost.",
+    `ListenAddress ${host}:${listen.port}`,
+    ...hostKeyTypes.map((type) => `HostKey ${quote(hostKeyPath(folder, type))}`),
+    `PidFile ${quote(pidPath(folder))}`,
+    `AuthorizedKeysFile ${quote(`${folder}/authorized_keys`)}`,
+    // The file is Goku's, wherever the data folder lies; its own modes keep others from writing it.
+    "StrictModes no",
+    `AllowUsers ${user}`,
+    "AuthenticationMethods publickey",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "PermitRootLogin prohibit-password",
+    "UsePAM no",
+    "PermitUserEnvironment no",
+    "PermitUserRC no",
+    "PermitTTY no",
+    "DisableForwarding yes",
+    "AcceptEnv GIT_PROTOCOL",
+    "PrintMotd no",
+    "PrintLastLog no",
+    "UseDNS no",
+    // Many people carry more keys than the six that sshd lets them try.
+    "MaxAuthTries 20",
+    "MaxStartups 100:30:200",
+    "LoginGraceTime 30",
+    // A laptop that was closed lets go of its deploy in a minute.
+    "ClientAliveInterval 15",
+    "ClientAliveCountMax 3",
+    "LogLevel INFO",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Octal escapes and expansion tokens are sshd's; a `%` in a path would begin one. */
+function quote(path: string): string {
+  return `"${path.replaceAll("%", "%%").replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { PassThrough, type Readable } from "node:stream";
+import { asError } from "./as-error.ts";
+import { type Command, CommandFailed, killGroup } from "./process.ts";
+
+/** Characters of standard error kept for the message of a failure. */
+const maxStderr = 16 * 1024;
+
+/**
+ * Runs a command and hands over its standard output as it comes, however much that is. The stream ends when the
+ * command has ended with status 0 and fails with CommandFailed otherwise, or with the signal's reason. Destroying
+ * the stream ends the command and everything it started.
+ */
+export function streamCommand(command: Omit<Command, "onLine">): Readable {
+  const child = spawn(command.file, [...command.args], {
+    cwd: command.cwd,
+    env: command.env,
+    uid: command.uid,
+    gid: command.gid,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const output = new PassThrough();
+  let stderr = "";
+  const fail = (message: string, cause?: unknown, exitCode: number | null = null) => {
+    const result = { exitCode, signal: child.signalCode, stdout: "", stderr };
+    output.destroy(new CommandFailed(`${command.file} ${message}`, result, cause));
+  };
+  const timer = setTimeout(
+    () => fail(`took longer than ${command.timeoutMs} ms`),
+    command.timeoutMs,
+  );
+  const onAbort = () => output.destroy(asError(command.signal?.reason));
+  command.signal?.addEventListener("abort", onAbort, { once: true });
+
+  child.stdout.pipe(output, { end: false });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-maxStderr);
+  });
+  child.once("error", (error) => fail("could not be run", error));
+  child.once("close", (exitCode, signal) => {
+    if (exitCode === 0) {
+      output.end();
+      return;
+    }
+    const last = stderr.trim().split("\n").at(-1) ?? "";
+    fail(`ended with ${signal ?? `exit status ${exitCode}`}: ${last}`, undefined, exitCode);
+  });
+  output.once("close", () => {
+    clearTimeout(timer);
+    command.signal?.removeEventListener("abort", onAbort);
+    child.stdout.destroy();
+    if (child.exitCode === null && child.signalCode === null) {
+      killGroup(child, "SIGKILL");
+    }
+  });
+  // A command may end before it has read its input: that is its right (EPIPE).
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(command.input);
+  if (command.signal?.aborted) {
+    onAbort();
+  }
+  return output;
+}

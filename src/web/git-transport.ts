@@ -1,0 +1,134 @@
+import type { ChildProcess } from "node:child_process";
+import { createGunzip } from "node:zlib";
+import type { Readable } from "node:stream";
+import type { Request, Response } from "express";
+import { Git, type HttpDuplex, infoResponse, Service } from "node-git-server";
+import { usage } from "../errors.ts";
+import type { OpenRepository } from "../receiver/door.ts";
+import type { GitService } from "../receiver/push.ts";
+import type { Log } from "../system/log.ts";
+import { PackRequest } from "./pack-request.ts";
+
+/*
+ * node-git-server's way from HTTP to git's services and back. It starts them by name: the PATH leads to
+ * src/receiver/scripts/git-service, which reads what else there is to know from the argument made here.
+ */
+
+/** Answers `info/refs`: what the repository has, and what git can do with it. */
+export function advertise(
+  open: OpenRepository,
+  service: GitService,
+  request: Request,
+  response: Response,
+  log: Log,
+): void {
+  const git = new Git(() => argument(open, request), { autoCreate: false });
+  // The argument is no path, and the repository has been found before.
+  git.exists = () => true;
+  git.on("error", (error: Error) => fail(response, log, error));
+  git.on("info", (info: HttpDuplex) => {
+    info.on("error", (error: Error) => fail(response, log, error));
+    info.accept();
+  });
+  // A client that hangs up must not leave git waiting for its reader.
+  response.on("pipe", (source: Readable) => response.once("close", () => source.destroy()));
+  infoResponse(git, "", service, request, response);
+}
+
+/** A push or fetch on its way. */
+export interface Exchange {
+  /** Called with the process as soon as it runs. */
+  readonly started: (child: ChildProcess) => void;
+  /** Called when the client has gone before the answer was complete. */
+  readonly lost: () => void;
+}
+
+/** Answers `git-receive-pack` and `git-upload-pack`, streaming both ways. */
+export function exchange(
+  open: OpenRepository,
+  service: GitService,
+  request: Request,
+  response: Response,
+  { started, lost }: Exchange,
+  log: Log,
+): void {
+  response.setHeader("content-type", `application/x-git-${service}-result`);
+  response.setHeader("cache-control", "no-cache, max-age=0, must-revalidate");
+  response.setHeader("x-accel-buffering", "no");
+  request.socket.setKeepAlive(true, keepAliveMs);
+  const body = decoded(request, log);
+  const options = { repo: "", cwd: argument(open, request), service };
+  const serving = new Service(options, new PackRequest(body), response);
+  serving.on("error", (error: Error) => fail(response, log, error));
+  serving.once("service", (child: ChildProcess) => {
+    child.stdin?.on("error", (error) => log.debug({ err: error }, "git took no more of a request"));
+    collectErrors(child, service, log);
+    started(child);
+    response.once("close", () => {
+      if (!response.writableFinished) {
+        lost();
+        leave(child, service);
+      }
+    });
+    body.once("error", () => child.stdin?.destroy());
+  });
+  serving.accept();
+}
+
+/** Without traffic for this long, the kernel asks whether the client is still there. */
+const keepAliveMs = 30_000;
+
+/** HOOKS:PROTOCOL:REPOSITORY, as the script reads it. */
+function argument({ hooks, path }: OpenRepository, request: Request): string {
+  const protocol = request.get("git-protocol") ?? "";
+  return `${hooks}:${/^version=[0-2]$/.test(protocol) ? protocol : ""}:${path}`;
+}
+
+/** git compresses long requests; node-git-server would do this itself, and end the daemon on a broken one. */
+function decoded(request: Request, log: Log): Readable {
+  const encoding = request.get("content-encoding") ?? "identity";
+  if (encoding === "identity") {
+    return request;
+  }
+  if (encoding !== "gzip" && encoding !== "x-gzip") {
+    throw usage(`Goku cannot read a request in the encoding ${encoding}.`);
+  }
+  const body = createGunzip();
+  body.once("error", (error) => log.info({ err: error }, "a git client sent a broken request"));
+  return request.pipe(body);
+}
+
+/** A push lives on without its client, so that what is live gets its ref; a fetch is for nobody. */
+function leave(child: ChildProcess, service: GitService): void {
+  child.stdin?.destroy();
+  child.stdout?.unpipe();
+  if (service === "receive-pack") {
+    child.stdout?.resume();
+  } else {
+    child.stdout?.destroy();
+  }
+}
+
+const maxStderr = 4096;
+
+/** node-git-server never reads it, and git would wait for ever with a full pipe. */
+function collectErrors(child: ChildProcess, service: GitService, log: Log): void {
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-maxStderr);
+  });
+  child.once("close", (status) => {
+    if (status !== 0) {
+      log.info({ service, status, stderr: stderr.trim() }, "git ended with a failure");
+    }
+  });
+}
+
+function fail(response: Response, log: Log, error: Error): void {
+  log.info({ err: error }, "a git exchange over HTTP broke off");
+  if (response.headersSent) {
+    response.destroy();
+  } else {
+    response.status(500).type("text/plain").send(" !     git could not be started.\n");
+  }
+}

@@ -1,0 +1,98 @@
+import type { ChildProcess } from "node:child_process";
+import { type Request, type RequestHandler, type Response, Router } from "express";
+import { type GokuError, noSuchGitService } from "../errors.ts";
+import { openRepository, withoutSuffix } from "../receiver/door.ts";
+import { type Caller, type GitService, isGitService, type PushHandler } from "../receiver/push.ts";
+import { renderError } from "../receiver/render-error.ts";
+import type { BareRepositories } from "../receiver/repositories.ts";
+import type { Sessions } from "../receiver/sessions.ts";
+import type { Log } from "../system/log.ts";
+import { asGokuError } from "./failure.ts";
+import { advertise, exchange } from "./git-transport.ts";
+
+export interface GitRoutesOptions {
+  /** Who sent the request. @throws unauthorized */
+  readonly authenticate: (request: Request) => Promise<Caller>;
+  readonly handler: PushHandler;
+  readonly repositories: BareRepositories;
+  readonly sessions: Sessions;
+  readonly log: Log;
+}
+
+/**
+ * Git over HTTP at `/git/NAME.git`. Every request is authenticated and authorized on its own; no body parser, session
+ * or compression may stand before it.
+ */
+export function gitRoutes(options: GitRoutesOptions): Router {
+  const { handler, repositories, sessions, log } = options;
+  const router = Router();
+
+  const admit = async (request: GitRequest, service: GitService) => {
+    const caller = await options.authenticate(request);
+    const repository = withoutSuffix(request.params.repository);
+    const open = await openRepository(handler, repositories, caller, repository, service);
+    return { caller, repository, open };
+  };
+
+  const getRefs = async (request: GitRequest, response: Response) => {
+    const asked = request.query["service"];
+    const service = typeof asked === "string" ? asked.replace(/^git-/, "") : "";
+    if (!isGitService(service)) {
+      throw noSuchGitService();
+    }
+    const { open } = await admit(request, service);
+    advertise(open, service, request, response, log);
+  };
+
+  const post = (service: GitService) => async (request: GitRequest, response: Response) => {
+    const { caller, repository, open } = await admit(request, service);
+    if (request.get("content-type") !== `application/x-git-${service}-request`) {
+      throw noSuchGitService();
+    }
+    const gone = new AbortController();
+    const started = (child: ChildProcess) => {
+      if (service === "receive-pack" && child.pid !== undefined) {
+        const { pid } = child;
+        sessions.open({ pid, repository, caller: () => caller, lost: gone.signal });
+        child.once("exit", () => gone.abort());
+      }
+    };
+    exchange(open, service, request, response, { started, lost: () => gone.abort() }, log);
+  };
+
+  router.get("/git/:repository/info/refs", answering(log, getRefs));
+  router.post("/git/:repository/git-receive-pack", answering(log, post("receive-pack")));
+  router.post("/git/:repository/git-upload-pack", answering(log, post("upload-pack")));
+  router.use("/git", (_request, response) => refuse(response, noSuchGitService()));
+  return router;
+}
+
+type GitRequest = Request<{ repository: string }>;
+
+function answering(
+  log: Log,
+  answer: (request: GitRequest, response: Response) => Promise<void>,
+): RequestHandler<{ repository: string }> {
+  return async (request, response) => {
+    try {
+      await answer(request, response);
+    } catch (error) {
+      refuse(response, asGokuError(error, log, request.path));
+    }
+  };
+}
+
+/** git shows plain text to the person who waits, each line behind `remote: `. */
+function refuse(response: Response, error: GokuError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (error.code === "unauthorized") {
+    response.set("www-authenticate", 'Basic realm="goku", charset="UTF-8"');
+  }
+  response
+    .status(error.status)
+    .type("text/plain")
+    .send(`${renderError(error).join("\n")}\n`);
+}

@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { cancelled } from "../../src/errors.ts";
+import type { Push } from "../../src/receiver/push.ts";
+import { deferred } from "../../src/system/deferred.ts";
+import { waitFor } from "../../src/system/wait.ts";
+import { type Door, DoorHost, doors, type Work } from "./support/door-host.ts";
+
+let host: DoorHost;
+const clients: ChildProcess[] = [];
+
+beforeAll(async () => {
+  host = await DoorHost.start();
+});
+
+afterEach(() => {
+  clients.splice(0).forEach(kill);
+});
+
+afterAll(async () => {
+  await host.destroy();
+});
+
+/** git and the ssh or HTTP helper that it started, in a process group of their own. */
+function startPush(work: Work, door: Door, repository: string, ...refs: string[]): ChildProcess {
+  const client = spawn("git", ["push", host.url(door, repository), ...refs], {
+    cwd: work.path,
+    env: host.env,
+    detached: true,
+    stdio: "ignore",
+  });
+  clients.push(client);
+  return client;
+}
+
+function kill(client: ChildProcess): void {
+  if (client.exitCode === null && client.signalCode === null && client.pid !== undefined) {
+    process.kill(-client.pid, "SIGKILL");
+  }
+}
+
+/** An update that waits until it is told to end. */
+function holdUpdate() {
+  const began = deferred<Push>();
+  const end = deferred<void>();
+  host.onUpdate = async (push) => {
+    began.resolve(push);
+    await end.promise;
+  };
+  return { began: began.promise, end };
+}
+
+async function aborted(signal: AbortSignal): Promise<number> {
+  const began = performance.now();
+  if (!signal.aborted) {
+    await once(signal, "abort");
+  }
+  return performance.now() - began;
+}
+
+describe.each(doors)("a pusher over %s who is gone", (door) => {
+  it("before the release is live cancels within a second, and no ref moves", async () => {
+    const work = await host.work();
+    const { began, end } = holdUpdate();
+    const client = startPush(work, door, `lost-${door}`, "main");
+    const { signal } = await began;
+    expect(signal.aborted).toBe(false);
+    kill(client);
+    expect(await aborted(signal)).toBeLessThan(1000);
+    end.reject(cancelled("the connection that asked for it was lost"));
+    host.onUpdate = () => undefined;
+    expect((await work.push(door, `lost-${door}`, "main")).status).toBe(0);
+  });
+
+  it("after the release is live has its ref moved all the same", async () => {
+    const work = await host.work();
+    const name = `late-${door}`;
+    const head = await work.must("rev-parse", "HEAD");
+    const { began, end } = holdUpdate();
+    const client = startPush(work, door, name, "main");
+    const { signal, write } = await began;
+    kill(client);
+    await aborted(signal);
+    // Whoever writes to a connection that is gone is killed by it: git, over SSH.
+    write("-----> live");
+    end.resolve();
+    const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), {
+      timeoutMs: 5000,
+    });
+    expect(tip).toBe(head);
+  });
+
+  it("is noticed before the next ref of the same push is begun", async () => {
+    const work = await host.work();
+    const { began, end } = holdUpdate();
+    const client = startPush(work, door, `two-${door}`, "main", "main:second");
+    const first = await began;
+    kill(client);
+    await aborted(first.signal);
+    const next: Push[] = [];
+    host.onUpdate = (push) => {
+      next.push(push);
+    };
+    end.reject(cancelled("the connection that asked for it was lost"));
+    await waitFor(async () => ((await running(`two-${door}`)) ? null : true), { timeoutMs: 5000 });
+    expect(next.every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
+  it("in the middle of sending leaves no process and nothing half stored", async () => {
+    const work = await host.work();
+    const name = `torn-${door}`;
+    await host.repositories.prepare(name);
+    const noise = Buffer.alloc(24 * 1024 * 1024);
+    for (let at = 0; at < noise.length; at += 4) {
+      noise.writeUInt32LE(Math.floor(Math.random() * 2 ** 32), at);
+    }
+    await work.commit({ "noise.bin": noise });
+    host.onUpdate = () => undefined;
+    const client = startPush(work, door, name, "main");
+    const began = await waitFor(async () => ((await running(name)) ? true : null), {
+      timeoutMs: 5000,
+      maxIntervalMs: 5,
+    });
+    expect(began).toBe(true);
+    kill(client);
+    const gone = await waitFor(async () => ((await running(name)) ? null : true), {
+      timeoutMs: 5000,
+    });
+    expect(gone).toBe(true);
+    const objects = await readdir(join(host.data, "repositories", `${name}.git`, "objects"));
+    expect(objects.sort()).toEqual(["info", "pack"]);
+    expect((await work.push(door, name, "main")).status).toBe(0);
+  });
+});
+
+it("a hook that is killed cancels, too", async () => {
+  const work = await host.work();
+  const { began, end } = holdUpdate();
+  const client = startPush(work, "http", "hookless", "main");
+  const { signal } = await began;
+  const hook = await processWith("hooks/update\0refs/heads/main");
+  const asking = await childOf(hook, "nc");
+  process.kill(asking, "SIGKILL");
+  await aborted(signal);
+  end.reject(cancelled("its hook was killed"));
+  const [status] = await once(client, "exit");
+  expect(status).toBe(1);
+  expect(await host.repositories.tip("hookless", "refs/heads/main")).toBeNull();
+});
+
+/** True while git serves the repository. */
+async function running(repository: string): Promise<boolean> {
+  return (await findProcess(`receive-pack`, `/${repository}.git\0`)) !== null;
+}
+
+async function processWith(text: string): Promise<number> {
+  const found = await findProcess(host.data, text);
+  if (found === null) {
+    throw new Error(`no process of ${text}`);
+  }
+  return found;
+}
+
+async function findProcess(...texts: readonly string[]): Promise<number | null> {
+  for (const pid of await pids()) {
+    const line = await commandLine(pid);
+    if (texts.every((text) => line.includes(text))) {
+      return pid;
+    }
+  }
+  return null;
+}
+
+async function childOf(parent: number, name: string): Promise<number> {
+  for (const pid of await pids()) {
+    const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+    if (stat.includes(`(${name})`) && stat.split(") ")[1]?.split(" ")[1] === String(parent)) {
+      return pid;
+    }
+  }
+  throw new Error(`${parent} has no child ${name}`);
+}
+
+async function pids(): Promise<number[]> {
+  return (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+async function commandLine(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+}
