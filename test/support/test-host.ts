@@ -11,6 +11,9 @@ import { type Ended, exec } from "./exec.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
+/** Namespaces that Goku keeps ready. */
+const spares = 2;
+
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -256,6 +259,26 @@ export class TestHost {
         return name === "" || role === "namespace" ? [] : [name];
       })
       .sort();
+  }
+
+  /** Resolves when old releases have gone and two spare namespaces wait again. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      const { stdout } = await exec("docker", [
+        ...["ps", "-a", "--format", '{{.Label "goku.role"}} {{.Label "goku.app"}} {{.State}}'],
+        ...["--filter", `label=goku.instance=${this.instance}`],
+      ]);
+      const lines = stdout.split("\n").filter((line) => line !== "");
+      const namespaces = lines.filter((line) => line.startsWith("namespace")).length;
+      const apps = new Set(lines.filter((line) => !line.startsWith("namespace")));
+      const replicas = lines.length - namespaces;
+      if (replicas === apps.size && namespaces === replicas + spares) {
+        return;
+      }
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`the host did not settle:\n${this.log}`);
   }
 
   /** Takes away everything this host made. */

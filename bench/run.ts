@@ -1,0 +1,210 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { exec } from "../test/support/exec.ts";
+import { freePort } from "../test/support/free-port.ts";
+import { page } from "../test/support/sample-apps.ts";
+import { TestHost } from "../test/support/test-host.ts";
+import { Hand } from "./by-hand/hand.ts";
+import { servePlainGit } from "./by-hand/http-git.ts";
+import { startPlainSshd } from "./by-hand/ssh-git.ts";
+import { figureOf, type Figure, timeToSeen } from "./measure.ts";
+import { writeTable } from "./table.ts";
+
+/*
+ * Every figure of Goku's beside the same work done by hand in the same run, turn about: machines differ and drift,
+ * ratios hold.
+ */
+
+const runs = Number(process.argv[2] ?? 9);
+const warmups = 2;
+
+export interface Row {
+  readonly what: string;
+  readonly hand: Figure;
+  readonly goku: Figure;
+  readonly ratio: number;
+  readonly target: number;
+}
+
+interface Pair {
+  readonly what: string;
+  readonly target: number;
+  readonly hand: (round: number) => Promise<number>;
+  readonly goku: (round: number) => Promise<number>;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "goku-bench-"));
+await exec("chmod", ["0711", folder]);
+const host = await TestHost.start({ program: "dist" });
+const hand = await Hand.start(join(folder, "hand"), "10.254.0.0/24");
+const gitPort = await freePort();
+const plainGit = await servePlainGit(join(folder, "repositories"), gitPort);
+const plainSshd = await startPlainSshd(host, join(folder, "sshd"), join(folder, "repositories"));
+
+const app = "bench";
+const { token } = await host.octoJson<{ token: string }>("tokens:add", "bench", "--admin");
+const httpUrl = `http://bench:${token}@127.0.0.1:${host.webPort}/git/${app}.git`;
+const bare = join(folder, "repositories", "hand.git");
+await exec("git", ["init", "-q", "--bare", "-b", "main", bare]);
+await exec("chown", ["-R", "git:git", bare]);
+await exec("git", ["config", "--global", "--add", "safe.directory", bare], {
+  env: { HOME: folder, PATH: process.env["PATH"] ?? "" },
+});
+
+/** One small file changed, as in every push that is measured. */
+async function change(what: string, round: number): Promise<string> {
+  const text = `${what} ${round} ${Date.now()}`;
+  await host.commit(app, page(text));
+  return text;
+}
+
+async function pushByHand(url: string, text: string): Promise<number> {
+  const time = await timeToSeen(
+    async () => {
+      await host.must(host.git(app, "push", "-q", "--force", url, "main"));
+      await hand.build(bare);
+      await hand.switchTo(await hand.startContainer());
+    },
+    hand.httpPort,
+    hand.host,
+    text,
+  );
+  await hand.tidy();
+  await hand.prepare();
+  return time;
+}
+
+async function pushToGoku(url: string, text: string): Promise<number> {
+  const time = await timeToSeen(
+    () => host.must(host.git(app, "push", "-q", "--force", url, "main")),
+    host.httpPort,
+    `${app}.${host.domain}`,
+    text,
+  );
+  await host.settled();
+  return time;
+}
+
+const envPath = "/cgi-bin/env";
+
+async function handVar(round: number): Promise<number> {
+  const text = `BENCH=hand${round}`;
+  const time = await timeToSeen(
+    async () => hand.switchTo(await hand.startContainer([text])),
+    hand.httpPort,
+    hand.host,
+    text,
+    envPath,
+  );
+  await hand.tidy();
+  await hand.prepare();
+  return time;
+}
+
+/** By the API: what starting the command line costs is no part of the swap. */
+async function call(verb: string, input: object): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${host.webPort}/api/${verb}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Basic ${Buffer.from(`bench:${token}`).toString("base64")}`,
+    },
+    body: JSON.stringify(input),
+  });
+  const answer = await response.text();
+  if (answer.includes('"error"')) {
+    throw new Error(`${verb}: ${answer}`);
+  }
+}
+
+async function gokuVerb(verb: string, input: object, text: string): Promise<number> {
+  const time = await timeToSeen(
+    () => call(verb, input),
+    host.httpPort,
+    `${app}.${host.domain}`,
+    text,
+    envPath,
+  );
+  await host.settled();
+  return time;
+}
+
+const pairs: readonly Pair[] = [
+  {
+    what: "push to serving, HTTP",
+    target: 1.25,
+    hand: async (round) =>
+      pushByHand(`http://127.0.0.1:${gitPort}/hand.git`, await change("hand http", round)),
+    goku: async (round) => pushToGoku(httpUrl, await change("goku http", round)),
+  },
+  {
+    what: "push to serving, SSH",
+    target: 1.25,
+    hand: async (round) => pushByHand(plainSshd.url, await change("hand ssh", round)),
+    goku: async (round) => pushToGoku(host.sshUrl(app), await change("goku ssh", round)),
+  },
+  {
+    what: "config:set to serving",
+    target: 1.25,
+    hand: handVar,
+    goku: (round) =>
+      gokuVerb(
+        "config:set",
+        { app, set: { BENCH: `goku${round}-${Date.now()}` } },
+        `BENCH=goku${round}-`,
+      ),
+  },
+  {
+    what: "rollback to serving",
+    target: 1.25,
+    hand: (round) => handVar(1000 + round),
+    goku: async (round) => {
+      await call("config:set", { app, set: { BENCH: `new${round}` } });
+      await call("config:set", { app, set: { BENCH: `newer${round}` } });
+      await host.settled();
+      return gokuVerb("rollback", { app }, `BENCH=new${round}\0`);
+    },
+  },
+];
+
+const rows: Row[] = [];
+try {
+  await host.must(host.push(app, page("first")));
+  for (const pair of pairs) {
+    const byHand: number[] = [];
+    const byGoku: number[] = [];
+    for (let round = 0; round < runs + warmups; round += 1) {
+      const [one, other] = [await pair.hand(round), await pair.goku(round)];
+      if (round >= warmups) {
+        byHand.push(one);
+        byGoku.push(other);
+      }
+    }
+    const [handFigure, gokuFigure] = [figureOf(byHand), figureOf(byGoku)];
+    const ratio = figureOf(byGoku.map((value, at) => value / (byHand[at] ?? Number.NaN)));
+    rows.push({
+      what: pair.what,
+      hand: handFigure,
+      goku: gokuFigure,
+      ratio: Math.round((gokuFigure.median / handFigure.median) * 100) / 100,
+      target: pair.target,
+    });
+    process.stdout.write(
+      `${pair.what}: ${gokuFigure.median} ms, by hand ${handFigure.median} ms, pairwise ratio ${ratio.median}\n`,
+    );
+  }
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const latest = { at: new Date().toISOString(), machine, runs, rows };
+  await writeFile(
+    resolve(import.meta.dirname, "latest.json"),
+    `${JSON.stringify(latest, null, 2)}\n`,
+  );
+  process.stdout.write(`\n${writeTable(rows)}\n`);
+} finally {
+  await plainSshd.close();
+  plainGit.close();
+  await hand.close();
+  await host.destroy();
+  await rm(folder, { recursive: true, force: true });
+}
