@@ -2,6 +2,9 @@ import type { App } from "../app.ts";
 import { removeBuildLogs } from "./build-log.ts";
 import type { Parts, Request } from "./parts.ts";
 
+/** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back. */
+const maxStopMs = 10_000;
+
 /** Takes away an app, its routes, vars and releases. Volumes and the repository stay, unless `force`. */
 export async function removeApp(
   parts: Parts,
@@ -23,7 +26,7 @@ export async function removeApp(
     const replicas = await engine.listReplicas(app.id);
     await Promise.all(
       replicas.map(async (replica) => {
-        await engine.stopReplica(replica.id, settings.stopMs);
+        await engine.stopReplica(replica.id, Math.min(settings.stopMs, maxStopMs));
         await engine.removeReplica(replica.id);
       }),
     );

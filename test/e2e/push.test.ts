@@ -135,14 +135,14 @@ describe("a push that fails", () => {
     const pushed = await host.push("frail", shellApp("echo waiting; sleep 1000"));
     expect(pushed.status).toBe(1);
     expect(pushed.stderr).toMatch(
-      /was not healthy within 15 s: port 80 did not accept a connection/,
+      /was not healthy within 5 s: port 80 did not accept a connection/,
     );
     expect((await host.see("frail")).body).toBe("stable");
   });
 
   it("leaves no candidate behind, and the next push works", async () => {
-    const names = (await host.containers()).filter((name) => name.includes("frail-main"));
-    expect(names).toHaveLength(1);
+    const frail = async () => (await host.containers()).filter((name) => name.includes("frail"));
+    await expect.poll(frail, { timeout: 15_000 }).toHaveLength(1);
     const pushed = await host.push("frail", page("mended"));
     expect(pushed.status).toBe(0);
     expect((await host.see("frail")).body).toBe("mended");

@@ -62,7 +62,9 @@ export class TestHost {
       GOKU_WEB: `127.0.0.1:${web}`,
       GOKU_SSH: `127.0.0.1:${ssh}`,
       GOKU_SUBNET: `10.${224 + Math.floor(Math.random() * 30)}.0.0/16`,
-      GOKU_DEADLINE: "15s",
+      GOKU_DEADLINE: "5s",
+      // The sample apps' httpd is process 1 and does not listen to SIGTERM.
+      GOKU_STOP: "1s",
       ...options.env,
     };
   }
