@@ -164,8 +164,8 @@ async function listFolder(folder: string): Promise<string[]> {
 
 /** The first line says what went wrong; git's last ones are advice for somebody at a terminal. */
 function reasonOf(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("Warning: "));
-  return lines[0]?.replace(/^(?:fatal|error|remote): /, "") ?? "git does not say why";
+  const line = stderr.split("\n").find((text) => text !== "" && !text.startsWith("Warning: "));
+  return line?.replace(/^(?:fatal|error|remote): /, "") ?? "git does not say why";
 }
 
 const unreachable = ({ path }: Submodule, { url }: SubmoduleSource, why: string) =>

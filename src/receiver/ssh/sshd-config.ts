@@ -29,7 +29,8 @@ export function sshdConfig({ folder, listen, user }: SshdPlace): string {
     `ListenAddress ${host}:${listen.port}`,
     ...hostKeyTypes.map((type) => `HostKey ${quote(hostKeyPath(folder, type))}`),
     `PidFile ${quote(pidPath(folder))}`,
-    `AuthorizedKeysFile ${quote(`${folder}/authorized_keys`)}`,
+    // Here alone sshd looks for tokens (`%h`).
+    `AuthorizedKeysFile ${quote(`${folder}/authorized_keys`.replaceAll("%", "%%"))}`,
     // The file is Goku's, wherever the data folder lies; its own modes keep others from writing it.
     "StrictModes no",
     `AllowUsers ${user}`,
@@ -58,7 +59,6 @@ export function sshdConfig({ folder, listen, user }: SshdPlace): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Octal escapes and expansion tokens are sshd's; a `%` in a path would begin one. */
 function quote(path: string): string {
-  return `"${path.replaceAll("%", "%%").replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

@@ -16,16 +16,16 @@ export interface Shelf {
   readonly folder: string;
   readonly repositories: BareRepositories;
   /** git in the folder of a working copy or repository; its trimmed output. */
-  git(cwd: string, ...args: readonly string[]): Promise<string>;
+  readonly git: (cwd: string, ...args: readonly string[]) => Promise<string>;
   /** A working copy with one commit. */
-  work(name: string, files: Files): Promise<string>;
+  readonly work: (name: string, files: Files) => Promise<string>;
   /** Gives a folder to the owner of the repositories: git serves no other repository to them. */
-  lend(path: string): Promise<void>;
+  readonly lend: (path: string) => Promise<void>;
   /** The commit's id. */
-  commit(work: string, files: Files): Promise<string>;
+  readonly commit: (work: string, files: Files) => Promise<string>;
   /** Puts a working copy's HEAD into a repository, as a push would have. @returns the commit */
-  put(work: string, repository: string, ref?: string): Promise<string>;
-  destroy(): Promise<void>;
+  readonly put: (work: string, repository: string, ref?: string) => Promise<string>;
+  readonly destroy: () => Promise<void>;
 }
 
 export type Files = Readonly<Record<string, string | Buffer>>;
