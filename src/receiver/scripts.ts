@@ -25,8 +25,8 @@ export interface Scripts {
   readonly sshCommand: string;
 }
 
-/** Where the scripts lie in the source, and beside the compiled code. */
-const source = join(import.meta.dirname, "scripts");
+/** The scripts lie in the source; the compiled code is as far below the top as it is. */
+const source = join(import.meta.dirname, "../../src/receiver/scripts");
 
 /**
  * Puts the scripts into the data folder, for everybody to run and root alone to change; the git user has to reach
