@@ -50,6 +50,7 @@ htpasswd apache2-utils
 curl curl
 wrk wrk
 shellcheck shellcheck
+mmdebstrap mmdebstrap
 python3 python3
 make make
 g++ g++
@@ -124,6 +125,7 @@ explain() {
 missing=$(missing_packages)
 if [ -z "$missing" ]; then exit 0; fi
 
+# shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
 [ "$release" = bookworm ] || fail "missing here: $missing (can be installed on Debian 12 only, this is $release)"
 [ "$(id -u)" = 0 ] || fail "missing here: $missing (run test/setup.sh as root to install it)"

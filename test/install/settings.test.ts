@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readSettings } from "../../src/settings/read.ts";
+import { exec } from "../support/exec.ts";
+
+const parts = resolve(import.meta.dirname, "../../install");
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "goku-install-"));
+  file = join(folder, "goku.toml");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What the installer takes from the settings, before there is a Goku that could read them. */
+async function seenByInstaller(env: Readonly<Record<string, string>> = {}) {
+  const script = `. ${parts}/say.sh; . ${parts}/settings.sh; settings_file=${file}; read_settings; echo "$data $http $ssh"`;
+  return exec("sh", ["-c", script], { env: { PATH: process.env["PATH"] ?? "", ...env } });
+}
+
+const texts = [
+  "",
+  '# data = "/srv/goku"\nhttp = "127.0.0.1:8000"\n',
+  "data = '/srv/goku'   # ours\n",
+  'data="/srv/goku"\n\tssh = "127.0.0.1:22222" # "quoted"\n',
+];
+
+it.each(texts)("reads %j as Goku does", async (text) => {
+  await writeFile(file, text);
+  const { data, http, ssh } = await readSettings({ env: {}, configFile: file });
+  const addresses = [http, ssh].map((listen) => `${listen?.host}:${listen?.port}`);
+  expect((await seenByInstaller()).stdout).toBe(`${[data, ...addresses].join(" ")}\n`);
+});
+
+it("looks at GOKU_* only while there is no file", async () => {
+  const env = { GOKU_DATA: "/srv/goku", GOKU_HTTP: "127.0.0.1:8000", GOKU_SSH: "off" };
+  await writeFile(file, "");
+  expect((await seenByInstaller(env)).stdout).toBe("/var/lib/goku 0.0.0.0:80 0.0.0.0:2222\n");
+  await rm(file);
+  expect((await seenByInstaller(env)).stdout).toBe("/srv/goku 127.0.0.1:8000 off\n");
+});
+
+it.each(["/", "/var/lib", "goku", "/srv/my goku", "/srv/$(id)"])(
+  "refuses %j as the data folder, which it may have to delete",
+  async (data) => {
+    await writeFile(file, `data = "${data}"\n`);
+    expect((await seenByInstaller()).status).toBe(1);
+  },
+);

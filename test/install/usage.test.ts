@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { expect, it } from "vitest";
+import { exec } from "../support/exec.ts";
+
+const installer = resolve(import.meta.dirname, "../../install.sh");
+const parts = resolve(installer, "../install");
+
+it.each([[["--help"]], [["-h"]]])("explains itself: %s", async (args) => {
+  const ended = await exec(installer, args);
+  expect(ended.stdout).toContain("./install.sh host");
+  expect(ended.status).toBe(0);
+});
+
+it("says that Docker in Docker is not there yet", async () => {
+  const ended = await exec(installer, []);
+  expect(ended.stderr).toContain("./install.sh host");
+  expect(ended.status).toBe(1);
+});
+
+it.each([[["guest"]], [["host", "--uninstall"]], [["host", "--purge"]], [["--purge"]]])(
+  "refuses %s as wrong usage",
+  async (args) => {
+    const ended = await exec(installer, args);
+    expect(ended.stderr).toContain("Usage:");
+    expect(ended.status).toBe(2);
+  },
+);
+
+it("asks whoever is not root for sudo", async () => {
+  const script = `id() { echo 1000; }; . ${parts}/say.sh; . ${parts}/machine.sh; need_root`;
+  const ended = await exec("sh", ["-c", script]);
+  expect(ended.stderr).toContain("sudo");
+  expect(ended.status).toBe(1);
+});
