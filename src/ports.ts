@@ -35,6 +35,8 @@ export interface Engine {
 
   /** Creates and starts one replica; nothing of it is left behind when it throws. */
   startReplica(spec: ReplicaSpec, signal: AbortSignal): Promise<Replica>;
+  /** The replica has proved itself: from now on the engine starts it again when it dies or the machine does. */
+  keepReplica(id: string): Promise<void>;
   /** All replicas of this instance, or of one app, running or not. */
   listReplicas(app?: string): Promise<Replica[]>;
   /** Null when it is gone. */
@@ -210,15 +212,20 @@ export interface CatalogService {
 
 /** nginx. */
 export interface Router {
-  /** nginx runs with the routes last published; started if it is not. */
+  /**
+   * nginx runs with the routes last published; started if it is not, left alone if it is. Safe to call again.
+   * A vhost that nginx does not accept is set aside, so that the others serve. @throws portTaken, nginxFailed
+   */
   start(): Promise<void>;
   /** Renders and validates the route alone, and changes nothing. @throws nginxFailed, badProject */
   prepare(route: Route): Promise<PreparedRoute>;
   /**
    * Makes prepared routes live: written, reloaded, and no old worker accepts a connection any more.
-   * Calls that come together share one reload. On failure the previous routes are back and it throws nginxFailed.
+   * Calls that come together share one reload; of one call all routes go live or none.
+   * `onServing` is told as soon as new workers answer, about 100 ms before the old ones stop to.
+   * On failure the previous routes are back and it throws nginxFailed.
    */
-  publish(routes: readonly PreparedRoute[]): Promise<void>;
+  publish(routes: readonly PreparedRoute[], onServing?: () => void): Promise<void>;
   /** Takes an app's hosts off the air; unknown apps are no error. */
   remove(app: string): Promise<void>;
   /** Apps with a route on disk. */
@@ -227,6 +234,8 @@ export interface Router {
   drained(backend: Backend, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
   /** Lines of an app's access log (JSON), oldest first. */
   accessLog(app: string, options: LogOptions): AsyncIterable<string>;
+  /** Moves logs of more than `maxBytes` aside and keeps `keep` old ones of each. */
+  rotateLogs(maxBytes: number, keep: number): Promise<void>;
 }
 
 export interface PreparedRoute {

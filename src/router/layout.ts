@@ -1,0 +1,47 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Places } from "./places.ts";
+import { renderState } from "./text/render.ts";
+
+/** Makes the folders, and clears what a Goku that was killed may have left half done. */
+export async function layOut(places: Places): Promise<void> {
+  for (const folder of [places.prepared, places.check, places.leaving]) {
+    await rm(folder, { recursive: true, force: true });
+  }
+  for (const folder of [
+    places.apps,
+    places.prepared,
+    places.check,
+    places.temp,
+    places.logFolder,
+  ]) {
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+  }
+  await mkdir(places.leaving, { recursive: true });
+  // Workers must see what is in it, whatever the umask was.
+  await chmod(places.leaving, 0o711);
+  await writeFile(
+    checkState(places),
+    renderState({ generation: 0, leaving: join(places.leaving, "0"), status: null, https: null }),
+  );
+}
+
+/** Stands in for the state where one file is checked alone. */
+export function checkState(places: Places): string {
+  return join(places.check, "state.conf");
+}
+
+/** True when a vhost was written after the last reload: by hand, or by a Goku that was killed just then. */
+export async function hasNewerVhosts(places: Places): Promise<boolean> {
+  const { mtimeMs } = await stat(places.state);
+  const names = (await readdir(places.apps)).filter((name) => name.endsWith(".conf"));
+  const stats = await Promise.all(names.map((name) => stat(join(places.apps, name))));
+  return stats.some((vhost) => vhost.mtimeMs > mtimeMs);
+}
+
+/** Files that this process, and so an nginx it starts, may have open at most. */
+export async function maxOpenFiles(): Promise<number> {
+  const limits = await readFile("/proc/self/limits", "utf8");
+  const [, hard] = /^Max open files\s+\S+\s+(\S+)/m.exec(limits) ?? [];
+  return hard === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(hard ?? 1024);
+}

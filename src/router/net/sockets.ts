@@ -1,0 +1,71 @@
+import { endianness } from "node:os";
+import { readFile } from "node:fs/promises";
+import { hasErrno } from "../../system/errno.ts";
+
+/** One line of /proc/net/tcp. */
+export interface Socket {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** The kernel's number: see `socketStates`. */
+  readonly state: number;
+  /** As in `socket:[12345]`, the target of links in /proc/PID/fd. */
+  readonly inode: string;
+}
+
+export interface Endpoint {
+  /** IPv4, dotted, also where IPv6 maps it; "::" and the like stay hexadecimal. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** include/net/tcp_states.h */
+export const socketStates = { established: 1, synSent: 2, listen: 10 } as const;
+
+/** All TCP sockets of this network namespace; `tcp6` holds those that listen to IPv4 through IPv6, too. */
+export async function tcpSockets(table: "tcp" | "tcp6"): Promise<Socket[]> {
+  try {
+    return parseSockets(await readFile(`/proc/net/${table}`, "utf8"));
+  } catch (error) {
+    // A kernel without IPv6 has no tcp6.
+    if (hasErrno(error, "ENOENT")) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/** Pure. */
+export function parseSockets(text: string): Socket[] {
+  return text
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
+      return local === undefined || remote === undefined || state === undefined
+        ? []
+        : [
+            {
+              local: parseEndpoint(local),
+              remote: parseEndpoint(remote),
+              state: Number.parseInt(state, 16),
+              inode: inode ?? "0",
+            },
+          ];
+    });
+}
+
+/** The kernel prints addresses as 32-bit words in the machine's byte order, ports in reading order. */
+function parseEndpoint(text: string): Endpoint {
+  const [hex = "", port = "0"] = text.split(":");
+  const word = hex.slice(-8);
+  const isMapped = hex.length === 32 && /^0{16}(?:0000FFFF|FFFF0000)$/.test(hex.slice(0, 24));
+  return {
+    address: hex.length === 8 || isMapped ? dotted(word) : hex,
+    port: Number.parseInt(port, 16),
+  };
+}
+
+function dotted(word: string): string {
+  const bytes = [...Buffer.from(word, "hex")];
+  return (endianness() === "LE" ? bytes.toReversed() : bytes).join(".");
+}

@@ -1,0 +1,44 @@
+import { type CommandResult, run } from "../../system/process.ts";
+
+/** How nginx is called. */
+export interface Nginx {
+  readonly binary: string;
+  /** Configuration file (-c). */
+  readonly main: string;
+  /** Prefix (-p). */
+  readonly prefix: string;
+}
+
+/** nginx keeps its environment for as long as it runs: nothing of Goku's belongs there. */
+const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/** Generous: reading thousands of vhosts on a busy machine takes seconds. */
+const timeoutMs = 60_000;
+
+/** @throws CommandFailed where there is no such program */
+export function runNginx(nginx: Nginx, ...args: string[]): Promise<CommandResult> {
+  return run({
+    file: nginx.binary,
+    args: ["-c", nginx.main, "-p", nginx.prefix, ...args],
+    env: environment,
+    timeoutMs,
+  });
+}
+
+/**
+ * Asks nginx whether it would take this configuration.
+ * @returns what it wrote where it would not, null where it would
+ */
+export async function complaint(nginx: Nginx): Promise<string | null> {
+  const { exitCode, stderr } = await runNginx(nginx, "-t", "-q");
+  return exitCode === 0 ? null : stderr;
+}
+
+/**
+ * The sentence that says why, out of what nginx wrote, with the name of a file that is Goku's own matter taken out.
+ * Pure.
+ */
+export function sentence(stderr: string, file: string): string {
+  const line = /\[emerg\] (?:\d+#\d+: )?(.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
+  return line.replaceAll(` in ${file}:`, " in line ").replaceAll(` in ${file}`, "");
+}

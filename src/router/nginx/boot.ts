@@ -1,0 +1,73 @@
+import { rm } from "node:fs/promises";
+import { waitFor } from "../../system/wait.ts";
+import { portHolders, processesWith } from "../net/port-holder.ts";
+import type { Places } from "../places.ts";
+import type { Address } from "../text/render.ts";
+import { type Nginx, runNginx } from "./binary.ts";
+import { assertFree } from "./free-ports.ts";
+import { errorLogSince, errorLogSize } from "./error-log.ts";
+import { Refused } from "./refused.ts";
+import { askGeneration } from "./status.ts";
+import { startUnit, unitFor } from "./unit.ts";
+
+export interface Boot {
+  readonly places: Places;
+  readonly nginx: Nginx;
+  /** What it will listen on. */
+  readonly addresses: readonly Address[];
+  readonly generation: number;
+}
+
+const servingTimeoutMs = 15_000;
+const portsFreeTimeoutMs = 5_000;
+
+/**
+ * Starts nginx, by its systemd unit where there is one; it is no child of Goku's and outlives it.
+ * @throws portTaken; Refused with what nginx said
+ */
+export async function boot({ places, nginx, addresses, generation }: Boot): Promise<void> {
+  await endOrphans(places, addresses);
+  await assertFree(addresses);
+  await rm(places.status, { force: true });
+  const offset = await errorLogSize(places.errorLog);
+  const unit = await unitFor(places.main);
+  const { exitCode, stderr } = unit === null ? await runNginx(nginx) : await startUnit(unit);
+  if (exitCode !== 0) {
+    throw new Refused("nginx does not start", lastLines(stderr.split("\n")));
+  }
+  const serving = await waitFor(
+    async () => ((await askGeneration(places.status)) === generation ? true : null),
+    { timeoutMs: servingTimeoutMs, intervalMs: 1, maxIntervalMs: 10 },
+  );
+  if (serving === null) {
+    throw new Refused(
+      "nginx was started and does not answer",
+      lastLines(await errorLogSince(places.errorLog, offset)),
+    );
+  }
+}
+
+/** Workers of a master that was killed serve on without one, and keep the ports. They are told to finish. */
+async function endOrphans(places: Places, addresses: readonly Address[]): Promise<void> {
+  const ours = new Set(await processesWith(new Set([places.errorLog])));
+  const holders = (await Promise.all(addresses.map(portHolders))).flat();
+  const orphans = holders.filter(
+    ({ pid, title }) => ours.has(pid) && title.startsWith("nginx: worker process"),
+  );
+  for (const pid of new Set(orphans.map((orphan) => orphan.pid))) {
+    process.kill(pid, "SIGQUIT");
+  }
+  if (orphans.length > 0) {
+    await waitFor(
+      async () => {
+        const left = (await Promise.all(addresses.map(portHolders))).flat();
+        return left.some(({ pid }) => ours.has(pid)) ? null : true;
+      },
+      { timeoutMs: portsFreeTimeoutMs },
+    );
+  }
+}
+
+function lastLines(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.trim() !== "").slice(-20);
+}

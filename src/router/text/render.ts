@@ -1,0 +1,101 @@
+import { isIPv6 } from "node:net";
+import type { Route } from "../../route.ts";
+import { accessLogPath } from "../places.ts";
+import { checkRoute } from "./check-route.ts";
+import { standardTemplate, type Template } from "./templates.ts";
+
+/** A host and a port, to listen on or to be reached at. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What all vhosts have in common. */
+export interface Surroundings {
+  readonly http: Address;
+  readonly https: Address;
+  readonly logFolder: string;
+}
+
+export interface MainConfiguration {
+  readonly user: string | null;
+  /** Files that Goku and so nginx may at most have open. */
+  readonly maxOpenFiles: number;
+  readonly pid: string;
+  readonly errorLog: string;
+  readonly temp: string;
+  readonly state: string;
+  readonly vhosts: string;
+  readonly http: Address;
+  readonly web: Address;
+  readonly domain: string;
+}
+
+export interface StateConfiguration {
+  readonly generation: number;
+  readonly leaving: string;
+  readonly status: string | null;
+  readonly https: Address | null;
+}
+
+/**
+ * The text of an app's vhost file, from the standard template or another with the same values.
+ * @throws badProject where a value could become nginx syntax
+ */
+export function renderVhost(
+  route: Route,
+  { http, https, logFolder }: Surroundings,
+  template: Template = standardTemplate("vhost"),
+): string {
+  checkRoute(route);
+  const domains = [...new Set(route.domains)];
+  return template({
+    app: route.app,
+    domains,
+    serverNames: domains.join(" "),
+    backends: route.backends,
+    stopped: route.backends.length === 0,
+    http: nginxAddress(http),
+    https: nginxAddress(https),
+    httpsSuffix: https.port === 443 ? "" : `:${https.port}`,
+    certificate: route.certificate?.certificate ?? null,
+    key: route.certificate?.key ?? null,
+    sslForced: route.sslForced,
+    accessLog: accessLogPath({ logFolder }, route.app),
+  });
+}
+
+/** The text of nginx.conf, or of its like for a check of one vhost. */
+export function renderMain(configuration: MainConfiguration): string {
+  const { http, web, domain, maxOpenFiles, ...rest } = configuration;
+  const openFiles = Math.min(65536, maxOpenFiles);
+  return standardTemplate("nginx")({
+    ...rest,
+    openFiles,
+    // A request that is passed on has two connections, and nginx warns where connections could exceed files.
+    connections: Math.min(8192, Math.floor(openFiles / 2)),
+    http: nginxAddress(http),
+    web: nginxAddress(reachable(web)),
+    gokuName: `goku.${domain}`,
+  });
+}
+
+/** The text of the small file that is written anew for every reload. */
+export function renderState({ https, ...rest }: StateConfiguration): string {
+  return standardTemplate("state")({ ...rest, https: https === null ? null : nginxAddress(https) });
+}
+
+/** True for a vhost that answers HTTPS, whichever template it came from. */
+export function usesHttps(vhost: string): boolean {
+  return /^\s*listen\s[^;]*\bssl\b/m.test(vhost);
+}
+
+export function nginxAddress({ host, port }: Address): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Who listens everywhere is reached on loopback. */
+function reachable(address: Address): Address {
+  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  return { ...address, host: everywhere[address.host] ?? address.host };
+}

@@ -1,0 +1,183 @@
+import http from "node:http";
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, type Host, makeHost, readAll, routeOf, startBackend } from "./fixture.ts";
+import { startLoad } from "./load.ts";
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await makeHost();
+  await host.router.start();
+});
+afterAll(() => host.end());
+
+const backendSaying = (text: string) => startBackend("127.0.0.2", text);
+
+describe("a switch under load", () => {
+  it("loses no request, fresh connections and kept ones, with the old backend gone right after", async () => {
+    let current = await backendSaying("v0");
+    await host.publish(routeOf("busy-main", [current]));
+    const load = startLoad(host.httpPort, "busy-main.example.test", 200);
+
+    for (let version = 1; version <= 5; version++) {
+      const next = await backendSaying(`v${version}`);
+      const prepared = await host.router.prepare(routeOf("busy-main", [next]));
+      await load.more(40);
+      await host.router.publish([prepared]);
+      const countAtReturn = current.count();
+
+      // What was already under way may still arrive there; what begins from here on may not.
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => host.get("busy-main.example.test")),
+      );
+      expect(answers.map(({ body }) => body)).toEqual(Array(10).fill(`v${version}`));
+      expect(await host.router.drained(current, 5000)).toBe(true);
+      expect(current.count() - countAtReturn).toBeLessThanOrEqual(load.concurrency);
+      await current.close();
+      current = next;
+    }
+    const { sent, failures } = await load.end();
+    await current.close();
+
+    expect(failures).toEqual([]);
+    expect(sent).toBeGreaterThan(200);
+  });
+
+  it("moves ten apps at once with few reloads", async () => {
+    const backend = await backendSaying("ten");
+    const before = await host.workers();
+    const prepared = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        host.router.prepare(routeOf(`ten-${index}`, [backend])),
+      ),
+    );
+    const state = async () => Number(/"(\d+)"/.exec(await host.state())?.[1]);
+    const generation = await state();
+
+    await Promise.all(prepared.map((route) => host.router.publish([route])));
+
+    expect(await state()).toBe(generation + 2);
+    expect((await host.workers()).filter((pid) => before.includes(pid))).toEqual([]);
+    expect((await host.get("ten-9.example.test")).body).toBe("ten");
+    await backend.close();
+  });
+});
+
+describe("when publish returns", () => {
+  it("a connection that was made before it, without a request yet, gets the new release", async () => {
+    const [old, next] = [await backendSaying("old"), await backendSaying("new")];
+    await host.publish(routeOf("early-main", [old]));
+    const sockets = Array.from({ length: 4 }, () => connect(host.httpPort, "127.0.0.1"));
+    await Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve))),
+    );
+
+    await host.publish(routeOf("early-main", [next]));
+    const answers = await Promise.all(
+      sockets.map((socket) => {
+        socket.write(
+          "GET / HTTP/1.1\r\nHost: early-main.example.test\r\nConnection: close\r\n\r\n",
+        );
+        return readAll(socket);
+      }),
+    );
+    await old.close();
+    await next.close();
+
+    expect(answers.map((answer) => answer.split("\r\n\r\n")[1])).toEqual(Array(4).fill("new"));
+    expect(old.count()).toBe(0);
+  });
+
+  it("it has said that the new release answers, once, before", async () => {
+    const backend = await backendSaying("told");
+    const prepared = await host.router.prepare(routeOf("told-main", [backend]));
+    const happened: string[] = [];
+
+    await host.router.publish([prepared], () => happened.push("serving"));
+    happened.push("published");
+
+    expect(happened).toEqual(["serving", "published"]);
+    await backend.close();
+  });
+});
+
+describe("what the old release has begun", () => {
+  it("is finished: a slow download and a websocket", async () => {
+    let finish: () => void = () => undefined;
+    const old = await startBackend("127.0.0.2", (_request, response) => {
+      response.write("begun, ");
+      finish = () => response.end("finished");
+    });
+    old.server.on("upgrade", (_request, socket: Socket) => {
+      socket.write("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+      socket.pipe(socket);
+    });
+    const next = await backendSaying("new");
+    await host.publish(routeOf("slow-main", [old]));
+
+    const websocket = connect(host.httpPort, "127.0.0.1");
+    let echoed = "";
+    websocket.setEncoding("utf8").on("data", (text: string) => (echoed += text));
+    websocket.write(
+      "GET / HTTP/1.1\r\nHost: slow-main.example.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    );
+    await eventually("the switch of protocols", () => echoed.includes("101"));
+    const download = host.get("slow-main.example.test");
+    await eventually("the download", () => old.count() === 1);
+
+    await host.publish(routeOf("slow-main", [next]));
+    expect(await host.router.drained(old, 200)).toBe(false);
+    expect((await host.get("slow-main.example.test")).body).toBe("new");
+
+    finish();
+    expect((await download).body).toBe("begun, finished");
+    websocket.write("still there");
+    await eventually("the websocket's echo", () => echoed.endsWith("still there"));
+    websocket.destroy();
+    expect(await host.router.drained(old, 5000)).toBe(true);
+    await Promise.all([old.close(), next.close()]);
+  });
+
+  it("is not waited for longer than asked, and not at all once given up", async () => {
+    const old = await startBackend("127.0.0.2", () => undefined);
+    await host.publish(routeOf("hung-main", [old]));
+    const hung = http.get({
+      port: host.httpPort,
+      host: "127.0.0.1",
+      headers: { host: "hung-main.example.test" },
+    });
+    hung.on("error", () => undefined);
+    await eventually("the request", () => old.count() === 1);
+
+    const giveUp = new AbortController();
+    const waiting = host.router.drained(old, 60_000, giveUp.signal);
+    giveUp.abort();
+
+    await expect(waiting).rejects.toThrow();
+    hung.destroy();
+    await old.close();
+  });
+});
+
+describe("another Goku on the same folder", () => {
+  it("leaves nginx alone and goes on where the first one ended", async () => {
+    const backend = await backendSaying("v1");
+    await host.publish(routeOf("lasting-main", [backend]));
+    const load = startLoad(host.httpPort, "lasting-main.example.test", 200);
+    const [master, workers] = [await host.master(), await host.workers()];
+
+    const router = host.restarted();
+    await router.start();
+    await load.more(40);
+    expect(await host.master()).toBe(master);
+    expect(await host.workers()).toEqual(workers);
+    expect(await router.published()).toContain("lasting-main");
+
+    await router.publish([await router.prepare(routeOf("lasting-main", [backend]))]);
+    await load.more(40);
+    expect((await load.end()).failures).toEqual([]);
+    expect(await host.workers()).not.toEqual(workers);
+    await backend.close();
+  });
+});
