@@ -45,12 +45,14 @@ const plainSshd = await startPlainSshd(host, join(folder, "sshd"), join(folder, 
 const app = "bench";
 const { token } = await host.octoJson<{ token: string }>("tokens:add", "bench", "--admin");
 const httpUrl = `http://bench:${token}@127.0.0.1:${host.webPort}/git/${app}.git`;
-const bare = join(folder, "repositories", "hand.git");
-await exec("git", ["init", "-q", "--bare", "-b", "main", bare]);
-await exec("chown", ["-R", "git:git", bare]);
-await exec("git", ["config", "--global", "--add", "safe.directory", bare], {
-  env: { HOME: folder, PATH: process.env["PATH"] ?? "" },
-});
+/** One for each way in: git serves a repository to its owner alone, and over SSH that is the git user. */
+const bare = {
+  http: join(folder, "repositories", "http.git"),
+  ssh: join(folder, "repositories", "ssh.git"),
+};
+await exec("git", ["init", "-q", "--bare", "-b", "main", bare.http]);
+await exec("git", ["init", "-q", "--bare", "-b", "main", bare.ssh]);
+await exec("chown", ["-R", "git:git", bare.ssh]);
 
 /** One small file changed, as in every push that is measured. */
 async function change(what: string, round: number): Promise<string> {
@@ -59,11 +61,11 @@ async function change(what: string, round: number): Promise<string> {
   return text;
 }
 
-async function pushByHand(url: string, text: string): Promise<number> {
+async function pushByHand(url: string, repository: string, text: string): Promise<number> {
   const time = await timeToSeen(
     async () => {
       await host.must(host.git(app, "push", "-q", "--force", url, "main"));
-      await hand.build(bare);
+      await hand.build(repository);
       await hand.switchTo(await hand.startContainer());
     },
     hand.httpPort,
@@ -135,13 +137,18 @@ const pairs: readonly Pair[] = [
     what: "push to serving, HTTP",
     target: 1.25,
     hand: async (round) =>
-      pushByHand(`http://127.0.0.1:${gitPort}/hand.git`, await change("hand http", round)),
+      pushByHand(
+        `http://127.0.0.1:${gitPort}/http.git`,
+        bare.http,
+        await change("hand http", round),
+      ),
     goku: async (round) => pushToGoku(httpUrl, await change("goku http", round)),
   },
   {
     what: "push to serving, SSH",
     target: 1.25,
-    hand: async (round) => pushByHand(plainSshd.url, await change("hand ssh", round)),
+    hand: async (round) =>
+      pushByHand(plainSshd.url("ssh.git"), bare.ssh, await change("hand ssh", round)),
     goku: async (round) => pushToGoku(host.sshUrl(app), await change("goku ssh", round)),
   },
   {
@@ -151,7 +158,7 @@ const pairs: readonly Pair[] = [
     goku: (round) =>
       gokuVerb(
         "config:set",
-        { app, set: { BENCH: `goku${round}-${Date.now()}` } },
+        { app, vars: { BENCH: `goku${round}-${Date.now()}` } },
         `BENCH=goku${round}-`,
       ),
   },
@@ -160,8 +167,8 @@ const pairs: readonly Pair[] = [
     target: 1.25,
     hand: (round) => handVar(1000 + round),
     goku: async (round) => {
-      await call("config:set", { app, set: { BENCH: `new${round}` } });
-      await call("config:set", { app, set: { BENCH: `newer${round}` } });
+      await call("config:set", { app, vars: { BENCH: `new${round}` } });
+      await call("config:set", { app, vars: { BENCH: `newer${round}` } });
       await host.settled();
       return gokuVerb("rollback", { app }, `BENCH=new${round}\0`);
     },

@@ -58,7 +58,10 @@ export class Hand {
   }
 
   async build(repository: string): Promise<void> {
-    const archive = spawn("git", ["-C", repository, "archive", "--format=tar", "main"]);
+    const archive = spawn("git", [
+      ...["-c", "safe.directory=*", "-C", repository],
+      ...["archive", "--format=tar", "main"],
+    ]);
     const answer = await callDocker("POST", "/build?version=2&t=bench-hand:latest", archive.stdout);
     const found = answer.match(/"ID":"(sha256:[0-9a-f]+)"/);
     this.#image = found?.[1] ?? "bench-hand:latest";
@@ -116,7 +119,9 @@ server { listen 127.0.0.1:${this.httpPort}; server_name ${host};
       await callDocker("DELETE", `/containers/${id}?force=true`);
     }
     await callDocker("DELETE", `/networks/${this.#network}`);
-    await callDocker("DELETE", "/images/bench-hand:latest?force=true");
+    if (this.#image !== "") {
+      await callDocker("DELETE", "/images/bench-hand:latest?force=true");
+    }
   }
 
   #master(): number {

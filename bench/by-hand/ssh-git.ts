@@ -7,8 +7,8 @@ import { freePort } from "../../test/support/free-port.ts";
 import type { TestHost } from "../../test/support/test-host.ts";
 
 export interface PlainSshd {
-  /** URL of the repository `hand.git`. */
-  readonly url: string;
+  /** URL of a repository of that folder. */
+  url(name: string): string;
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function startPlainSshd(
   const sshd = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", path], { stdio: "ignore" });
   await listening(sshd, port);
   return {
-    url: `ssh://git@127.0.0.1:${port}${join(repositories, "hand.git")}`,
+    url: (name) => `ssh://git@127.0.0.1:${port}${join(repositories, name)}`,
     async close() {
       sshd.kill("SIGTERM");
     },
