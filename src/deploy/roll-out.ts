@@ -46,7 +46,7 @@ export async function rollOut(
     await removeCandidate(parts, candidate);
     throw error;
   }
-  await story.step("record", () => record(parts, app, release, candidate));
+  await story.step("record", () => record(parts, app, release));
   parts.background.start(`retiring what v${release.version} of ${app.id} replaced`, (signal) =>
     retire(parts, app, release.version, signal),
   );
@@ -121,13 +121,24 @@ async function publish(
 ): Promise<void> {
   await rollout.commit();
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
+  // Beside the reload, which waits for nginx and not for Docker.
+  const kept = keepCandidate(parts, candidate);
   try {
     await (route === null ? parts.router.remove(release.app) : parts.router.publish([route]));
   } catch (error) {
     await rollout.undo();
     throw error;
   }
-  await registerServices(parts, app, release, candidate);
+  await Promise.all([kept, registerServices(parts, app, release, candidate)]);
+}
+
+/** From now on Docker starts them again when they die. Where that cannot be said, reconcile looks after them alone. */
+async function keepCandidate(parts: Parts, candidate: readonly Replica[]): Promise<void> {
+  try {
+    await Promise.all(candidate.map((replica) => parts.engine.keepReplica(replica.id)));
+  } catch (error) {
+    parts.log.warn({ err: error }, "could not have Docker keep a replica running");
+  }
 }
 
 /** The catalogue tells others where the app is; an app that serves is not taken down for it, and reconcile tries again. */
@@ -144,16 +155,10 @@ export async function registerServices(
   }
 }
 
-async function record(
-  parts: Parts,
-  app: App,
-  release: Runnable,
-  candidate: readonly Replica[],
-): Promise<void> {
+function record(parts: Parts, app: App, release: Runnable): void {
   const { apps, releases } = parts.store;
   releases.goLive(app.id, release.version);
   apps.setStopped(app.id, false);
-  await Promise.all(candidate.map((replica) => parts.engine.keepReplica(replica.id)));
 }
 
 /** Never replaces the error it is called for. */
