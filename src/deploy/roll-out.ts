@@ -121,10 +121,18 @@ async function publish(
 ): Promise<void> {
   await rollout.commit();
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
-  // Beside the reload, which waits for nginx and not for Docker.
-  const kept = keepCandidate(parts, candidate);
+  let kept: Promise<void> | null = null;
+  const keep = () => {
+    kept = keepCandidate(parts, candidate);
+  };
   try {
-    await (route === null ? parts.router.remove(release.app) : parts.router.publish([route]));
+    if (route === null) {
+      await parts.router.remove(release.app);
+      keep();
+    } else {
+      // As soon as it serves, while the old workers are still leaving.
+      await parts.router.publish([route], keep);
+    }
   } catch (error) {
     await rollout.undo();
     throw error;
