@@ -1,0 +1,68 @@
+import type { Readable } from "node:stream";
+import { type Extract, extract, type Header, type Pack, pack } from "tar-stream";
+import { ignoredBy } from "./ignore.ts";
+
+/**
+ * The tree without what its `.dockerignore` leaves out: with a tar, nobody else applies it. Streams; an error of the
+ * tree is an error of the result.
+ */
+export function filterTree(tree: Readable, ignore: string, dockerfile: string): Pack {
+  const isIgnored = ignoredBy(ignore, dockerfile);
+  const kept = pack();
+  const entries = extract();
+  tree.once("error", (error) => entries.destroy(error));
+  (tree as NodeJS.ReadableStream).pipe(entries as unknown as NodeJS.WritableStream);
+  copyKept(entries, kept, isIgnored).then(
+    () => kept.finalize(),
+    (error: Error) => kept.destroy(error),
+  );
+  kept.once("close", () => {
+    tree.destroy();
+    entries.destroy();
+  });
+  return kept;
+}
+
+type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
+
+async function copyKept(
+  entries: Extract,
+  kept: Pack,
+  isIgnored: (path: string) => boolean,
+): Promise<void> {
+  /** Folders left out, so far: something below may be wanted again. */
+  const folders = new Map<string, Header>();
+  for await (const entry of entries) {
+    const { header } = entry;
+    const path = header.name.replace(/^\.\//, "").replace(/\/+$/, "");
+    if (path !== "" && isIgnored(path)) {
+      if (header.type === "directory") {
+        folders.set(path, header);
+      }
+      entry.resume();
+      continue;
+    }
+    for (const folder of parentsOf(path)) {
+      const left = folders.get(folder);
+      if (left !== undefined) {
+        folders.delete(folder);
+        kept.entry(left);
+      }
+    }
+    await copy(entry, kept);
+  }
+}
+
+/** Git's note of the commit, which it puts before everything (pax), is not repeated with each file. */
+function copy(entry: Entry, kept: Pack): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const header = { ...entry.header, pax: null };
+    entry.pipe(kept.entry(header, (error) => (error ? reject(error) : resolve())));
+  });
+}
+
+/** `a`, `a/b` for `a/b/c`. */
+function parentsOf(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, at) => names.slice(0, at + 1).join("/"));
+}

@@ -1,0 +1,69 @@
+import { StringDecoder } from "node:string_decoder";
+import { translate } from "./docker.ts";
+
+/** A piece of what a process without a terminal wrote. */
+export interface Frame {
+  readonly channel: "stdout" | "stderr";
+  readonly bytes: Buffer;
+}
+
+/** Channel, three zeros, length (big-endian, 32 bits). */
+const headerBytes = 8;
+const stderrChannel = 2;
+
+/** A line without an end is cut here, so that it cannot fill the memory. */
+const maxLineLength = 256 * 1024;
+
+/** Takes apart what Docker answers to `logs`, `attach` and `exec`. */
+export async function* frames(
+  stream: AsyncIterable<unknown>,
+  signal?: AbortSignal,
+): AsyncGenerator<Frame> {
+  let buffer: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of stream) {
+      buffer = Buffer.concat([buffer, chunk as Buffer]);
+      while (buffer.length >= headerBytes) {
+        const end = headerBytes + buffer.readUInt32BE(4);
+        if (buffer.length < end) {
+          break;
+        }
+        const channel = buffer[0] === stderrChannel ? "stderr" : "stdout";
+        yield { channel, bytes: buffer.subarray(headerBytes, end) };
+        buffer = buffer.subarray(end);
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof Error ? translate(error) : error;
+  }
+}
+
+/** Lines of both channels in the order they end; a last one without an end counts too. */
+export async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<string> {
+  const channels = { stdout: lineCollector(), stderr: lineCollector() };
+  for await (const { channel, bytes } of source) {
+    yield* channels[channel].add(bytes);
+  }
+  yield* [...channels.stdout.end(), ...channels.stderr.end()];
+}
+
+function lineCollector() {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return {
+    add(bytes: Buffer): string[] {
+      const lines = (rest + decoder.write(bytes)).split("\n");
+      rest = lines.pop() ?? "";
+      if (rest.length > maxLineLength) {
+        lines.push(rest);
+        rest = "";
+      }
+      return lines.map((line) => line.replace(/\r$/, ""));
+    },
+    end(): string[] {
+      const last = rest + decoder.end();
+      return last === "" ? [] : [last];
+    },
+  };
+}

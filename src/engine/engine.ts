@@ -1,0 +1,138 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { dockerUnavailable, isGokuError } from "../errors.ts";
+import type { Engine, Leases } from "../ports.ts";
+import type { Log } from "../system/log.ts";
+import { type BuildSettings, createBuilder } from "./build/builder.ts";
+import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
+import { cleanUp } from "./clean-up.ts";
+import { listContainers } from "./container-list.ts";
+import { hasImage, pushImage } from "./image/images.ts";
+import { pruneImages } from "./image/prune.ts";
+import { label } from "./labels.ts";
+import { createNames } from "./names.ts";
+import { createClaims } from "./namespace/claims.ts";
+import { guardNamespaces } from "./namespace/guard.ts";
+import { ensureNamespaceImage } from "./namespace/namespace-image.ts";
+import { createNamespaces } from "./namespace/namespaces.ts";
+import { createPool } from "./namespace/pool.ts";
+import { tidyNamespaces } from "./namespace/tidy.ts";
+import { createLinkNetworks } from "./network/link-network.ts";
+import { createRoutedNetworks } from "./network/routed-networks.ts";
+import { parseSubnet } from "./network/subnet.ts";
+import { runHealthcheck } from "./replica/healthcheck.ts";
+import { readLogs } from "./replica/logs.ts";
+import { readReplicas } from "./replica/replica-list.ts";
+import { createReplicas } from "./replica/replicas.ts";
+import { createRunner } from "./replica/run.ts";
+import { removeVolumes } from "./volumes.ts";
+import { watchReplicas } from "./watch.ts";
+
+export interface EngineOptions {
+  /** Label value, and prefix of every name in Docker when it is not `goku`. */
+  readonly instance: string;
+  /** IPv4 network in CIDR notation, shared out among the instance's networks. */
+  readonly subnet: string;
+  readonly leases: Leases;
+  readonly log: Log;
+  /** Host of the private registry, with its port; null for none. */
+  readonly registry: string | null;
+  readonly build: BuildSettings;
+  /** Grace that Docker gives replicas when it is stopped itself. */
+  readonly stopMs: number;
+  readonly dockerSocket?: string | undefined;
+  /** Spare namespaces kept ready. */
+  readonly pool?: number;
+  /** The docker CLI's `config.json`, with what `docker login` left. */
+  readonly dockerConfig?: string;
+}
+
+const defaultPool = 2;
+const pingTimeoutMs = 5_000;
+
+/** Docker as the engine. `close` ends what it does in the background; what runs in Docker runs on. */
+export function createEngine(options: EngineOptions): Engine & { close(): Promise<void> } {
+  const { instance, leases, log, stopMs } = options;
+  const socket = options.dockerSocket ?? defaultSocket;
+  const dockerConfig = options.dockerConfig ?? join(homedir(), ".docker/config.json");
+  const subnet = parseSubnet(options.subnet);
+  const docker = connectDocker(socket);
+  const names = createNames(instance);
+  const list = (labels?: readonly string[]) => listContainers(docker, instance, labels);
+
+  const networks = createRoutedNetworks(docker, names, subnet, leases);
+  const links = createLinkNetworks(docker, names, subnet);
+  const namespaces = createNamespaces(docker, names, networks, leases, log);
+  const pool = createPool(options.pool ?? defaultPool, () => namespaces.make(null), log);
+  const claims = createClaims(names, namespaces, pool, links, list);
+  const replicas = createReplicas(docker, names, claims, stopMs, log);
+  const runner = createRunner(docker, names, claims, log);
+  const builder = createBuilder(docker, names, options.build, socket, dockerConfig, log);
+
+  const closing = new AbortController();
+  let guard: Promise<void> | null = null;
+
+  async function start(): Promise<void> {
+    await Promise.all([ensureNamespaceImage(docker, names), networks.ensure(), builder.start()]);
+    await tidy();
+    await pool.fill();
+    const guarded = { instance, pool, list, restart: replicas.restart, tidy: start };
+    guard ??= guardNamespaces(docker, guarded, log, closing.signal);
+  }
+
+  async function tidy(): Promise<void> {
+    const left = (await list([`${label.role}=run`])).filter(
+      ({ name }) => !runner.running.has(name),
+    );
+    await Promise.all(
+      left.map(({ id, name }) => cleanUp(log, `remove ${name}`, () => replicas.remove(id))),
+    );
+    const restart = replicas.restart;
+    await tidyNamespaces({ list, leases, claims, namespaces, pool, restart, log });
+  }
+
+  return {
+    async ping() {
+      try {
+        await ping(docker, AbortSignal.timeout(pingTimeoutMs));
+      } catch (error) {
+        throw isGokuError(error) ? error : dockerUnavailable(error);
+      }
+    },
+    start,
+    buildImage: builder.buildImage,
+    hasImage: (image) => hasImage(docker, image),
+    async pushImage(image, name, onLine, signal) {
+      const { registry } = options;
+      if (registry === null) {
+        throw new Error("there is no registry to push to");
+      }
+      await pushImage(docker, registry, image, name, dockerConfig, onLine, log, signal);
+    },
+    pruneImages: (app, keep) => pruneImages(docker, names, app, keep, log),
+
+    startReplica: replicas.start,
+    async keepReplica(id) {
+      await replicas.keep(id);
+      pool.refill();
+    },
+    async listReplicas(app) {
+      return readReplicas(await list(), app);
+    },
+    inspectReplica: replicas.inspect,
+    restartReplica: replicas.restart,
+    stopReplica: replicas.stop,
+    removeReplica: replicas.remove,
+    runHealthcheck: (id, timeoutMs) => runHealthcheck(docker, id, timeoutMs),
+    logs: (id, logOptions) => readLogs(docker, id, logOptions),
+    run: runner.run,
+    removeVolumes: (app) => removeVolumes(docker, instance, app),
+    watch: (signal) => watchReplicas(docker, instance, log, signal),
+
+    async close() {
+      closing.abort();
+      await guard;
+      await pool.close();
+    },
+  };
+}

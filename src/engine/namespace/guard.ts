@@ -1,0 +1,62 @@
+import type Docker from "dockerode";
+import type { Log } from "../../system/log.ts";
+import { cleanUp } from "../clean-up.ts";
+import type { Listed } from "../container-list.ts";
+import { containerEvents } from "../events.ts";
+import { isNamespace, readReplica, roleLabels, withLabels } from "../labels.ts";
+import type { Pool } from "./pool.ts";
+
+/** What the guard needs of the engine. */
+export interface Guarded {
+  readonly instance: string;
+  readonly pool: Pool;
+  readonly list: () => Promise<Listed[]>;
+  readonly restart: (replica: string) => Promise<void>;
+  /** Looks at everything, as at the start. */
+  readonly tidy: () => Promise<void>;
+}
+
+/**
+ * Sees to it that no replica runs on in a namespace that is gone: Docker starts a namespace container that died, but
+ * what had joined it keeps the old network, where nobody reaches it. Ends with the signal.
+ */
+export async function guardNamespaces(
+  docker: Docker,
+  engine: Guarded,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const filter = withLabels(roleLabels(engine.instance, "namespace"));
+  for await (const event of containerEvents(docker, filter, log, signal)) {
+    if (event.kind === "connected" && event.again) {
+      await cleanUp(log, "tidy up after Docker came back", engine.tidy);
+    } else if (event.kind === "die" && engine.pool.drop(event.id)) {
+      // Docker starts it again; the next look at everything finds it.
+      engine.pool.refill();
+    } else if (event.kind === "die") {
+      await cleanUp(log, "start a replica whose namespace died", async () =>
+        reviveJoined(await engine.list(), event.id, engine),
+      );
+    }
+  }
+}
+
+async function reviveJoined(
+  containers: readonly Listed[],
+  namespace: string,
+  engine: Guarded,
+): Promise<void> {
+  const alive = containers.filter(({ running, joins }) => running && joins === namespace);
+  await Promise.all(alive.map(({ id }) => engine.restart(id)));
+}
+
+/** Replicas that may have lost their namespace while nobody looked: running, and in one. */
+export function inNamespaces(containers: readonly Listed[]): Listed[] {
+  const namespaces = new Set(
+    containers.flatMap(({ id, labels }) => (isNamespace(labels) ? [id] : [])),
+  );
+  return containers.filter(
+    ({ running, joins, labels }) =>
+      running && joins !== null && namespaces.has(joins) && readReplica(labels) !== null,
+  );
+}

@@ -1,0 +1,47 @@
+import type { Leases } from "../../ports.ts";
+import type { Log } from "../../system/log.ts";
+import { cleanUp } from "../clean-up.ts";
+import type { Listed } from "../container-list.ts";
+import type { Claims } from "./claims.ts";
+import { inNamespaces } from "./guard.ts";
+import { findLeftOvers } from "./left-over.ts";
+import type { Namespaces } from "./namespaces.ts";
+import type { Pool } from "./pool.ts";
+
+export interface TidyParts {
+  readonly list: () => Promise<Listed[]>;
+  readonly leases: Leases;
+  readonly claims: Claims;
+  readonly namespaces: Namespaces;
+  readonly pool: Pool;
+  readonly restart: (replica: string) => Promise<void>;
+  readonly log: Log;
+}
+
+/**
+ * Brings namespaces, leases and pool in line with what Docker has: an earlier Goku's spares are taken over, what is
+ * left over goes, and no running replica sits in a namespace that was started after it.
+ */
+export async function tidyNamespaces(parts: TidyParts): Promise<void> {
+  const { claims, leases, log, namespaces, pool } = parts;
+  const before = claims.used();
+  const containers = await parts.list();
+  // Whatever was begun or taken during the list counts as used too.
+  const used = new Set([...before, ...claims.used()]);
+  const room = pool.size - pool.spares().length;
+  const leftOvers = findLeftOvers(containers, leases.all(), used, room);
+  leftOvers.release.forEach(({ address, holder }) => namespaces.release(address, holder));
+  leftOvers.lease.forEach(({ address, name }) => leases.lease([address], name));
+  pool.adopt(leftOvers.adopt);
+  await Promise.all(
+    leftOvers.remove.map((namespace) =>
+      cleanUp(log, `remove ${namespace.name}`, () => namespaces.remove(namespace)),
+    ),
+  );
+  // Most are well: restarting is a look at two containers then.
+  await Promise.all(
+    inNamespaces(containers).map(({ id, name }) =>
+      cleanUp(log, `look after ${name}`, () => parts.restart(id)),
+    ),
+  );
+}

@@ -1,0 +1,106 @@
+import type Docker from "dockerode";
+import {
+  linkedContainerMissing,
+  linkedContainerNotOurs,
+  networkNameTaken,
+  subnetInUse,
+} from "../../errors.ts";
+import type { Link } from "../../project.ts";
+import { groupBy } from "../../system/group-by.ts";
+import { answered, orNull, tolerate } from "../client/docker.ts";
+import { label, roleLabels } from "../labels.ts";
+import type { Names } from "../names.ts";
+import { formatSubnet, planSubnets, type Subnet } from "./subnet.ts";
+
+export type LinkNetworks = ReturnType<typeof createLinkNetworks>;
+
+/** The private network of each app that has `# LINK_SERVICE`: its replicas, and the linked containers by their alias. */
+export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) {
+  const plan = planSubnets(whole).links;
+
+  /**
+   * The app's network exists and the linked containers are on it. @returns its name
+   * @throws linkedContainerMissing, linkedContainerNotOurs
+   */
+  async function ensure(app: string, links: readonly Link[]): Promise<string> {
+    const name = names.linkNetwork(app);
+    const found = await orNull(docker.getNetwork(name).inspect());
+    if (found === null) {
+      await create(name, app);
+    } else if (found.Labels?.[label.instance] !== names.instance) {
+      throw networkNameTaken(name);
+    }
+    const aliases = groupBy(links, (link) => link.container);
+    await Promise.all(
+      [...aliases].map(([container, theirs]) =>
+        attach(
+          name,
+          container,
+          theirs.map(({ alias }) => alias),
+        ),
+      ),
+    );
+    return name;
+  }
+
+  /** Docker's own pools hold some thirty networks, so these get a part of the instance's. */
+  async function create(name: string, app: string): Promise<void> {
+    const used = new Set(
+      (await docker.listNetworks()).flatMap(({ IPAM }) => IPAM?.Config?.[0]?.Subnet ?? []),
+    );
+    const subnet = plan.map(formatSubnet).find((each) => !used.has(each));
+    try {
+      await docker.createNetwork({
+        Name: name,
+        CheckDuplicate: true,
+        Driver: "bridge",
+        // Internal: the way out stays the routed network's.
+        Internal: true,
+        Labels: roleLabels(names.instance, "links", app),
+        ...(subnet === undefined
+          ? {}
+          : { IPAM: { Driver: "default", Config: [{ Subnet: subnet }] } }),
+      });
+    } catch (error) {
+      throw answered(error, 400, 403, 500) ? subnetInUse(subnet ?? "a free one", error) : error;
+    }
+  }
+
+  async function attach(network: string, container: string, wanted: string[]): Promise<void> {
+    const found = await orNull(docker.getContainer(container).inspect());
+    if (found === null || !found.State.Running) {
+      throw linkedContainerMissing(container, found !== null);
+    }
+    if (found.Config.Labels[label.instance] !== names.instance) {
+      throw linkedContainerNotOurs(container, names.instance);
+    }
+    const endpoint = found.NetworkSettings.Networks[network];
+    const present: string[] = endpoint?.Aliases ?? [];
+    if (endpoint !== undefined && wanted.every((alias) => present.includes(alias))) {
+      return;
+    }
+    const { Id } = found;
+    if (endpoint !== undefined) {
+      await docker.getNetwork(network).disconnect({ Container: Id, Force: true });
+    }
+    const aliases = [...new Set([...present, ...wanted])];
+    await docker
+      .getNetwork(network)
+      .connect({ Container: Id, EndpointConfig: { Aliases: aliases } });
+  }
+
+  /** Takes the network away and leaves the linked containers be. */
+  async function remove(name: string): Promise<void> {
+    const network = docker.getNetwork(name);
+    const found = await orNull(network.inspect());
+    if (found === null || found.Labels?.[label.instance] !== names.instance) {
+      return;
+    }
+    for (const Container of Object.keys(found.Containers ?? {})) {
+      await tolerate(network.disconnect({ Container, Force: true }), 404);
+    }
+    await tolerate(network.remove(), 404);
+  }
+
+  return { ensure, remove };
+}

@@ -1,0 +1,128 @@
+import type Docker from "dockerode";
+import { networkNameTaken, noAddressLeft, subnetInUse } from "../../errors.ts";
+import type { Leases } from "../../ports.ts";
+import { answered } from "../client/docker.ts";
+import { roleLabels, withLabels } from "../labels.ts";
+import type { Names } from "../names.ts";
+import {
+  addressesOf,
+  formatSubnet,
+  gatewayOf,
+  guestsOf,
+  parseAddress,
+  parseSubnet,
+  planSubnets,
+  type Subnet,
+} from "./subnet.ts";
+
+/** A leased address and the network it is on. */
+export interface Place {
+  readonly network: string;
+  readonly address: string;
+}
+
+export type RoutedNetworks = ReturnType<typeof createRoutedNetworks>;
+
+interface Routed {
+  readonly name: string;
+  readonly subnet: Subnet;
+}
+
+/**
+ * The bridges nginx reaches containers on. Inter-container traffic is off, each container has an address leased to
+ * it, and when a bridge is full there is another.
+ */
+export function createRoutedNetworks(docker: Docker, names: Names, whole: Subnet, leases: Leases) {
+  const plan = planSubnets(whole).routed;
+  let known: Routed[] = [];
+  let creation: Promise<void> | null = null;
+  /** Where the search for a free address goes on, so that one just given back is not the next one taken. */
+  let last = Math.max(0, ...leases.all().map(({ address }) => parseAddress(address)));
+
+  /** Reads what is there, and makes the first where there is none. */
+  async function ensure(): Promise<void> {
+    const found = await docker.listNetworks({
+      filters: withLabels(roleLabels(names.instance, "network")),
+    });
+    known = found
+      .flatMap(({ Name, IPAM }) => {
+        const subnet = IPAM?.Config?.[0]?.Subnet;
+        const at = plan.findIndex((_, index) => names.network(index + 1) === Name);
+        return subnet === undefined || at === -1
+          ? []
+          : { at, name: Name, subnet: parseSubnet(subnet) };
+      })
+      .sort((one, other) => one.at - other.at);
+    if (known.length === 0) {
+      await addOne();
+    }
+  }
+
+  function addOne(): Promise<void> {
+    creation ??= create().finally(() => {
+      creation = null;
+    });
+    return creation;
+  }
+
+  async function create(): Promise<void> {
+    const subnet = plan[known.length];
+    const name = names.network(known.length + 1);
+    if (subnet === undefined) {
+      throw noAddressLeft(formatSubnet(whole));
+    }
+    try {
+      await docker.createNetwork(routedNetworkOptions(name, subnet, names.instance));
+    } catch (error) {
+      if (answered(error, 409)) {
+        throw networkNameTaken(name);
+      }
+      throw answered(error, 400, 403, 500) ? subnetInUse(formatSubnet(subnet), error) : error;
+    }
+    known = [...known, { name, subnet }];
+  }
+
+  /** @throws noAddressLeft */
+  async function lease(holder: string): Promise<Place> {
+    for (;;) {
+      const seen = known.length;
+      for (const { name, subnet } of known) {
+        const address = leases.lease(addressesOf(subnet, last), holder);
+        if (address !== null) {
+          last = parseAddress(address);
+          return { network: name, address };
+        }
+      }
+      if (known.length === seen) {
+        await addOne();
+      }
+    }
+  }
+
+  return { ensure, lease };
+}
+
+/** Network names are unique in all but the oldest engines, which have to be asked for it. */
+export function routedNetworkOptions(
+  name: string,
+  subnet: Subnet,
+  instance: string,
+): Docker.NetworkCreateOptions {
+  return {
+    Name: name,
+    CheckDuplicate: true,
+    Driver: "bridge",
+    Labels: roleLabels(instance, "network"),
+    Options: { "com.docker.network.bridge.enable_icc": "false" },
+    IPAM: {
+      Driver: "default",
+      Config: [
+        {
+          Subnet: formatSubnet(subnet),
+          Gateway: gatewayOf(subnet),
+          IPRange: formatSubnet(guestsOf(subnet)),
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** An IPv4 network. */
+export interface Subnet {
+  /** First address, as a number. */
+  readonly first: number;
+  readonly prefix: number;
+}
+
+/** A Linux bridge holds 1,023 ports; a /22 has 1,022 addresses for them. */
+const routedPrefix = 22;
+const linkPrefix = 26;
+/** Where there is less room than this, all of it is for routed networks. */
+const smallestShared = 20;
+/** Left to whatever somebody else connects to a routed network without an address. */
+const guestPrefix = 28;
+
+const subnetPattern = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
+
+/** @throws RangeError when the text is no network that can hold containers */
+export function parseSubnet(text: string): Subnet {
+  const parts = subnetPattern.exec(text)?.slice(1).map(Number);
+  const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = parts ?? [];
+  if ([a, b, c, d].some((byte) => byte > 255) || prefix < 8 || prefix > 26) {
+    throw new RangeError(`"${text}" is not an IPv4 network between /8 and /26`);
+  }
+  const address = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  return { first: (address & mask(prefix)) >>> 0, prefix };
+}
+
+export function formatSubnet({ first, prefix }: Subnet): string {
+  return `${formatAddress(first)}/${prefix}`;
+}
+
+export function formatAddress(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+}
+
+export function gatewayOf({ first }: Subnet): string {
+  return formatAddress(first + 1);
+}
+
+/** The part of a network that Docker may hand out itself. */
+export function guestsOf(subnet: Subnet): Subnet {
+  return { first: subnet.first + sizeOf(subnet.prefix) - sizeOf(guestPrefix), prefix: guestPrefix };
+}
+
+/** Addresses that can be leased: all but the network's own, the gateway's and those of guests, beginning after `after`. */
+export function* addressesOf(subnet: Subnet, after = 0): Generator<string> {
+  const lowest = subnet.first + 2;
+  const end = guestsOf(subnet).first;
+  const begin = after >= lowest && after < end ? after + 1 : lowest;
+  for (let address = begin; address < end; address++) {
+    yield formatAddress(address);
+  }
+  for (let address = lowest; address < begin; address++) {
+    yield formatAddress(address);
+  }
+}
+
+export function parseAddress(text: string): number {
+  return text.split(".").reduce((address, byte) => ((address << 8) | Number(byte)) >>> 0, 0);
+}
+
+/** How the instance's network is shared out. Without `links`, Docker chooses for those. */
+export function planSubnets(whole: Subnet): {
+  readonly routed: readonly Subnet[];
+  readonly links: readonly Subnet[];
+} {
+  if (whole.prefix > smallestShared) {
+    return { routed: split(whole, Math.max(whole.prefix, routedPrefix)), links: [] };
+  }
+  const [lower, upper] = split(whole, whole.prefix + 1);
+  return {
+    routed: lower === undefined ? [] : split(lower, routedPrefix),
+    links: upper === undefined ? [] : split(upper, linkPrefix),
+  };
+}
+
+function split(subnet: Subnet, prefix: number): Subnet[] {
+  return Array.from({ length: 2 ** (prefix - subnet.prefix) }, (_, at) => ({
+    first: subnet.first + at * sizeOf(prefix),
+    prefix,
+  }));
+}
+
+function sizeOf(prefix: number): number {
+  return 2 ** (32 - prefix);
+}
+
+function mask(prefix: number): number {
+  return (0xff_ff_ff_ff << (32 - prefix)) >>> 0;
+}

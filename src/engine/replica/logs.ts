@@ -1,0 +1,47 @@
+import type Docker from "dockerode";
+import type { LogOptions } from "../../ports.ts";
+import { answered } from "../client/docker.ts";
+import { frames, linesOf } from "../client/frames.ts";
+import { openStream } from "../client/stream.ts";
+
+/** What a container wrote, line by line. One that is gone has no lines. */
+export async function* readLogs(
+  docker: Docker,
+  id: string,
+  options: LogOptions,
+): AsyncGenerator<string> {
+  const { signal } = options;
+  try {
+    const stream = await openStream(docker, {
+      method: "GET",
+      path: `/containers/${id}/logs`,
+      query: logQuery(options),
+      signal,
+    });
+    try {
+      yield* linesOf(frames(stream, signal));
+    } finally {
+      stream.destroy();
+    }
+  } catch (error) {
+    // Whoever aborts has read enough.
+    if (signal?.aborted !== true && !answered(error, 404)) {
+      throw error;
+    }
+  }
+}
+
+export function logQuery({ follow, tail, since }: LogOptions): Record<string, string | boolean> {
+  return {
+    stdout: true,
+    stderr: true,
+    follow,
+    tail: tail === null ? "all" : String(tail),
+    ...(since === null ? {} : { since: unixTime(since) }),
+  };
+}
+
+/** Docker wants seconds, with as many decimals as there are. */
+function unixTime(iso: string): string {
+  return (Date.parse(iso) / 1000).toFixed(3);
+}

@@ -1,0 +1,75 @@
+import type Docker from "dockerode";
+import type { ReplicaSpec } from "../../ports.ts";
+import { label, replicaLabels, roleLabels } from "../labels.ts";
+import type { Names } from "../names.ts";
+import { parseMemory } from "./memory.ts";
+
+/**
+ * A candidate: Docker does not start it again when it dies, so that a crash is seen as one. No init of Docker's is
+ * put before the image's process: it costs 5 ms, and inits that images bring themselves refuse to be process 2.
+ * @param stopMs grace that Docker gives it when Docker itself is stopped
+ */
+export function replicaOptions(
+  names: Names,
+  spec: ReplicaSpec,
+  name: string,
+  namespace: string,
+  stopMs: number,
+): Docker.ContainerCreateOptions {
+  return {
+    name,
+    ...commonOptions(spec, namespace),
+    Labels: replicaLabels(names.instance, spec),
+    StopTimeout: Math.ceil(stopMs / 1000),
+  };
+}
+
+/** A one-off command in the replica's surroundings; what it prints is not kept. */
+export function runOptions(
+  names: Names,
+  spec: ReplicaSpec,
+  command: readonly string[],
+  name: string,
+  namespace: string,
+  hasInput: boolean,
+): Docker.ContainerCreateOptions {
+  const common = commonOptions(spec, namespace);
+  return {
+    name,
+    ...common,
+    Cmd: [...command],
+    Labels: {
+      ...roleLabels(names.instance, "run", spec.app),
+      [label.release]: String(spec.version),
+    },
+    AttachStdout: true,
+    AttachStderr: true,
+    AttachStdin: hasInput,
+    OpenStdin: hasInput,
+    StdinOnce: hasInput,
+    HostConfig: { ...common.HostConfig, LogConfig: { Type: "none", Config: {} } },
+  };
+}
+
+function commonOptions(spec: ReplicaSpec, namespace: string): Docker.ContainerCreateOptions {
+  const memory = spec.memoryLimit === null ? null : parseMemory(spec.memoryLimit);
+  return {
+    Image: spec.image,
+    Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
+    HostConfig: {
+      NetworkMode: `container:${namespace}`,
+      RestartPolicy: { Name: "no" },
+      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+      // The same for both: no swap on top.
+      ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
+      ...(spec.volumesFrom === null ? {} : { VolumesFrom: [spec.volumesFrom] }),
+      Mounts: spec.mounts.map(({ source, target }) => ({
+        Type: "bind",
+        Source: source,
+        Target: target,
+        // As `docker run -v` does it: a folder that is not there is made.
+        BindOptions: { Propagation: "rprivate", CreateMountpoint: true },
+      })),
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type Docker from "dockerode";
+import type { ReplicaState } from "../../ports.ts";
+
+/** 128 and SIGKILL. */
+const killed = 137;
+
+/** What matters of Docker's account of a container. */
+export function readState(
+  found: Pick<Docker.ContainerInspectInfo, "State" | "RestartCount" | "Config" | "HostConfig">,
+): ReplicaState {
+  const { State, RestartCount, Config, HostConfig } = found;
+  const running = State.Running && !State.Restarting;
+  // Docker misses some of the kernel's reports (one in eight, seen on cgroup v1). Whoever kills a replica on purpose
+  // does not ask why it died.
+  const killedAtLimit = !running && State.ExitCode === killed && (HostConfig.Memory ?? 0) > 0;
+  return {
+    running,
+    exitCode: State.ExitCode,
+    oomKilled: State.OOMKilled || killedAtLimit,
+    restarts: RestartCount,
+    hasHealthcheck: (Config.Healthcheck?.Test?.[0] ?? "NONE") !== "NONE",
+  };
+}

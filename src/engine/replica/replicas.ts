@@ -1,0 +1,155 @@
+import type Docker from "dockerode";
+import { namespaceLost } from "../../errors.ts";
+import type { Replica, ReplicaSpec, ReplicaState } from "../../ports.ts";
+import type { Log } from "../../system/log.ts";
+import { cleanUp } from "../clean-up.ts";
+import { answered, orNull, tolerate } from "../client/docker.ts";
+import { removeContainer } from "../client/remove-container.ts";
+import { givenAddress, joinedContainer } from "../container-list.ts";
+import { label } from "../labels.ts";
+import type { Names } from "../names.ts";
+import type { Claims } from "../namespace/claims.ts";
+import type { Namespace } from "../namespace/namespaces.ts";
+import { createTurns } from "../turns.ts";
+import { replicaOptions } from "./replica-options.ts";
+import { readState } from "./replica-state.ts";
+import { startFailure } from "../start-failure.ts";
+
+/** Seconds that a process gets which nobody can reach any more. */
+const unreachableGrace = 1;
+
+/** Starts, stops and removes replicas: an app's container, and the namespace container it has joined. */
+export function createReplicas(
+  docker: Docker,
+  names: Names,
+  claims: Claims,
+  stopMs: number,
+  log: Log,
+) {
+  const inTurn = createTurns();
+
+  async function start(spec: ReplicaSpec, signal: AbortSignal): Promise<Replica> {
+    signal.throwIfAborted();
+    const namespace = await claims.claim(spec);
+    let id: string | null = null;
+    try {
+      signal.throwIfAborted();
+      const created = await create(spec, namespace);
+      id = created.id;
+      claims.settle(namespace);
+      signal.throwIfAborted();
+      await docker.getContainer(id).start();
+      signal.throwIfAborted();
+      return {
+        id,
+        name: created.name,
+        app: spec.app,
+        version: spec.version,
+        index: spec.index,
+        image: spec.image,
+        address: namespace.address,
+        running: true,
+        createdAt: new Date().toISOString(),
+      };
+    } catch (error) {
+      await cleanUp(log, `remove what was started of ${spec.app}`, async () => {
+        if (id !== null) {
+          await removeContainer(docker, id);
+        }
+        await claims.giveUp(namespace, spec.app);
+      });
+      throw startFailure(error, spec);
+    }
+  }
+
+  /** A restart makes a second set of containers for one release, which cannot have the same names. */
+  async function create(spec: ReplicaSpec, namespace: Namespace) {
+    const { app, version, index } = spec;
+    const tryName = async (name: string) => {
+      const options = replicaOptions(names, spec, name, namespace.id, stopMs);
+      const { id } = await docker.createContainer(options);
+      return { id, name };
+    };
+    try {
+      return await tryName(names.replica(app, version, index));
+    } catch (error) {
+      if (!answered(error, 409)) {
+        throw error;
+      }
+      return tryName(names.otherReplica(app, version, index));
+    }
+  }
+
+  async function keep(id: string): Promise<void> {
+    await docker.getContainer(id).update({ RestartPolicy: { Name: "unless-stopped" } });
+  }
+
+  async function inspect(id: string): Promise<ReplicaState | null> {
+    const found = await orNull(docker.getContainer(id).inspect());
+    if (found === null) {
+      return null;
+    }
+    return readState(found);
+  }
+
+  /**
+   * Its namespace runs, and it runs in it. Whatever Docker does, a process that lived on while its namespace container
+   * was started anew sits in a network nobody reaches, and has to be started again.
+   */
+  function restart(id: string): Promise<void> {
+    return inTurn(id, async () => {
+      const container = docker.getContainer(id);
+      const found = await container.inspect();
+      const namespace = await runningNamespace(found);
+      if (!found.State.Running) {
+        await tolerate(container.start(), 304);
+      } else if (Date.parse(found.State.StartedAt) < Date.parse(namespace.State.StartedAt)) {
+        await container.restart({ t: unreachableGrace });
+      }
+    });
+  }
+
+  /** @throws namespaceLost */
+  async function runningNamespace(
+    replica: Docker.ContainerInspectInfo,
+  ): Promise<Docker.ContainerInspectInfo> {
+    const joined = joinedContainer(replica.HostConfig.NetworkMode);
+    const container = joined === null ? null : docker.getContainer(joined);
+    const found = container === null ? null : await orNull(container.inspect());
+    if (container === null || found === null) {
+      throw namespaceLost(replica.Name.replace(/^\//, ""));
+    }
+    if (found.State.Running && !found.State.Restarting) {
+      return found;
+    }
+    await tolerate(container.start(), 304);
+    return container.inspect();
+  }
+
+  async function stop(id: string, graceMs: number): Promise<void> {
+    await tolerate(docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) }), 304, 404);
+  }
+
+  async function remove(id: string): Promise<void> {
+    const found = await orNull(docker.getContainer(id).inspect());
+    const joined = joinedContainer(found?.HostConfig.NetworkMode);
+    const namespace = joined === null ? null : await readNamespace(joined);
+    await removeContainer(docker, id);
+    if (namespace !== null) {
+      await claims.giveUp(namespace, found?.Config.Labels[label.app] ?? "");
+    }
+  }
+
+  async function readNamespace(id: string): Promise<Namespace | null> {
+    const found = await orNull(docker.getContainer(id).inspect());
+    if (found === null) {
+      return null;
+    }
+    const networks = found.NetworkSettings.Networks;
+    const address = givenAddress(networks) ?? "";
+    const linked = Object.keys(networks).length > 1;
+    return { id, name: found.Name.replace(/^\//, ""), address, linked };
+  }
+
+  return { start, keep, inspect, restart, stop, remove };
+}

@@ -1,0 +1,51 @@
+import { badProject, isGokuError, unhealthy } from "../errors.ts";
+import type { ReplicaSpec } from "../ports.ts";
+import { DockerAnswer } from "./client/docker.ts";
+
+/** What runc, its shim and containerd say before the reason. */
+const preamble =
+  /^(?:failed to create (?:shim )?task(?: for container)?: |OCI runtime create failed: |runc create failed: |unable to start container process: |error during container init: )+/;
+
+const portTaken =
+  /Bind for \S*?:(\d+) failed: port is already allocated|listen tcp\d? \S*?:(\d+): bind/;
+
+/** Docker's refusal to create or start a container, as one sentence for whoever wrote the project. */
+export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
+  if (!(error instanceof DockerAnswer) || isGokuError(error)) {
+    return error;
+  }
+  const reason = error.message.replace(preamble, "").replace(/: unknown$/, "");
+  const [, allocated, bound] = portTaken.exec(reason) ?? [];
+  const port = allocated ?? bound;
+  if (port !== undefined) {
+    return badProject(
+      `Port ${port} of this server is taken, and ${spec.app} wants it (# PORTS_FROM_HOST).`,
+      `See who has it: docker ps --filter publish=${port}, ss -ltnp "sport = :${port}"`,
+    );
+  }
+  if (spec.volumesFrom !== null && reason.includes(`No such container: ${spec.volumesFrom}`)) {
+    return badProject(
+      `The container ${spec.volumesFrom}, whose volumes it wants (# VOLUMES_FROM), does not exist.`,
+      `Create it and push again: docker create --name ${spec.volumesFrom} -v /data busybox`,
+    );
+  }
+  if (error.status === 404 && reason.startsWith("No such image")) {
+    return badProject(
+      `The image of v${spec.version} of ${spec.app} is no longer there.`,
+      "Push again, so that it is built again.",
+    );
+  }
+  if (reason.startsWith("exec: ")) {
+    return unhealthy(
+      `The command of the image of ${spec.app} cannot be run: ${reason.slice("exec: ".length)}.`,
+      [],
+    );
+  }
+  if (reason.startsWith("no command specified") || reason.startsWith("No command specified")) {
+    return badProject(
+      `The image of ${spec.app} says no command to run.`,
+      "Give the Dockerfile a CMD, and push again.",
+    );
+  }
+  return unhealthy(`Docker cannot start a container of ${spec.app}: ${reason}.`, []);
+}

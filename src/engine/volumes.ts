@@ -1,0 +1,24 @@
+import type Docker from "dockerode";
+import { tolerate } from "./client/docker.ts";
+import { removeContainer } from "./client/remove-container.ts";
+import { listContainers } from "./container-list.ts";
+import { label, readReplica } from "./labels.ts";
+
+/**
+ * Removes what an app leaves behind to be kept: its named volumes and its data containers, as far as they carry the
+ * instance's and the app's label.
+ */
+export async function removeVolumes(docker: Docker, instance: string, app: string): Promise<void> {
+  const theirs = `${label.app}=${app}`;
+  const containers = await listContainers(docker, instance, [theirs]);
+  const data = containers.filter(
+    ({ labels }) => readReplica(labels) === null && labels[label.role] === undefined,
+  );
+  await Promise.all(data.map(({ id }) => removeContainer(docker, id)));
+  const { Volumes } = await docker.listVolumes({
+    filters: JSON.stringify({ label: [`${label.instance}=${instance}`, theirs] }),
+  });
+  await Promise.all(
+    (Volumes ?? []).map(({ Name }) => tolerate(docker.getVolume(Name).remove(), 404)),
+  );
+}

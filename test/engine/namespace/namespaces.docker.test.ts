@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { waitFor } from "../../../src/system/wait.ts";
+import { docker, imageOf, never, specOf, type TestEngine, testInstance } from "../support.ts";
+
+const test = testInstance();
+let engine: TestEngine;
+let web = "";
+
+beforeAll(async () => {
+  engine = test.connect();
+  await engine.start();
+  web = await imageOf(engine, [
+    "RUN mkdir /www && hostname > /www/index.html",
+    'CMD ["sh", "-c", "hostname > /www/index.html; exec httpd -f -p 80 -h /www"]',
+  ]);
+  await engine.close();
+});
+
+beforeEach(async () => {
+  engine = test.connect();
+  await engine.start();
+});
+
+afterEach(async () => {
+  const left = await engine.listReplicas();
+  await Promise.all(left.map(({ id }) => engine.removeReplica(id)));
+  await engine.close();
+});
+
+afterAll(() => test.destroy());
+
+async function namespaces() {
+  const found = await test.containers("namespace");
+  return found.map(({ Id, Names, State }) => ({ id: Id, name: Names[0]?.slice(1), state: State }));
+}
+
+function expectCount(count: number) {
+  return expect.poll(async () => (await namespaces()).length, { timeout: 5_000 }).toBe(count);
+}
+
+async function page(address: string | null): Promise<string> {
+  const text = await waitFor(
+    async () => {
+      try {
+        const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(300) });
+        return await answer.text();
+      } catch {
+        return null;
+      }
+    },
+    { timeoutMs: 5_000 },
+  );
+  return text ?? "no answer";
+}
+
+function leasedTo(holder: string | undefined): string[] {
+  return test.leases.all().flatMap((lease) => (lease.holder === holder ? [lease.address] : []));
+}
+
+describe("the pool", () => {
+  it("is filled again after one was taken", async () => {
+    await expectCount(2);
+    const before = await namespaces();
+    const replica = await engine.startReplica(specOf({ image: web }), never);
+    const joined = await docker.getContainer(replica.id).inspect();
+    const taken = joined.HostConfig.NetworkMode?.replace("container:", "");
+    expect(before.map(({ id }) => id)).toContain(taken);
+    await expectCount(3);
+  });
+
+  it("serves more starts at once than it holds", async () => {
+    const indexes = [1, 2, 3, 4, 5];
+    const replicas = await Promise.all(
+      indexes.map((index) => engine.startReplica(specOf({ image: web, index }), never)),
+    );
+    expect(new Set(replicas.map(({ address }) => address)).size).toBe(indexes.length);
+    await expectCount(indexes.length + 2);
+  });
+
+  it("makes one of its own where the replica has wishes", async () => {
+    const replica = await engine.startReplica(
+      specOf({ image: web, hostname: "blog.example" }),
+      never,
+    );
+    expect(await page(replica.address)).toBe("blog.example\n");
+    await engine.removeReplica(replica.id);
+    await expectCount(2);
+  });
+});
+
+describe("another Goku of the same instance", () => {
+  it("takes over the spares, and removes what is left over", async () => {
+    const kept = await engine.startReplica(specOf({ image: web }), never);
+    await expectCount(3);
+    const before = await namespaces();
+    // What a Goku that is killed in the middle of a start leaves behind.
+    const orphan = await docker.createContainer({
+      name: `${test.instance}-namespace-orphan`,
+      Image: "goku-test/busybox",
+      Labels: { "goku.instance": test.instance, "goku.role": "namespace" },
+    });
+    test.leases.lease(["10.99.0.9"], "a holder that is gone");
+
+    await engine.close();
+    engine = test.connect();
+    await engine.start();
+
+    const after = await namespaces();
+    expect(after.map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
+    await expect(orphan.inspect()).rejects.toThrow(/No such container/);
+    expect(leasedTo("a holder that is gone")).toEqual([]);
+    expect(await page(kept.address)).not.toBe("no answer");
+  });
+
+  it("knows the addresses in use although the leases were lost", async () => {
+    const kept = await engine.startReplica(specOf({ image: web }), never);
+    const lost = test.leases.all();
+    lost.forEach(({ address }) => test.leases.release(address));
+    await engine.start();
+    const other = await engine.startReplica(specOf({ image: web, index: 2 }), never);
+    expect(other.address).not.toBe(kept.address);
+    expect(test.leases.all().map(({ address }) => address)).toContain(kept.address);
+  });
+});
+
+describe("a namespace that dies under a replica", () => {
+  it("comes back with the same address, and the replica in it", async () => {
+    const replica = await engine.startReplica(specOf({ image: web }), never);
+    await engine.keepReplica(replica.id);
+    const before = await page(replica.address);
+    const { HostConfig } = await docker.getContainer(replica.id).inspect();
+    const namespace = docker.getContainer(HostConfig.NetworkMode?.replace("container:", "") ?? "");
+    process.kill((await namespace.inspect()).State.Pid, "SIGKILL");
+    expect(await page(replica.address)).toBe(before);
+    expect((await engine.listReplicas())[0]).toMatchObject({
+      id: replica.id,
+      address: replica.address,
+      running: true,
+    });
+  });
+
+  it("is brought back where nobody watched, too", async () => {
+    const replica = await engine.startReplica(specOf({ image: web }), never);
+    const { HostConfig } = await docker.getContainer(replica.id).inspect();
+    const namespace = docker.getContainer(HostConfig.NetworkMode?.replace("container:", "") ?? "");
+    await engine.close();
+    await namespace.restart({ t: 0 });
+    engine = test.connect();
+    await engine.start();
+    expect(await page(replica.address)).not.toBe("no answer");
+  });
+
+  it("says so when it is gone for good", async () => {
+    const replica = await engine.startReplica(specOf({ image: web }), never);
+    const { HostConfig } = await docker.getContainer(replica.id).inspect();
+    const namespace = docker.getContainer(HostConfig.NetworkMode?.replace("container:", "") ?? "");
+    await engine.stopReplica(replica.id, 0);
+    await namespace.remove({ force: true });
+    await expect(engine.restartReplica(replica.id)).rejects.toMatchObject({ code: "unhealthy" });
+    expect((await engine.listReplicas())[0]).toMatchObject({ running: false, address: null });
+  });
+});
+
+describe("a replica that somebody else removed", () => {
+  it("leaves no namespace behind once it is looked after", async () => {
+    await expectCount(2);
+    const replica = await engine.startReplica(specOf({ image: web }), never);
+    await docker.getContainer(replica.id).remove({ force: true });
+    await engine.start();
+    await expectCount(2);
+    expect(test.leases.all()).toHaveLength(2);
+  });
+});
