@@ -1,15 +1,23 @@
 import type { App } from "../app.ts";
+import { branchRef } from "../revision.ts";
 import { removeBuildLogs } from "./build-log.ts";
 import type { Parts, Request } from "./parts.ts";
 
 /** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back. */
 const maxStopMs = 10_000;
 
-/** Takes away an app, its routes, vars and releases. Volumes and the repository stay, unless `force`. */
+export interface Removal {
+  /** Volumes and, with its last app, the repository go too. */
+  readonly force: boolean;
+  /** By a push of the branch's deletion: git removes the ref itself, and would refuse to if it were gone. */
+  readonly byPush?: boolean;
+}
+
+/** Takes away an app, its routes, vars, releases and branch. Volumes and the repository stay, unless `force`. */
 export async function removeApp(
   parts: Parts,
   app: App,
-  options: { readonly force: boolean },
+  { force, byPush = false }: Removal,
   request: Request,
 ): Promise<void> {
   const { catalog, engine, queue, repositories, router, settings, store, vars } = parts;
@@ -32,10 +40,14 @@ export async function removeApp(
     );
     await engine.pruneImages(app.id, []);
     await removeBuildLogs(settings.data, app.id);
+    if (!byPush) {
+      // Otherwise the next push would be told that everything is up to date.
+      await repositories.removeRef(app.repository, branchRef(app.branch));
+    }
     store.apps.remove(app.id);
     store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
   });
-  if (!options.force) {
+  if (!force) {
     report.detail("Its volumes and its repository are kept; with --force they would go too");
     return;
   }

@@ -1,17 +1,13 @@
 import type { App } from "../app.ts";
 import type { PreparedRoute, Replica } from "../ports.ts";
 import { awaitHealthy } from "./health.ts";
+import { cannotHaveTwin, makeRoom } from "./in-place.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
+import { heal } from "./heal.ts";
 import { retire } from "./retire.ts";
-import {
-  healthCheck,
-  isRunnable,
-  replicaSpec,
-  routeOf,
-  type Runnable,
-  servicesOf,
-} from "./shape.ts";
+import { registerServices } from "./services.ts";
+import { healthCheck, isRunnable, replicaSpec, routeOf, type Runnable } from "./shape.ts";
 import type { Story } from "./story.ts";
 
 /** What a release consists of, before it has a version running. */
@@ -32,6 +28,29 @@ export async function rollOut(
   request: Request,
 ): Promise<void> {
   const release = open(parts, story, rollout);
+  if (!cannotHaveTwin(release)) {
+    await moveTraffic(parts, app, release, rollout, story, turn, request);
+    return;
+  }
+  try {
+    turn.signal.throwIfAborted();
+    await makeRoom(parts, app, release, request);
+    await moveTraffic(parts, app, release, rollout, story, turn, request);
+  } catch (error) {
+    await bringBack(parts, app);
+    throw error;
+  }
+}
+
+async function moveTraffic(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  rollout: Rollout,
+  story: Story,
+  turn: Turn,
+  request: Request,
+): Promise<void> {
   const candidate = await story.step("startCandidate", () =>
     startCandidate(parts, app, release, turn, request),
   );
@@ -50,6 +69,15 @@ export async function rollOut(
   parts.background.start(`retiring what v${release.version} of ${app.id} replaced`, (signal) =>
     retire(parts, app, release.version, signal),
   );
+}
+
+/** The release that had to make room runs again. */
+async function bringBack(parts: Parts, app: App): Promise<void> {
+  try {
+    await heal(parts, app, new AbortController().signal);
+  } catch (error) {
+    parts.log.error({ err: error, app: app.id }, "could not bring the previous release back");
+  }
 }
 
 function open(parts: Parts, story: Story, rollout: Rollout): Runnable {
@@ -121,7 +149,7 @@ async function publish(
 ): Promise<void> {
   await rollout.commit();
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
-  let kept: Promise<void> | null = null;
+  let kept = Promise.resolve();
   const keep = () => {
     kept = keepCandidate(parts, candidate);
   };
@@ -146,20 +174,6 @@ async function keepCandidate(parts: Parts, candidate: readonly Replica[]): Promi
     await Promise.all(candidate.map((replica) => parts.engine.keepReplica(replica.id)));
   } catch (error) {
     parts.log.warn({ err: error }, "could not have Docker keep a replica running");
-  }
-}
-
-/** The catalogue tells others where the app is; an app that serves is not taken down for it, and reconcile tries again. */
-export async function registerServices(
-  parts: Parts,
-  app: App,
-  release: Runnable,
-  replicas: readonly Replica[],
-): Promise<void> {
-  try {
-    await parts.catalog.register(app.name, servicesOf(release, replicas));
-  } catch (error) {
-    parts.log.warn({ err: error, app: release.app }, "could not register in the catalogue");
   }
 }
 

@@ -1,6 +1,8 @@
 import { setInterval as every } from "node:timers/promises";
+import type { App } from "../app.ts";
+import { isGokuError } from "../errors.ts";
 import { reloadVars } from "./config.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts, Request } from "./parts.ts";
 import { reconcile, reconcileApp } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { silentReport } from "./report.ts";
@@ -39,10 +41,23 @@ async function watchVars(parts: Parts, signal: AbortSignal): Promise<void> {
     const app = parts.store.apps.find(name);
     if (app !== null && !app.stopped && parts.store.releases.live(app.id) !== null) {
       const request = { by: "consul", report: silentReport, signal };
-      parts.background.start(`rolling out new vars of ${app.id}`, async () => {
-        await reloadVars(parts, app, request);
-      });
+      parts.background.start(`rolling out new vars of ${app.id}`, () =>
+        followVars(parts, app, request),
+      );
     }
+  }
+}
+
+/** Nobody waits for the answer, so a change that cannot be followed is told by the events. */
+async function followVars(parts: Parts, app: App, request: Request): Promise<void> {
+  try {
+    await reloadVars(parts, app, request);
+  } catch (error) {
+    if (isGokuError(error) && (error.code === "refused" || error.code === "conflict")) {
+      const detail = error.message;
+      parts.store.events.add({ app: app.id, who: request.by, what: "refused", detail });
+    }
+    throw error;
   }
 }
 

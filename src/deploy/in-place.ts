@@ -1,0 +1,32 @@
+import type { App } from "../app.ts";
+import type { Parts, Request } from "./parts.ts";
+import type { Runnable } from "./shape.ts";
+
+/** A port of the host belongs to one container at a time, so such a release can have no twin beside it. */
+export function cannotHaveTwin(release: Runnable): boolean {
+  return release.project.published.length > 0;
+}
+
+/** Takes the old replicas away before the new ones start, and says so first. */
+export async function makeRoom(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  request: Request,
+): Promise<void> {
+  const replicas = await parts.engine.listReplicas(app.id);
+  const old = replicas.filter((replica) => replica.version < release.version);
+  if (old.length === 0) {
+    return;
+  }
+  const ports = release.project.published.map(({ hostPort }) => hostPort).join(", ");
+  request.report.warn(
+    `The server's port ${ports} can be held by one container only, so the old one stops before the new one starts.`,
+  );
+  await Promise.all(
+    old.map(async (replica) => {
+      await parts.engine.stopReplica(replica.id, parts.settings.stopMs);
+      await parts.engine.removeReplica(replica.id);
+    }),
+  );
+}
