@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { isRepositoryName } from "../app.ts";
 import { badRepositoryName } from "../errors.ts";
 import type { Repositories } from "../ports.ts";
+import type { GitService } from "./push.ts";
 import { branchRef } from "../revision.ts";
 import { hasErrno } from "../system/errno.ts";
 import type { Log } from "../system/log.ts";
@@ -22,6 +24,8 @@ export interface BareRepositories extends Repositories {
   find(repository: string): Promise<string | null>;
   /** A ref that git could not keep beside this one (`feature` beside `feature/x`); null when there is none. */
   conflictingRef(repository: string, ref: string): Promise<string | null>;
+  /** What git tells a client first: the refs there are, and what it can do. `protocol` is GIT_PROTOCOL. */
+  advertise(repository: string, service: GitService, protocol: string): Readable;
   /** Packs what many pushes left loose, if there is enough of it. Takes seconds: for the background. */
   maintain(repository: string, signal: AbortSignal): Promise<void>;
   /** Forgets submodules that no deploy has used for a month. */
@@ -158,9 +162,22 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
       throw new Error(`git cannot move ${ref} of ${repository}: ${moved.stderr.trim()}`);
     },
 
+    async removeRef(repository, ref) {
+      const path = await find(repository);
+      if (path !== null) {
+        await git.must(["update-ref", "-d", ref], { cwd: path });
+      }
+    },
+
     async setHead(repository, branch) {
       const args = ["symbolic-ref", "HEAD", branchRef(branch)];
       await git.must(args, { cwd: pathOf(repository) });
+    },
+
+    advertise(repository, service, protocol) {
+      const path = pathOf(repository);
+      const args = [service, "--stateless-rpc", "--advertise-refs", path];
+      return git.stream(args, { cwd: path, env: { GIT_PROTOCOL: protocol } });
     },
 
     async maintain(repository, signal) {

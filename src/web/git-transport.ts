@@ -2,38 +2,12 @@ import type { ChildProcess } from "node:child_process";
 import { createGunzip } from "node:zlib";
 import type { Readable } from "node:stream";
 import type { Request, Response } from "express";
-import { Git, type HttpDuplex, infoResponse, Service } from "node-git-server";
+import { Service } from "node-git-server";
 import { usage } from "../errors.ts";
 import type { OpenRepository } from "../receiver/door.ts";
 import type { GitService } from "../receiver/push.ts";
 import type { Log } from "../system/log.ts";
 import { PackRequest } from "./pack-request.ts";
-
-/*
- * node-git-server's way from HTTP to git's services and back. It starts them by name: the PATH leads to
- * src/receiver/scripts/git-service, which reads what else there is to know from the argument made here.
- */
-
-/** Answers `info/refs`: what the repository has, and what git can do with it. */
-export function advertise(
-  open: OpenRepository,
-  service: GitService,
-  request: Request,
-  response: Response,
-  log: Log,
-): void {
-  const git = new Git(() => argument(open, request), { autoCreate: false });
-  // The argument is no path, and the repository has been found before.
-  git.exists = () => true;
-  git.on("error", (error: Error) => fail(response, log, error));
-  git.on("info", (info: HttpDuplex) => {
-    info.on("error", (error: Error) => fail(response, log, error));
-    info.accept();
-  });
-  // A client that hangs up must not leave git waiting for its reader.
-  response.on("pipe", (source: Readable) => response.once("close", () => source.destroy()));
-  infoResponse(git, "", service, request, response);
-}
 
 /** A push or fetch on its way. */
 export interface Exchange {
@@ -43,7 +17,10 @@ export interface Exchange {
   readonly lost: () => void;
 }
 
-/** Answers `git-receive-pack` and `git-upload-pack`, streaming both ways. */
+/**
+ * Answers `git-receive-pack` and `git-upload-pack`, streaming both ways. node-git-server starts them by name: the PATH
+ * leads to src/receiver/scripts/git-service, which reads what else there is to know from the argument made here.
+ */
 export function exchange(
   open: OpenRepository,
   service: GitService,
@@ -53,7 +30,7 @@ export function exchange(
   log: Log,
 ): void {
   response.setHeader("content-type", `application/x-git-${service}-result`);
-  response.setHeader("cache-control", "no-cache, max-age=0, must-revalidate");
+  response.setHeader("cache-control", "no-cache");
   response.setHeader("x-accel-buffering", "no");
   request.socket.setKeepAlive(true, keepAliveMs);
   const body = decoded(request, log);
@@ -80,8 +57,13 @@ const keepAliveMs = 30_000;
 
 /** HOOKS:PROTOCOL:REPOSITORY, as the script reads it. */
 function argument({ hooks, path }: OpenRepository, request: Request): string {
-  const protocol = request.get("git-protocol") ?? "";
-  return `${hooks}:${/^version=[0-2]$/.test(protocol) ? protocol : ""}:${path}`;
+  return `${hooks}:${protocolOf(request)}:${path}`;
+}
+
+/** What the client wants of git's wire protocol; empty for the oldest. */
+export function protocolOf(request: Request): string {
+  const asked = request.get("git-protocol") ?? "";
+  return /^version=[0-2]$/.test(asked) ? asked : "";
 }
 
 /** git compresses long requests; node-git-server would do this itself, and end the daemon on a broken one. */

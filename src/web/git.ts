@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { pipeline } from "node:stream/promises";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import { type GokuError, noSuchGitService } from "../errors.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
@@ -8,7 +9,7 @@ import type { BareRepositories } from "../receiver/repositories.ts";
 import type { Sessions } from "../receiver/sessions.ts";
 import type { Log } from "../system/log.ts";
 import { asGokuError } from "./failure.ts";
-import { advertise, exchange } from "./git-transport.ts";
+import { exchange, protocolOf } from "./git-transport.ts";
 
 export interface GitRoutesOptions {
   /** Who sent the request. @throws unauthorized */
@@ -40,8 +41,17 @@ export function gitRoutes(options: GitRoutesOptions): Router {
     if (!isGitService(service)) {
       throw noSuchGitService();
     }
-    const { open } = await admit(request, service);
-    advertise(open, service, request, response, log);
+    const { repository } = await admit(request, service);
+    const refs = repositories.advertise(repository, service, protocolOf(request));
+    response.setHeader("content-type", `application/x-git-${service}-advertisement`);
+    response.setHeader("cache-control", "no-cache");
+    response.write(`${packetLine(`# service=git-${service}\n`)}0000`);
+    try {
+      await pipeline(refs, response);
+    } catch (error) {
+      // The pipeline has cut the connection: git failed, or the client had gone.
+      log.info({ err: error, repository }, "a list of refs was not sent to its end");
+    }
   };
 
   const post = (service: GitService) => async (request: GitRequest, response: Response) => {
@@ -65,6 +75,11 @@ export function gitRoutes(options: GitRoutesOptions): Router {
   router.post("/git/:repository/git-upload-pack", answering(log, post("upload-pack")));
   router.use("/git", (_request, response) => refuse(response, noSuchGitService()));
   return router;
+}
+
+/** git's framing: four hex digits that count themselves too. */
+function packetLine(text: string): string {
+  return (text.length + 4).toString(16).padStart(4, "0") + text;
 }
 
 type GitRequest = Request<{ repository: string }>;

@@ -19,8 +19,8 @@ export interface HookRoutesOptions {
   readonly log: Log;
 }
 
-/** Ten thousand refs in one push. */
-const maxBody = "4mb";
+/** Half a million refs in one push. */
+const maxBody = "64mb";
 
 /** What the scripts of the data folder ask: the forced command of SSH, and git's hooks. For the control socket alone. */
 export function hookRoutes(options: HookRoutesOptions): Router {

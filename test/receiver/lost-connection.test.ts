@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -113,11 +114,8 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const work = await host.work();
     const name = `torn-${door}`;
     await host.repositories.prepare(name);
-    const noise = Buffer.alloc(24 * 1024 * 1024);
-    for (let at = 0; at < noise.length; at += 4) {
-      noise.writeUInt32LE(Math.floor(Math.random() * 2 ** 32), at);
-    }
-    await work.commit({ "noise.bin": noise });
+    await work.must("config", "core.compression", "0");
+    await work.commit({ "noise.bin": randomBytes(16 * 1024 * 1024) });
     host.onUpdate = () => undefined;
     const client = startPush(work, door, name, "main");
     const began = await waitFor(async () => ((await running(name)) ? true : null), {

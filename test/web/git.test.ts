@@ -245,8 +245,6 @@ it("a git that cannot be started is an error, and not the end", async () => {
   const path = process.env["PATH"];
   process.env["PATH"] = "/nonexistent";
   try {
-    // node-git-server has begun its answer by then.
-    await expect(advert("blog.git")).rejects.toThrow("aborted");
     expect((await post("blog.git", "receive-pack", { body: "0000" })).status).toBe(500);
   } finally {
     process.env["PATH"] = path;
