@@ -3,7 +3,8 @@ import { badProject } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { type Revision, shortCommit } from "../revision.ts";
 import { openBuildLog } from "./build-log.ts";
-import type { Parts, Request } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+import type { Story } from "./story.ts";
 
 /** Builds the revision's image; its log goes to the pusher as it comes and is kept with the release. */
 export async function buildImage(
@@ -12,16 +13,14 @@ export async function buildImage(
   revision: Revision,
   project: Project,
   vars: Readonly<Record<string, string>>,
-  version: number,
-  signal: AbortSignal,
-  request: Request,
+  { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
 ): Promise<string> {
   const { engine, repositories, settings } = parts;
-  request.report.step(`Building ${app.id} v${version} from ${shortCommit(revision.commit)}`);
+  report.step(`Building ${app.id} v${version} from ${shortCommit(revision.commit)}`);
   const log = await openBuildLog(settings.data, app.id, version);
   const tell = (line: string) => {
     log.write(line);
-    request.report.detail(line);
+    report.detail(line);
   };
   try {
     const build = {
@@ -38,7 +37,7 @@ export async function buildImage(
     };
     const image = await engine.buildImage(build, tell, signal);
     if (settings.registry !== null) {
-      request.report.step(`Pushing ${app.id}:v${version} to ${settings.registry}`);
+      report.step(`Pushing ${app.id}:v${version} to ${settings.registry}`);
       await engine.pushImage(image, `${app.id}:v${version}`, tell, signal);
     }
     return image;

@@ -53,35 +53,26 @@ async function deployInTurn(
     by: revision.by,
     reason: revisionReasons[revision.door],
   };
-  const release = await tellStory(parts, opening, request, (story) =>
-    bringLive(parts, app, revision, story, turn, request),
+  const release = await tellStory(parts, opening, turn, request, (story) =>
+    bringLive(parts, app, revision, story),
   );
   tellWhere(parts, release, request);
   return release;
 }
 
 /** The story of a revision, step by step. */
-async function bringLive(
-  parts: Parts,
-  app: App,
-  revision: Revision,
-  story: Story,
-  turn: Turn,
-  request: Request,
-): Promise<void> {
+async function bringLive(parts: Parts, app: App, revision: Revision, story: Story): Promise<void> {
   const [vars, files] = await story.step("checkOut", () =>
     Promise.all([parts.vars.read(app.name), checkOut(parts, revision)]),
   );
   const project = await story.step("readProject", () => readProject(files, app, vars));
-  project.notes.forEach((note) => request.report.detail(note));
+  project.notes.forEach((note) => story.report.detail(note));
   const wishes = readWishes(vars);
   const domains = domainsOf(parts, app, project, wishes);
   const image = await story.step("buildImage", () =>
-    buildImage(parts, app, revision, project, vars, story.version, turn.signal, request),
+    buildImage(parts, app, revision, project, vars, story),
   );
-  await story.step("release", () =>
-    runReleaseCommand(parts, app, { project, image, vars }, story.version, turn.signal, request),
-  );
+  await story.step("release", () => runReleaseCommand(parts, app, { project, image, vars }, story));
   const rollout = {
     image,
     project,
@@ -91,7 +82,7 @@ async function bringLive(
     commit: () => refMustStand(parts, revision),
     undo: async () => undefined,
   };
-  await rollOut(parts, app, rollout, story, turn, request);
+  await rollOut(parts, app, rollout, story);
 }
 
 async function checkOut(parts: Parts, revision: Revision): Promise<Map<string, string>> {

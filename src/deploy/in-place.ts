@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
-import type { Parts, Request } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+import type { Report } from "./report.ts";
 import type { Runnable } from "./shape.ts";
 
 /** A port of the host belongs to one container at a time, so such a release can have no twin beside it. */
@@ -12,7 +13,7 @@ export async function makeRoom(
   parts: Parts,
   app: App,
   release: Runnable,
-  request: Request,
+  report: Report,
 ): Promise<void> {
   const replicas = await parts.engine.listReplicas(app.id);
   const old = replicas.filter((replica) => replica.version < release.version);
@@ -20,7 +21,7 @@ export async function makeRoom(
     return;
   }
   const ports = release.project.published.map(({ hostPort }) => hostPort).join(", ");
-  request.report.warn(
+  report.warn(
     `The server's port ${ports} can be held by one container only, so the old one stops before the new one starts.`,
   );
   await Promise.all(

@@ -50,7 +50,7 @@ export async function releaseInTurn(
   const domains = domainsOf(parts, app, base.project, wishes);
   const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
   const before = change === null ? {} : await parts.vars.read(app.name);
-  const release = await tellStory(parts, opening, request, (story) => {
+  const release = await tellStory(parts, opening, turn, request, (story) => {
     const rollout = {
       image: base.image,
       project: base.project,
@@ -60,7 +60,7 @@ export async function releaseInTurn(
       commit: () => applyChange(parts, app, change),
       undo: () => applyChange(parts, app, change === null ? null : inverse(change, before)),
     };
-    return rollOut(parts, app, rollout, story, turn, request);
+    return rollOut(parts, app, rollout, story);
   });
   request.report.step(`v${release.version} of ${app.id} is live: ${reason}`);
   return release;

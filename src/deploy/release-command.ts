@@ -1,8 +1,9 @@
 import { Writable } from "node:stream";
 import type { App } from "../app.ts";
 import { buildFailed } from "../errors.ts";
-import type { Parts, Request } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import type { Rollout } from "./roll-out.ts";
+import type { Story } from "./story.ts";
 import { containerEnv, readWishes } from "./wishes.ts";
 
 /** Runs the project's release command (`# RELEASE ...`), once, in a container of the new image. */
@@ -10,15 +11,13 @@ export async function runReleaseCommand(
   parts: Parts,
   app: App,
   { project, image, vars }: Pick<Rollout, "project" | "image" | "vars">,
-  version: number,
-  signal: AbortSignal,
-  request: Request,
+  { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
 ): Promise<void> {
   if (project.release === null) {
     return;
   }
-  request.report.step(`Running the release command: ${project.release}`);
-  const lines = lineWriter((line) => request.report.detail(line));
+  report.step(`Running the release command: ${project.release}`);
+  const lines = lineWriter((line) => report.detail(line));
   const spec = {
     app: app.id,
     version,

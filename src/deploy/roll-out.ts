@@ -2,8 +2,7 @@ import type { App } from "../app.ts";
 import type { PreparedRoute, Replica } from "../ports.ts";
 import { awaitHealthy } from "./health.ts";
 import { cannotHaveTwin, makeRoom } from "./in-place.ts";
-import type { Parts, Request } from "./parts.ts";
-import type { Turn } from "./queue.ts";
+import type { Parts } from "./parts.ts";
 import { heal } from "./heal.ts";
 import { retire } from "./retire.ts";
 import { registerServices } from "./services.ts";
@@ -24,18 +23,16 @@ export async function rollOut(
   app: App,
   rollout: Rollout,
   story: Story,
-  turn: Turn,
-  request: Request,
 ): Promise<void> {
   const release = open(parts, story, rollout);
   if (!cannotHaveTwin(release)) {
-    await moveTraffic(parts, app, release, rollout, story, turn, request);
+    await moveTraffic(parts, app, release, rollout, story);
     return;
   }
   try {
-    turn.signal.throwIfAborted();
-    await makeRoom(parts, app, release, request);
-    await moveTraffic(parts, app, release, rollout, story, turn, request);
+    story.signal.throwIfAborted();
+    await makeRoom(parts, app, release, story.report);
+    await moveTraffic(parts, app, release, rollout, story);
   } catch (error) {
     await bringBack(parts, app);
     throw error;
@@ -48,18 +45,16 @@ async function moveTraffic(
   release: Runnable,
   rollout: Rollout,
   story: Story,
-  turn: Turn,
-  request: Request,
 ): Promise<void> {
   const candidate = await story.step("startCandidate", () =>
-    startCandidate(parts, app, release, turn, request),
+    startCandidate(parts, app, release, story),
   );
   try {
     const [route] = await Promise.all([
       prepareRoute(parts, release, candidate),
-      story.step("awaitHealthy", () => awaitCandidate(parts, release, candidate, turn, request)),
+      story.step("awaitHealthy", () => awaitCandidate(parts, release, candidate, story)),
     ]);
-    turn.commit();
+    story.commit();
     await story.step("publish", () => publish(parts, app, release, candidate, route, rollout));
   } catch (error) {
     await removeCandidate(parts, candidate);
@@ -95,13 +90,12 @@ async function startCandidate(
   parts: Parts,
   app: App,
   release: Runnable,
-  turn: Turn,
-  request: Request,
+  story: Story,
 ): Promise<Replica[]> {
   const count = release.scale === 1 ? "" : ` (${release.scale} containers)`;
-  request.report.step(`Starting ${app.id} v${release.version}${count}`);
+  story.report.step(`Starting ${app.id} v${release.version}${count}`);
   const starts = Array.from({ length: release.scale }, (_, at) =>
-    parts.engine.startReplica(replicaSpec(app, release, at + 1), turn.signal),
+    parts.engine.startReplica(replicaSpec(app, release, at + 1), story.signal),
   );
   const results = await Promise.allSettled(starts);
   const started = results.flatMap((result) =>
@@ -119,14 +113,13 @@ async function awaitCandidate(
   parts: Parts,
   release: Runnable,
   candidate: readonly Replica[],
-  turn: Turn,
-  request: Request,
+  story: Story,
 ): Promise<void> {
   const check = healthCheck(release, parts.settings.deadlineMs);
   await Promise.all(
-    candidate.map((replica) => awaitHealthy(parts.engine, replica, check, turn.signal)),
+    candidate.map((replica) => awaitHealthy(parts.engine, replica, check, story.signal)),
   );
-  request.report.detail("Healthy");
+  story.report.detail("Healthy");
 }
 
 async function prepareRoute(

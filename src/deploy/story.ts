@@ -2,11 +2,14 @@ import { isGokuError, messageOf } from "../errors.ts";
 import type { NewRelease } from "../ports.ts";
 import type { Release, ReleaseStatus, StepName } from "../release.ts";
 import type { Parts, Request } from "./parts.ts";
+import type { Turn } from "./queue.ts";
+import type { Report } from "./report.ts";
 
 /** One release on its way: its steps are timed and recorded, and so is how it ends. */
-export interface Story {
+export interface Story extends Turn {
   readonly app: string;
   readonly version: number;
+  readonly report: Report;
   step<T>(name: StepName, work: () => Promise<T> | T): Promise<T>;
 }
 
@@ -17,6 +20,7 @@ export interface Story {
 export async function tellStory(
   parts: Parts,
   opening: NewRelease,
+  turn: Turn,
   request: Request,
   tell: (story: Story) => Promise<void>,
 ): Promise<Release> {
@@ -25,6 +29,9 @@ export async function tellStory(
   const story: Story = {
     app,
     version,
+    report: request.report,
+    signal: turn.signal,
+    commit: turn.commit,
     async step(name, work) {
       const began = performance.now();
       try {
