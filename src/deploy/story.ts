@@ -31,7 +31,7 @@ export async function tellStory(
     version,
     report: request.report,
     signal: turn.signal,
-    commit: turn.commit,
+    commit: () => turn.commit(),
     async step(name, work) {
       const began = performance.now();
       try {
