@@ -55,7 +55,7 @@ export function createPushHandler(
       mustBeAllowed(push.caller, repository, "receive-pack", null);
       const branch = branchOf(ref);
       if (branch === null) {
-        storeRef(push);
+        storeRef(parts, push);
       } else if (isNoCommit(push.new)) {
         await removeBranch(parts, work, push, branch);
       } else {
@@ -66,7 +66,10 @@ export function createPushHandler(
   };
 }
 
-/** Whoever may push to some branch may fetch: git's own work needs both. */
+/**
+ * Who may push to some branch comes in to push, each ref being asked about on its own. Fetching shows all branches, so
+ * it takes the right to look at the app of the default one.
+ */
 function mustBeAllowed(
   caller: Caller,
   repository: string,
@@ -76,16 +79,18 @@ function mustBeAllowed(
   if (!isRepositoryName(repository)) {
     throw badRepositoryName(repository);
   }
-  const label = toLabel(repository);
-  if (mayPushTo(caller.rights, label)) {
-    return;
+  const { name, rights } = caller;
+  if (service === "receive-pack" && !mayPushTo(rights, toLabel(repository))) {
+    throw notAllowed(name, `push to ${repository}`);
   }
-  if (service === "receive-pack") {
-    throw notAllowed(caller.name, `push to ${repository}`);
+  if (service === "upload-pack" && !mayRead(rights, defaultApp(repository, defaultBranch))) {
+    throw notAllowed(name, `read ${repository}`);
   }
-  if (!mayRead(caller.rights, [label, appId(repository, defaultBranch ?? "main")])) {
-    throw notAllowed(caller.name, `read ${repository}`);
-  }
+}
+
+/** What the app of the default branch is called, or will be. */
+function defaultApp(repository: string, defaultBranch: string | null): string[] {
+  return [toLabel(repository), appId(repository, defaultBranch ?? "main")];
 }
 
 function pushedBranch(update: RefUpdate): string[] {
@@ -93,7 +98,12 @@ function pushedBranch(update: RefUpdate): string[] {
   return branch === null || isNoCommit(update.new) ? [] : [branch];
 }
 
-function storeRef({ ref, new: commit, write }: Push): void {
+/** They are no app's, so they belong to whoever has the repository's main one. */
+function storeRef(parts: Parts, { caller, repository, ref, new: commit, write }: Push): void {
+  const names = defaultApp(repository, parts.store.apps.defaultBranch(repository));
+  if (!mayDeploy(caller.rights, names)) {
+    throw notAllowed(caller.name, `write ${ref} of ${repository}`);
+  }
   const what = isNoCommit(commit) ? "Removed" : "Stored";
   lineReport(write).step(`${what} ${ref}; only branches are deployed.`);
 }
@@ -110,7 +120,7 @@ async function removeBranch(
     lineReport(push.write).step(`Removed the branch ${branch}; it had no app.`);
     return;
   }
-  await work.removeApp(parts, app, { force: false }, requestOf(push));
+  await work.removeApp(parts, app, { force: false, byPush: true }, requestOf(push));
   lineReport(push.write).step(`${app.name} is removed`);
 }
 

@@ -190,7 +190,11 @@ describe("rights", () => {
     expect(await may({ admin: true }, "blog")).toEqual([true, true]);
     expect(await may({ deploy: ["blog"] }, "blog")).toEqual([true, true]);
     expect(await may({ deploy: ["my-shop"] }, "My.Shop")).toEqual([true, true]);
-    expect(await may({ deploy: ["blog-feature-*"] }, "blog")).toEqual([true, true]);
+    expect(await may({ deploy: ["blog-main"] }, "blog")).toEqual([true, true]);
+    expect(await may({ deploy: ["blog*"] }, "blog")).toEqual([true, true]);
+    expect(await may({ deploy: ["blog-feature-*"] }, "blog")).toEqual([true, false]);
+    // Meant for the repository blog-api, it could also be the branch api of blog.
+    expect(await may({ deploy: ["blog-api"] }, "blog")).toEqual([true, false]);
     expect(await may({ read: ["blog"] }, "blog")).toEqual([false, true]);
     expect(await may({ read: ["blog-main"] }, "blog")).toEqual([false, true]);
     expect(await may({ read: ["blog-feature-x"] }, "blog")).toEqual([false, false]);
@@ -202,6 +206,18 @@ describe("rights", () => {
   it("are asked for again with every ref", async () => {
     const error = await failure(push("refs/tags/v1", { caller: by({ read: ["*"] }) }));
     expect(error.message).toBe("bob may not push to blog.");
+  });
+
+  it("to one branch are none to tags and other refs", async () => {
+    const caller = by({ deploy: ["blog-feature-*"] });
+    for (const ref of ["refs/tags/v1", "refs/notes/commits"]) {
+      const error = await failure(push(ref, { caller }));
+      expect(error.message).toBe(`bob may not write ${ref} of blog.`);
+      const gone = await failure(push(ref, { caller, old: one, new: zeros }));
+      expect(gone.message).toBe(`bob may not write ${ref} of blog.`);
+    }
+    await push("refs/tags/v1", { caller: by({ deploy: ["blog"] }) });
+    expect(lines).toEqual(["-----> Stored refs/tags/v1; only branches are deployed."]);
   });
 });
 
