@@ -1,0 +1,27 @@
+import { exec } from "./exec.ts";
+import { parseEnv } from "./sample-apps.ts";
+import type { TestHost } from "./test-host.ts";
+
+/** Docker's ids of an app's containers, running or not, sorted. `app` is the id: `blog-main`. */
+export async function replicaIds(host: TestHost, app: string): Promise<string[]> {
+  const labels = [`label=goku.instance=${host.instance}`, `label=goku.app=${app}`];
+  const filters = labels.flatMap((label) => ["--filter", label]);
+  const { stdout } = await exec("docker", ["ps", "-aq", "--no-trunc", ...filters]);
+  const ids = stdout.split("\n").filter((id) => id !== "");
+  const roles = await Promise.all(ids.map(roleOf));
+  return ids.filter((_, at) => roles[at] !== "namespace").sort();
+}
+
+async function roleOf(id: string): Promise<string> {
+  const format = '{{index .Config.Labels "goku.role"}}';
+  return (await exec("docker", ["inspect", "--format", format, id])).stdout.trim();
+}
+
+/** The environment of a `page` app's container, as the container itself tells it. */
+export async function envOf(host: TestHost, app: string): Promise<Record<string, string>> {
+  const answer = await host.see(app, "/cgi-bin/env");
+  if (answer.status !== 200) {
+    throw new Error(`${app} answered ${answer.status} to the question for its environment`);
+  }
+  return parseEnv(answer.body);
+}
