@@ -266,6 +266,8 @@ export interface Repositories {
     commit: string,
     previous: string | null,
   ): Promise<boolean>;
+  /** A ref that is not there is no error; what it led to stays until git's own clean-up. */
+  removeRef(repository: string, ref: string): Promise<void>;
   /** HEAD of the bare repository follows the default branch. */
   setHead(repository: string, branch: string): Promise<void>;
 }

@@ -172,6 +172,15 @@ describe("moveRef", () => {
     );
   });
 
+  it("removeRef takes the branch HEAD is on, and is content with one that is gone", async () => {
+    const { repositories, work, put } = shelf;
+    await put(await work("left", { a: "1" }), "left");
+    await repositories.removeRef("left", "refs/heads/main");
+    expect(await repositories.tip("left", "refs/heads/main")).toBeNull();
+    await repositories.removeRef("left", "refs/heads/main");
+    await repositories.removeRef("not-there", "refs/heads/main");
+  });
+
   it("HEAD follows the default branch", async () => {
     await shelf.repositories.prepare("headed");
     await shelf.repositories.setHead("headed", "master");
