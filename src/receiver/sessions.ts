@@ -108,5 +108,6 @@ async function ended(entry: Entry): Promise<void> {
         resolve();
       }
     }, lookEveryMs);
+    timer.unref();
   });
 }

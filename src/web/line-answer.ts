@@ -28,11 +28,6 @@ export class LineAnswer {
     this.#response.end();
   }
 
-  /** False when the script is gone: what is sent to it now is lost. */
-  get open(): boolean {
-    return !this.#response.destroyed && this.#response.socket?.destroyed === false;
-  }
-
   #write(text: string): void {
     if (!this.#response.destroyed && !this.#response.writableEnded) {
       this.#response.write(text);
