@@ -52,6 +52,16 @@ export function mayPushTo(rights: Rights, repository: string): boolean {
   );
 }
 
+/** `admin`, `deploys blog, shop-*`, `reads *`: for events and tables. */
+export function describeRights({ admin, deploy, read }: Rights): string {
+  if (admin) {
+    return "admin";
+  }
+  const deploys = deploy.length === 0 ? [] : [`deploys ${deploy.join(", ")}`];
+  const reads = read.length === 0 ? [] : [`reads ${read.join(", ")}`];
+  return [...deploys, ...reads].join("; ");
+}
+
 function anyMatch(patterns: readonly string[], names: readonly string[]): boolean {
   return patterns.some((pattern) => names.some((name) => matchesPattern(pattern, name)));
 }

@@ -62,7 +62,7 @@ async function call(
 ): Promise<number> {
   const listed = findListed(verb);
   if (listed === null) {
-    const { nearest } = await import("../web/nearest.ts");
+    const { nearest } = await import("../system/nearest.ts");
     const verbs = listing.map((known) => known.verb);
     throw noSuchVerb(verb, nearest(verb, verbs));
   }
@@ -89,7 +89,7 @@ async function help(
 }
 
 async function version(words: readonly string[], { stdout }: Terminal): Promise<number> {
-  const { gokuVersion } = await import("../web/version.ts");
+  const { gokuVersion } = await import("../system/version.ts");
   const answer = { version: gokuVersion() };
   const text = words.includes("--json") ? JSON.stringify(answer, null, 2) : answer.version;
   await write(stdout, `${text}\n`);

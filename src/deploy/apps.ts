@@ -1,8 +1,8 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { App } from "../app.ts";
 import { noSuchApp } from "../errors.ts";
 import type { Replica } from "../ports.ts";
 import { groupBy } from "../system/group-by.ts";
+import { nearest } from "../system/nearest.ts";
 import type { Parts } from "./parts.ts";
 
 export interface AppStatus {
@@ -21,9 +21,6 @@ export interface AppStatus {
   readonly updatedAt: string | null;
 }
 
-/** More letters apart than this, and a name is no longer a slip of the finger. */
-const slip = 3;
-
 /** By name or id. @throws noSuchApp with the nearest name among `known` */
 export function findApp(
   parts: Parts,
@@ -41,14 +38,6 @@ export function findApp(
       known.map((other) => other.name),
     ),
   );
-}
-
-function nearest(name: string, names: readonly string[]): string | null {
-  if (names.length === 0) {
-    return null;
-  }
-  const found = closest(name, names);
-  return distance(name, found) <= slip ? found : null;
 }
 
 export async function appStatus(parts: Parts, app: App): Promise<AppStatus> {

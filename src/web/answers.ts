@@ -5,6 +5,8 @@ import type { Door } from "../revision.ts";
 
 /* What verbs answer: the JSON that `octo --json` prints and that scripts rely on. Lists are newest first. */
 
+export type { AppStatus };
+
 /** A line of `octo apps`: what the records say, without asking Docker. */
 export interface AppAnswer {
   readonly name: string;

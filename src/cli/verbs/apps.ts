@@ -1,4 +1,4 @@
-import type { AppStatus } from "../../deploy/apps.ts";
+import type { AppStatus } from "../../web/answers.ts";
 import type { Replica } from "../../ports.ts";
 import type { AppAnswer, InfoAnswer } from "../../web/answers.ts";
 import { shortCommit } from "../../revision.ts";

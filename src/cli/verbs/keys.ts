@@ -1,4 +1,4 @@
-import { describeRights } from "../../web/describe-rights.ts";
+import { describeRights } from "../../rights.ts";
 import type { KeyAnswer, NameAnswer } from "../../web/answers.ts";
 import { columns, time } from "../columns.ts";
 import { command, type Input } from "../command.ts";

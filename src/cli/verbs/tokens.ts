@@ -1,4 +1,4 @@
-import { describeRights } from "../../web/describe-rights.ts";
+import { describeRights } from "../../rights.ts";
 import type { NameAnswer, NewTokenAnswer, TokenAnswer } from "../../web/answers.ts";
 import { columns, time } from "../columns.ts";
 import { command } from "../command.ts";

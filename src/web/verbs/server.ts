@@ -1,6 +1,6 @@
 import type { VersionAnswer } from "../answers.ts";
 import { verb } from "../verb.ts";
-import { gokuVersion } from "../version.ts";
+import { gokuVersion } from "../../system/version.ts";
 import { noInput } from "./inputs.ts";
 
 export const versionVerb = verb({
