@@ -12,13 +12,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  console.log(
-    (await import("node:child_process"))
-      .execSync(
-        `cat ${host.data}/logs/nginx-error.log | tail -30; grep -h -v "\"status\":200" ${host.data}/logs/*.access.log | tail -20`,
-      )
-      .toString(),
-  );
   await host.destroy();
 });
 
