@@ -364,13 +364,13 @@ export const noAddressLeft = (subnet: string) =>
     hint: "Set a larger network: GOKU_SUBNET",
   });
 
-export const linkedContainerMissing = (name: string, exists: boolean) =>
+export const linkedContainerMissing = (name: string, exists: boolean, instance: string) =>
   new GokuError({
     code: "refused",
     message: `The linked container ${name} ${exists ? "is not running" : "does not exist"}.`,
     hint: exists
       ? `Start it and push again: docker start ${name}`
-      : `Start it with Goku's label and push again: docker run -d --label goku.instance=goku --name ${name} IMAGE`,
+      : `Start it with Goku's label and push again: docker run -d --label goku.instance=${instance} --name ${name} IMAGE`,
   });
 
 export const linkedContainerNotOurs = (name: string, instance: string) =>

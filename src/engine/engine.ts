@@ -64,7 +64,7 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
   const links = createLinkNetworks(docker, names, subnet);
   const namespaces = createNamespaces(docker, names, networks, leases, log);
   const pool = createPool(options.pool ?? defaultPool, () => namespaces.make(null), log);
-  const claims = createClaims(names, namespaces, pool, links, list);
+  const claims = createClaims(names, namespaces, pool, links, list, log);
   const replicas = createReplicas(docker, names, claims, stopMs, log);
   const runner = createRunner(docker, names, claims, log);
   const builder = createBuilder(docker, names, options.build, socket, dockerConfig, log);

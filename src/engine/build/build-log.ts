@@ -15,7 +15,7 @@ const controlCharacters = /(?!\t)\p{Cc}/gu;
 
 /** Steps of BuildKit's own, which say nothing about the project. */
 const housekeeping =
-  /^(?:\[internal\]|\[auth\]|copy \/context|exporting |resolve image config|sending tarball|importing to docker)/;
+  /^(?:\[internal\]|\[auth\]|copy \/context|exporting |resolve image config|building with |sending tarball|importing to docker)/;
 
 interface Step {
   name: string;

@@ -57,7 +57,10 @@ async function copyKept(
 function copy(entry: Entry, kept: Pack): Promise<void> {
   return new Promise((resolve, reject) => {
     const header = { ...entry.header, pax: null };
-    entry.pipe(kept.entry(header, (error) => (error ? reject(error) : resolve())));
+    const sink = kept.entry(header, (error) => (error ? reject(error) : resolve()));
+    sink.on("error", reject);
+    entry.on("error", reject);
+    entry.pipe(sink);
   });
 }
 

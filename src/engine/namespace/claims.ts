@@ -1,4 +1,6 @@
 import type { ReplicaSpec } from "../../ports.ts";
+import type { Log } from "../../system/log.ts";
+import { cleanUp } from "../clean-up.ts";
 import type { Names } from "../names.ts";
 import type { LinkNetworks } from "../network/link-network.ts";
 import type { Listed } from "../container-list.ts";
@@ -18,6 +20,7 @@ export function createClaims(
   pool: Pool,
   links: LinkNetworks,
   list: (labels: readonly string[]) => Promise<Listed[]>,
+  log: Log,
 ) {
   const claimed = new Set<string>();
   /** Of each app: its link network must not be taken away while a replica is about to join it. */
@@ -40,9 +43,16 @@ export function createClaims(
     if (!needsLink(spec)) {
       return namespaces.make(wishesOf(spec, null));
     }
-    return inTurn(spec.app, async () =>
-      namespaces.make(wishesOf(spec, await links.ensure(spec.app, spec.links))),
-    );
+    return inTurn(spec.app, async () => {
+      try {
+        return await namespaces.make(wishesOf(spec, await links.ensure(spec.app, spec.links)));
+      } catch (error) {
+        await cleanUp(log, `remove the link network of ${spec.app}`, () =>
+          removeUnusedLink(spec.app),
+        );
+        throw error;
+      }
+    });
   }
 
   /** A container has joined it, so that Docker tells from now on that it is in use. */

@@ -24,22 +24,19 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
    */
   async function ensure(app: string, links: readonly Link[]): Promise<string> {
     const name = names.linkNetwork(app);
-    const found = await orNull(docker.getNetwork(name).inspect());
-    if (found === null) {
+    const linked = await Promise.all(
+      [...groupBy(links, (link) => link.container)].map(async ([container, theirs]) => ({
+        found: await find(container),
+        aliases: theirs.map(({ alias }) => alias),
+      })),
+    );
+    const network = await orNull(docker.getNetwork(name).inspect());
+    if (network === null) {
       await create(name, app);
-    } else if (found.Labels?.[label.instance] !== names.instance) {
+    } else if (network.Labels?.[label.instance] !== names.instance) {
       throw networkNameTaken(name);
     }
-    const aliases = groupBy(links, (link) => link.container);
-    await Promise.all(
-      [...aliases].map(([container, theirs]) =>
-        attach(
-          name,
-          container,
-          theirs.map(({ alias }) => alias),
-        ),
-      ),
-    );
+    await Promise.all(linked.map(({ found, aliases }) => attach(name, found, aliases)));
     return name;
   }
 
@@ -66,14 +63,22 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
     }
   }
 
-  async function attach(network: string, container: string, wanted: string[]): Promise<void> {
+  async function find(container: string): Promise<Docker.ContainerInspectInfo> {
     const found = await orNull(docker.getContainer(container).inspect());
     if (found === null || !found.State.Running) {
-      throw linkedContainerMissing(container, found !== null);
+      throw linkedContainerMissing(container, found !== null, names.instance);
     }
     if (found.Config.Labels[label.instance] !== names.instance) {
       throw linkedContainerNotOurs(container, names.instance);
     }
+    return found;
+  }
+
+  async function attach(
+    network: string,
+    found: Docker.ContainerInspectInfo,
+    wanted: readonly string[],
+  ): Promise<void> {
     const endpoint = found.NetworkSettings.Networks[network];
     const present: string[] = endpoint?.Aliases ?? [];
     if (endpoint !== undefined && wanted.every((alias) => present.includes(alias))) {
