@@ -1,4 +1,5 @@
 import { chmod, mkdir } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { consulCatalog } from "./catalog/consul-catalog.ts";
 import { noCatalog } from "./catalog/no-catalog.ts";
@@ -129,7 +130,7 @@ export async function startGoku(
       : await startSshd({
           folder: join(data, "ssh"),
           listen: settings.ssh,
-          user: gitUser?.name ?? "git",
+          user: gitUser?.name ?? userInfo().username,
           log,
         });
 

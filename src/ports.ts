@@ -268,6 +268,10 @@ export interface Repositories {
   ): Promise<boolean>;
   /** A ref that is not there is no error; what it led to stays until git's own clean-up. */
   removeRef(repository: string, ref: string): Promise<void>;
+  /** Packs what many pushes left loose, if there is enough of it. Takes seconds: for the background. */
+  maintain(repository: string, signal: AbortSignal): Promise<void>;
+  /** Forgets submodules that no deploy has used for a month. */
+  pruneSubmodules(): Promise<void>;
   /** HEAD of the bare repository follows the default branch. */
   setHead(repository: string, branch: string): Promise<void>;
 }

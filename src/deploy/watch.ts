@@ -6,6 +6,7 @@ import type { Parts, Request } from "./parts.ts";
 import { reconcile, reconcileApp } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { silentReport } from "./report.ts";
+import { keepSmall } from "./upkeep.ts";
 
 const sweepMs = 60_000;
 
@@ -21,6 +22,9 @@ export function keepRight(parts: Parts): void {
   parts.background.start("watching the engine", (signal) => watchEngine(parts, signal));
   parts.background.start("watching config vars", (signal) => watchVars(parts, signal));
   parts.background.start("looking after all apps", (signal) => sweep(parts, signal));
+  parts.background.start("keeping logs and repositories small", (signal) =>
+    keepSmall(parts, signal),
+  );
 }
 
 async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {

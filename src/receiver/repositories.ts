@@ -26,10 +26,6 @@ export interface BareRepositories extends Repositories {
   conflictingRef(repository: string, ref: string): Promise<string | null>;
   /** What git tells a client first: the refs there are, and what it can do. `protocol` is GIT_PROTOCOL. */
   advertise(repository: string, service: GitService, protocol: string): Readable;
-  /** Packs what many pushes left loose, if there is enough of it. Takes seconds: for the background. */
-  maintain(repository: string, signal: AbortSignal): Promise<void>;
-  /** Forgets submodules that no deploy has used for a month. */
-  pruneSubmodules(): Promise<void>;
 }
 
 export interface RepositoriesOptions {
