@@ -1,3 +1,4 @@
+import { waitFor } from "../../src/system/wait.ts";
 import { exec } from "./exec.ts";
 import { parseEnv } from "./sample-apps.ts";
 import type { TestHost } from "./test-host.ts";
@@ -10,6 +11,19 @@ export async function replicaIds(host: TestHost, app: string): Promise<string[]>
   const ids = stdout.split("\n").filter((id) => id !== "");
   const roles = await Promise.all(ids.map(roleOf));
   return ids.filter((_, at) => roles[at] !== "namespace").sort();
+}
+
+/** Resolves when the app has exactly that many containers: what was replaced has gone. */
+export async function awaitReplicas(host: TestHost, app: string, count: number): Promise<string[]> {
+  const look = async () => {
+    const ids = await replicaIds(host, app);
+    return ids.length === count ? ids : null;
+  };
+  const ids = await waitFor(look, { timeoutMs: 20_000, intervalMs: 50 });
+  if (ids === null) {
+    throw new Error(`${app} does not come to have ${count} containers`);
+  }
+  return ids;
 }
 
 async function roleOf(id: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
@@ -61,7 +61,7 @@ export class TestHost {
       GOKU_HTTPS: `127.0.0.1:${https}`,
       GOKU_WEB: `127.0.0.1:${web}`,
       GOKU_SSH: `127.0.0.1:${ssh}`,
-      GOKU_SUBNET: `10.${224 + Math.floor(Math.random() * 30)}.0.0/16`,
+      GOKU_SUBNET: `10.${224 + randomInt(30)}.${16 * randomInt(16)}.0/20`,
       GOKU_DEADLINE: "5s",
       // The sample apps' httpd is process 1 and does not listen to SIGTERM.
       GOKU_STOP: "1s",

@@ -1,0 +1,135 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exec } from "../support/exec.ts";
+import { envOf, replicaIds } from "../support/replicas.ts";
+import { runPush } from "../support/running.ts";
+import { page } from "../support/sample-apps.ts";
+import { TestHost } from "../support/test-host.ts";
+
+/** A page, and a volume that Docker makes because the image says so. */
+const keeping = (text: string) =>
+  page(text, {
+    Dockerfile:
+      'FROM goku-test/busybox\nCOPY www /www\nVOLUME /kept\nEXPOSE 80\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
+  });
+
+const slow = { Dockerfile: "FROM goku-test/busybox\nRUN echo begun; sleep 100\nEXPOSE 80\n" };
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await TestHost.start();
+});
+
+afterAll(async () => {
+  await host.destroy();
+});
+
+const repository = (name: string) => join(host.data, "repositories", `${name}.git`);
+
+describe("remove", () => {
+  it("takes the app off the air with its containers, vars and releases", async () => {
+    await host.must(host.octo("config:set", "blog/GREETING=hello"));
+    await host.must(host.push("blog", keeping("v1")));
+    const removed = await host.must(host.octo("remove", "blog"));
+    expect(removed.stdout).toMatch(/Removing blog\n.*repository are kept.*\nRemoved blog\.\n$/s);
+    expect((await host.see("blog")).status).toBe(404);
+    expect((await host.see("blog-main")).status).toBe(404);
+    expect(await replicaIds(host, "blog-main")).toEqual([]);
+    expect((await host.octo("config", "blog")).status).toBe(1);
+    expect((await host.octo("releases", "blog")).stderr).toContain('There is no app "blog"');
+    expect((await host.octo("events")).stdout).toMatch(/remove +blog-main/);
+  });
+
+  it("keeps the repository, and the same commit can be pushed again", async () => {
+    await access(repository("blog"));
+    const pushed = await host.push("blog", null);
+    expect(pushed.stderr).toMatch(/v1 of blog-main is live/);
+    expect(pushed.status).toBe(0);
+    expect((await host.see("blog")).body).toBe("v1");
+    expect(await envOf(host, "blog")).not.toHaveProperty("GREETING");
+  });
+
+  it("--force takes the repository too, and the next push makes it anew", async () => {
+    await host.must(host.octo("remove", "blog", "--force"));
+    await expect(access(repository("blog"))).rejects.toThrow("ENOENT");
+    const label = `label=goku.instance=${host.instance}`;
+    const volumes = await exec("docker", ["volume", "ls", "-q", "--filter", label]);
+    expect(volumes.stdout).toBe("");
+    await host.must(host.push("blog", null));
+    expect((await host.see("blog")).body).toBe("v1");
+  });
+
+  it("--force of one branch leaves the repository to the other", async () => {
+    await host.must(host.push("blog", keeping("feature"), "feature"));
+    await host.must(host.octo("remove", "blog-feature", "--force"));
+    expect((await host.see("blog-feature")).status).toBe(404);
+    expect((await host.see("blog")).body).toBe("v1");
+    await access(repository("blog"));
+    await host.must(host.push("blog", null, "feature"));
+    expect((await host.see("blog-feature")).body).toBe("feature");
+  });
+
+  it("forgets which branch was the default one, once the repository is gone", async () => {
+    await host.must(host.push("other", keeping("on main")));
+    await host.must(host.octo("remove", "other", "--force"));
+    await host.must(host.push("other", keeping("on master"), "master"));
+    expect((await host.see("other")).body).toBe("on master");
+  });
+
+  it("frees its domains for others", async () => {
+    await host.must(host.octo("domains:set", "blog", "www.example.org"));
+    const taken = await host.push("shop", page("shop", { CNAME: "www.example.org\n" }));
+    expect(taken.stderr).toContain("The domain www.example.org belongs to the app blog.");
+    await host.must(host.octo("remove", "blog"));
+    await host.must(host.push("shop", null));
+    expect((await host.ask("www.example.org")).body).toBe("shop");
+  });
+
+  it("during a push cancels it", async () => {
+    await host.must(host.push("early", page("early")));
+    await host.commit("early", slow);
+    const pushing = runPush(host, "early");
+    await pushing.saying(/begun/);
+    await host.must(host.octo("remove", "early"));
+    const ended = await pushing.ended;
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain("removed the app");
+    expect((await host.see("early")).status).toBe(404);
+    await expect.poll(() => replicaIds(host, "early-main"), { timeout: 15_000 }).toEqual([]);
+  });
+});
+
+describe("deploys:cancel", () => {
+  it("ends a slow build within seconds, and the old release serves on", async () => {
+    await host.must(host.push("slow", page("before")));
+    await host.commit("slow", slow);
+    const pushing = runPush(host, "slow");
+    await pushing.saying(/begun/);
+    expect((await host.octo("status", "slow")).stdout).toBe("slow: OK\n");
+    const began = performance.now();
+    await host.must(host.octo("deploys:cancel", "slow"));
+    const ended = await pushing.ended;
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toMatch(/The deploy was cancelled: .* cancelled it/);
+    expect(ended.stderr).toContain("The previous release is still serving");
+    expect((await host.see("slow")).body).toBe("before");
+    const [newest] = await host.octoJson<{ status: string }[]>("releases", "slow");
+    expect(newest?.status).toBe("cancelled");
+    const build = await exec("pgrep", ["-f", "^sleep 100$"]);
+    expect(build.stdout).toBe("");
+  });
+
+  it("of nothing says so", async () => {
+    const ended = await host.octo("deploys:cancel", "slow");
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain("slow has no deploy that can be cancelled");
+  });
+
+  it("lets the next push through", async () => {
+    await host.must(host.push("slow", page("after")));
+    expect((await host.see("slow")).body).toBe("after");
+  });
+});
