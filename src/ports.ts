@@ -326,6 +326,8 @@ export interface Apps {
   varsPending(id: string): boolean;
   /** Forgets the app and its releases. */
   remove(id: string): void;
+  /** Forgets a repository without apps, its default branch included. */
+  removeRepository(repository: string): void;
 }
 
 export interface Releases {

@@ -54,5 +54,6 @@ export async function removeApp(
   await engine.removeVolumes(app.id);
   if (store.apps.all().every((other) => other.repository !== app.repository)) {
     await repositories.remove(app.repository);
+    store.apps.removeRepository(app.repository);
   }
 }

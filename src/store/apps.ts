@@ -25,6 +25,7 @@ export function appsIn(db: Database): Apps {
   const setBranch = db.prepare("UPDATE repositories SET default_branch = ? WHERE name = ?");
   const insert = db.prepare("INSERT INTO apps (id, repository, branch) VALUES (?, ?, ?)");
   const deletion = db.prepare("DELETE FROM apps WHERE id = ?");
+  const repositoryDeletion = db.prepare("DELETE FROM repositories WHERE name = ?");
   const setStopped = db.prepare("UPDATE apps SET stopped = ? WHERE id = ?");
   const setPending = db.prepare("UPDATE apps SET vars_pending = ? WHERE id = ?");
   const pending = db.prepare("SELECT vars_pending FROM apps WHERE id = ?");
@@ -107,6 +108,9 @@ export function appsIn(db: Database): Apps {
     },
     remove(id) {
       deletion.run(id);
+    },
+    removeRepository(repository) {
+      repositoryDeletion.run(repository);
     },
   };
 }

@@ -148,6 +148,18 @@ describe("facts of an app", () => {
     expect(apps.create("blog", "main").id).toBe("blog-main");
   });
 
+  test("a removed repository can have another default branch, and none with apps is removed", () => {
+    const { apps } = emptyStore();
+    apps.setDefaultBranch("blog", "main");
+    apps.create("blog", "main");
+    expect(() => apps.removeRepository("blog")).toThrowError(/FOREIGN KEY/);
+    apps.remove("blog-main");
+    apps.removeRepository("blog");
+    expect(apps.defaultBranch("blog")).toBeNull();
+    apps.setDefaultBranch("blog", "master");
+    expect(apps.create("blog", "master").name).toBe("blog");
+  });
+
   test("all apps, newest first", () => {
     const { apps } = emptyStore();
     apps.create("blog", "main");
