@@ -13,10 +13,14 @@ import {
 import { verb } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";
 
+const containers = z.int().min(1, {
+  error: "an app runs in at least 1 container; to take it off the air: octo stop APP",
+});
+
 export const scaleVerb = verb({
   name: "scale",
   right: "deploy",
-  input: z.strictObject({ app: appName, count: z.int().min(1) }),
+  input: z.strictObject({ app: appName, count: containers }),
   app: appOf,
   event: ({ count }) => String(count),
   run: async ({ parts, request }, { app: name, count }): Promise<ScaledAnswer> => {
