@@ -76,7 +76,8 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
     await Promise.all([ensureNamespaceImage(docker, names), networks.ensure(), builder.start()]);
     await tidy();
     await pool.fill();
-    const guarded = { instance, pool, list, restart: replicas.restart, tidy: start };
+    const { restart, stop } = replicas;
+    const guarded = { instance, pool, list, restart, stop, tidy: start };
     guard ??= guardNamespaces(docker, guarded, log, closing.signal);
   }
 

@@ -6,12 +6,16 @@ import { containerEvents } from "../events.ts";
 import { isNamespace, readReplica, roleLabels, withLabels } from "../labels.ts";
 import type { Pool } from "./pool.ts";
 
+/** For a process that nobody can reach any more. */
+const lostGraceMs = 1_000;
+
 /** What the guard needs of the engine. */
 export interface Guarded {
   readonly instance: string;
   readonly pool: Pool;
   readonly list: () => Promise<Listed[]>;
   readonly restart: (replica: string) => Promise<void>;
+  readonly stop: (replica: string, graceMs: number) => Promise<void>;
   /** Looks at everything, as at the start. */
   readonly tidy: () => Promise<void>;
 }
@@ -35,7 +39,7 @@ export async function guardNamespaces(
       engine.pool.refill();
     } else if (event.kind === "die") {
       await cleanUp(log, "start a replica whose namespace died", async () =>
-        reviveJoined(await engine.list(), event.id, engine),
+        reviveJoined(await engine.list(), event.id, engine, log),
       );
     }
   }
@@ -45,9 +49,20 @@ async function reviveJoined(
   containers: readonly Listed[],
   namespace: string,
   engine: Guarded,
+  log: Log,
 ): Promise<void> {
   const alive = containers.filter(({ running, joins }) => running && joins === namespace);
-  await Promise.all(alive.map(({ id }) => engine.restart(id)));
+  await Promise.all(
+    alive.map(async ({ id, name }) => {
+      try {
+        await engine.restart(id);
+      } catch (error) {
+        // Nobody reaches it any more, and its end is what lets it be replaced.
+        log.warn({ err: error }, `${name} lost its network namespace; ending it`);
+        await engine.stop(id, lostGraceMs);
+      }
+    }),
+  );
 }
 
 /** Replicas that may have lost their namespace while nobody looked: running, and in one. */
