@@ -6,6 +6,7 @@ import { noCatalog } from "./catalog/no-catalog.ts";
 import { createBackground } from "./deploy/background.ts";
 import type { Parts } from "./deploy/parts.ts";
 import { createQueue } from "./deploy/queue.ts";
+import { moveRefs } from "./deploy/recover.ts";
 import { keepRight, settle } from "./deploy/watch.ts";
 import { createEngine } from "./engine/engine.ts";
 import { isGokuError } from "./errors.ts";
@@ -113,6 +114,7 @@ export async function startGoku(
   };
 
   await router.start();
+  await moveRefs(parts);
   await settleIfPossible(parts);
 
   const keyFiles = createKeyFiles({

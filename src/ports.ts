@@ -112,6 +112,8 @@ export interface Replica {
   /** IPv4 on the routed network; null when it stands still and has none. */
   readonly address: string | null;
   readonly running: boolean;
+  /** It died, and the engine starts it again by itself, ever more slowly while it keeps dying. */
+  readonly restarting: boolean;
   /** ISO 8601 */
   readonly createdAt: string;
 }
@@ -230,6 +232,10 @@ export interface Router {
   remove(app: string): Promise<void>;
   /** Apps with a route on disk. */
   published(): Promise<string[]>;
+  /** True when the app's route on disk is this one; null for none. @throws badProject where it cannot be rendered */
+  isPublished(app: string, route: Route | null): Promise<boolean>;
+  /** False when nginx is gone; a look of a millisecond. */
+  isRunning(): Promise<boolean>;
   /** Resolves when no connection of nginx to the backend is left, or after `timeoutMs`. True when drained. */
   drained(backend: Backend, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
   /** Lines of an app's access log (JSON), oldest first. */

@@ -10,6 +10,8 @@ export interface Job {
   readonly title: string;
   /** A newer revision takes the place of older ones that have not reached `publish`. */
   readonly supersedes: boolean;
+  /** Goku's own, and light: it waits for no place and takes none, and is nobody's to cancel. */
+  readonly upkeep?: boolean;
   readonly report: Report;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -30,6 +32,8 @@ export interface Queue {
   cancel(app: string, why: string): boolean;
   /** True while a job of the app runs or waits. */
   busy(app: string): boolean;
+  /** Resolves when no job of the app runs or waits. */
+  idle(app: string): Promise<void>;
   /** Cancels what can be cancelled and resolves when the rest is done; new jobs are refused. */
   close(): Promise<void>;
 }
@@ -38,8 +42,11 @@ interface Entry {
   readonly job: Job;
   readonly controller: AbortController;
   readonly turn: Deferred<void>;
+  readonly ended: Deferred<void>;
   state: "waiting" | "running" | "committed";
 }
+
+const takesPlace = ({ job }: Entry) => job.upkeep !== true;
 
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
@@ -53,9 +60,10 @@ export function createQueue(limit: number): Queue {
 
   const startNext = () => {
     for (const entry of entries) {
-      const running = entries.filter((other) => other.state !== "waiting");
+      const running = entries.filter((other) => other.state !== "waiting" && takesPlace(other));
       const firstOfApp = entries.find((other) => other.job.app === entry.job.app);
-      if (entry.state === "waiting" && entry === firstOfApp && running.length < limit) {
+      const hasPlace = running.length < limit || !takesPlace(entry);
+      if (entry.state === "waiting" && entry === firstOfApp && hasPlace) {
         entry.state = "running";
         entry.turn.resolve();
       }
@@ -74,7 +82,7 @@ export function createQueue(limit: number): Queue {
     const sameApp = ahead.findLast((other) => other.job.app === entry.job.app);
     entry.job.report.detail(
       sameApp === undefined
-        ? `Waiting for a free place: number ${ahead.length - limit + 1} in the queue`
+        ? `Waiting for a free place: number ${ahead.filter(takesPlace).length - limit + 1} in the queue`
         : `Waiting for ${sameApp.job.title}`,
     );
   };
@@ -91,6 +99,7 @@ export function createQueue(limit: number): Queue {
         job,
         controller: new AbortController(),
         turn: deferred<void>(),
+        ended: deferred<void>(),
         state: "waiting",
       };
       const onGone = () => stop(entry, cancelled("the connection that asked for it was lost"));
@@ -115,6 +124,7 @@ export function createQueue(limit: number): Queue {
       } finally {
         job.signal.removeEventListener("abort", onGone);
         entries = entries.filter((other) => other !== entry);
+        entry.ended.resolve();
         startNext();
         if (entries.length === 0) {
           closed?.resolve();
@@ -123,12 +133,22 @@ export function createQueue(limit: number): Queue {
     },
 
     cancel(app, why) {
-      const found = entries.filter((entry) => entry.job.app === app && entry.state !== "committed");
+      const found = entries.filter(
+        (entry) => entry.job.app === app && entry.state !== "committed" && takesPlace(entry),
+      );
       found.forEach((entry) => stop(entry, cancelled(why)));
       return found.length > 0;
     },
 
     busy: (app) => entries.some((entry) => entry.job.app === app),
+
+    async idle(app) {
+      let ofApp = entries.filter((entry) => entry.job.app === app);
+      while (ofApp.length > 0) {
+        await Promise.all(ofApp.map(({ ended }) => ended.promise));
+        ofApp = entries.filter((entry) => entry.job.app === app);
+      }
+    },
 
     async close() {
       closed ??= deferred<void>();

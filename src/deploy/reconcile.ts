@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { Replica } from "../ports.ts";
 import { groupBy } from "../system/group-by.ts";
-import { currentReplicas, heal } from "./heal.ts";
+import { currentReplicas, dueRoute, heal, isCaredFor } from "./heal.ts";
 import type { Parts } from "./parts.ts";
 import { silentReport } from "./report.ts";
 
@@ -11,7 +11,6 @@ import { silentReport } from "./report.ts";
  */
 export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
   const { engine, router, store } = parts;
-  await router.start();
   const replicas = groupBy(await currentReplicas(parts), (replica) => replica.app);
   const apps = store.apps.all();
   await Promise.all(
@@ -24,9 +23,9 @@ export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void
   await Promise.all(routes.map((app) => router.remove(app)));
 }
 
-/** The same for one app. */
-export async function reconcileApp(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
-  await repairIfNeeded(parts, app, await currentReplicas(parts, app.id), signal);
+/** The same for one app. @returns true when there was something to repair */
+export async function reconcileApp(parts: Parts, app: App, signal: AbortSignal): Promise<boolean> {
+  return repairIfNeeded(parts, app, await currentReplicas(parts, app.id), signal);
 }
 
 async function repairIfNeeded(
@@ -34,26 +33,32 @@ async function repairIfNeeded(
   app: App,
   replicas: readonly Replica[],
   signal: AbortSignal,
-): Promise<void> {
-  if (parts.queue.busy(app.id) || isAsItShouldBe(parts, app, replicas)) {
-    return;
-  }
+): Promise<boolean> {
   const title = `the repair of ${app.id}`;
-  const job = { app: app.id, title, supersedes: false, report: silentReport, signal };
+  const job = { app: app.id, title, supersedes: false, upkeep: true, report: silentReport, signal };
   try {
+    if (parts.queue.busy(app.id) || (await isAsItShouldBe(parts, app, replicas))) {
+      return false;
+    }
     await parts.queue.run(job, () => heal(parts, app, signal));
   } catch (error) {
     if (!signal.aborted) {
       parts.log.warn({ err: error, app: app.id }, "could not repair the app");
     }
   }
+  return true;
 }
 
-function isAsItShouldBe(parts: Parts, app: App, replicas: readonly Replica[]): boolean {
+async function isAsItShouldBe(
+  parts: Parts,
+  app: App,
+  replicas: readonly Replica[],
+): Promise<boolean> {
   const live = parts.store.releases.live(app.id);
   const scale = live === null || app.stopped ? 0 : live.scale;
   return (
     replicas.length === scale &&
-    replicas.every((replica) => replica.running && replica.version === live?.version)
+    replicas.every((replica) => isCaredFor(replica) && replica.version === live?.version) &&
+    (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)))
   );
 }

@@ -59,6 +59,7 @@ async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void>
     app: app.id,
     title: `the clean-up of ${app.id}`,
     supersedes: false,
+    upkeep: true,
     report: silentReport,
     signal,
   };

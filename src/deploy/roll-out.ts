@@ -144,7 +144,7 @@ async function publish(
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
   let kept = Promise.resolve();
   const keep = () => {
-    kept = keepCandidate(parts, candidate);
+    kept = keepReplicas(parts, candidate);
   };
   try {
     if (route === null) {
@@ -155,16 +155,25 @@ async function publish(
       await parts.router.publish([route], keep);
     }
   } catch (error) {
-    await rollout.undo();
+    await undo(parts, release, rollout);
     throw error;
   }
   await Promise.all([kept, registerServices(parts, app, release, candidate)]);
 }
 
-/** From now on Docker starts them again when they die. Where that cannot be said, reconcile looks after them alone. */
-async function keepCandidate(parts: Parts, candidate: readonly Replica[]): Promise<void> {
+/** Never replaces the error it is called for. */
+async function undo(parts: Parts, release: Runnable, rollout: Rollout): Promise<void> {
   try {
-    await Promise.all(candidate.map((replica) => parts.engine.keepReplica(replica.id)));
+    await rollout.undo();
+  } catch (error) {
+    parts.log.error({ err: error, app: release.app }, "could not take back what was written");
+  }
+}
+
+/** From now on Docker starts them again when they die. Where that cannot be said, reconcile looks after them alone. */
+export async function keepReplicas(parts: Parts, replicas: readonly Replica[]): Promise<void> {
+  try {
+    await Promise.all(replicas.map(({ id }) => parts.engine.keepReplica(id)));
   } catch (error) {
     parts.log.warn({ err: error }, "could not have Docker keep a replica running");
   }

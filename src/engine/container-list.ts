@@ -9,6 +9,8 @@ export interface Listed {
   /** Image id. */
   readonly image: string;
   readonly running: boolean;
+  /** Docker waits before it starts it again. */
+  readonly restarting: boolean;
   /** ISO 8601 */
   readonly createdAt: string;
   /** The container whose network namespace it shares; null for its own. */
@@ -38,6 +40,7 @@ export function readListed(found: Docker.ContainerInfo): Listed {
     labels: found.Labels,
     image: found.ImageID,
     running: found.State === "running",
+    restarting: found.State === "restarting",
     createdAt: new Date(found.Created * 1000).toISOString(),
     joins: joinedContainer(found.HostConfig.NetworkMode),
     address: givenAddress(found.NetworkSettings.Networks),

@@ -20,6 +20,8 @@ export interface PrepareOptions {
 }
 
 export interface Prepare {
+  /** The vhost of a route. @throws badProject */
+  readonly render: (route: Route) => Promise<string>;
   /** @throws nginxFailed, badProject */
   readonly prepare: (route: Route) => Promise<PreparedRoute>;
   /** Why nginx doesn't take a vhost file alone; null when it does. */
@@ -49,8 +51,10 @@ export function createPrepare({
     }
   }
 
+  const render = (route: Route) => textOf(route, surroundings);
+
   async function prepare(route: Route) {
-    const text = await textOf(route, surroundings);
+    const text = await render(route);
     if (route.certificate !== null) {
       await checkCertificate(route.certificate);
     }
@@ -73,7 +77,7 @@ export function createPrepare({
     return prepared;
   }
 
-  return { prepare, complaintAbout, fileOf: (prepared) => files.get(prepared) ?? null };
+  return { render, prepare, complaintAbout, fileOf: (prepared) => files.get(prepared) ?? null };
 }
 
 async function textOf(route: Route, surroundings: Surroundings): Promise<string> {

@@ -9,6 +9,7 @@ import { oneAtATime } from "./lock.ts";
 import { readAccessLog } from "./log/access-log.ts";
 import { moveLargeLogs } from "./log/rotation.ts";
 import type { Nginx } from "./nginx/binary.ts";
+import { findMaster } from "./nginx/master.ts";
 import { drained } from "./net/drain.ts";
 import { accessLogPath, placesOf } from "./places.ts";
 import { createPrepare } from "./prepare.ts";
@@ -58,7 +59,7 @@ export function createRouter(options: RouterOptions): Router {
       domain,
       ...configuration,
     });
-  const { prepare, complaintAbout, fileOf } = createPrepare({
+  const { render, prepare, complaintAbout, fileOf } = createPrepare({
     places,
     surroundings: { http, https, logFolder },
     binary,
@@ -124,6 +125,9 @@ export function createRouter(options: RouterOptions): Router {
       }
     },
     published: () => vhosts.apps(),
+    isPublished: async (app, route) =>
+      (await vhosts.read(app)) === (route === null ? null : await render(route)),
+    isRunning: async () => (await findMaster(places)) !== null,
     drained,
     accessLog: (app, logOptions) => readAccessLog(accessLogPath(places, app), logOptions),
     rotateLogs: async (maxBytes, keep) => {

@@ -235,6 +235,7 @@ describe("logs", () => {
         image: "i",
         address: null,
         running: true,
+        restarting: false,
         createdAt: "",
       },
     ],

@@ -157,3 +157,57 @@ describe("the queue", () => {
     expect(await committed.ended).toBe("done");
   });
 });
+
+describe("upkeep", () => {
+  it("waits for no place, and takes none", async () => {
+    const queue = createQueue(1);
+    const deploy = await begin(queue, job("a"));
+    const upkeep = await begin(queue, job("b", { upkeep: true }));
+    deploy.end();
+    await deploy.ended;
+    expect(await queue.run(job("c"), async () => "ran")).toBe("ran");
+    upkeep.end();
+  });
+
+  it("waits for its app's turn all the same", async () => {
+    const queue = createQueue(2);
+    const order: string[] = [];
+    const deploy = await begin(queue, job("a"));
+    const upkeep = queue.run(job("a", { upkeep: true }), async () => order.push("upkeep"));
+    order.push("deploy");
+    deploy.end();
+    await upkeep;
+    expect(order).toEqual(["deploy", "upkeep"]);
+  });
+
+  it("is nobody's to cancel", async () => {
+    const queue = createQueue(1);
+    const upkeep = await begin(queue, job("a", { upkeep: true }));
+    expect(queue.cancel("a", "ann cancelled it")).toBe(false);
+    upkeep.end();
+    expect(await upkeep.ended).toBe("done");
+  });
+});
+
+describe("idle", () => {
+  it("comes when the last job of the app has ended, also one that came meanwhile", async () => {
+    const queue = createQueue(2);
+    const first = await begin(queue, job("a"));
+    const second = queue.run(job("a"), async () => "second");
+    let isIdle = false;
+    const idle = queue.idle("a").then(() => {
+      isIdle = true;
+    });
+    const other = await begin(queue, job("b"));
+    expect(isIdle).toBe(false);
+    first.end();
+    await second;
+    await idle;
+    expect(queue.busy("a")).toBe(false);
+    other.end();
+  });
+
+  it("is at once where nothing is to do", async () => {
+    await expect(createQueue(1).idle("a")).resolves.toBeUndefined();
+  });
+});

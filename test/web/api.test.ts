@@ -16,6 +16,7 @@ const replica: Replica = {
   image: "sha256:1",
   address: "10.213.0.5",
   running: true,
+  restarting: false,
   createdAt: "2026-03-01T12:00:00Z",
 };
 

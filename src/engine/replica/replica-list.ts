@@ -14,9 +14,14 @@ export function readReplicas(containers: readonly Listed[], app?: string): Repli
     }
     const { id, name, image, createdAt } = container;
     const namespace = namespaces.get(container.joins ?? "");
-    const running = container.running && namespace?.running === true;
+    const isReachable = namespace?.running === true;
+    const running = container.running && isReachable;
+    const restarting = container.restarting && isReachable;
     return [
-      { ...replica, id, name, image, createdAt, running, address: namespace?.address ?? null },
+      {
+        ...{ ...replica, id, name, image, createdAt, running, restarting },
+        address: namespace?.address ?? null,
+      },
     ];
   });
 }

@@ -49,6 +49,7 @@ export function createReplicas(
         image: spec.image,
         address: namespace.address,
         running: true,
+        restarting: false,
         createdAt: new Date().toISOString(),
       };
     } catch (error) {
