@@ -26,6 +26,9 @@ afterAll(async () => {
   await host.destroy();
 });
 
+const volumes = () =>
+  exec("docker", ["volume", "ls", "-q", "--filter", `label=goku.instance=${host.instance}`]);
+
 const repository = (name: string) => join(host.data, "repositories", `${name}.git`);
 
 describe("remove", () => {
@@ -51,12 +54,15 @@ describe("remove", () => {
     expect(await envOf(host, "blog")).not.toHaveProperty("GREETING");
   });
 
-  it("--force takes the repository too, and the next push makes it anew", async () => {
+  it("--force takes the volumes and the repository too, and the next push makes it anew", async () => {
+    const labels = ["--label", `goku.instance=${host.instance}`, "--label", "goku.app=blog-main"];
+    await exec("docker", ["volume", "create", ...labels, `${host.instance}-blog-kept`]);
+    await host.must(host.octo("remove", "blog"));
+    expect((await volumes()).stdout).toBe(`${host.instance}-blog-kept\n`);
+    await host.must(host.push("blog", null));
     await host.must(host.octo("remove", "blog", "--force"));
     await expect(access(repository("blog"))).rejects.toThrow("ENOENT");
-    const label = `label=goku.instance=${host.instance}`;
-    const volumes = await exec("docker", ["volume", "ls", "-q", "--filter", label]);
-    expect(volumes.stdout).toBe("");
+    expect((await volumes()).stdout).toBe("");
     await host.must(host.push("blog", null));
     expect((await host.see("blog")).body).toBe("v1");
   });
