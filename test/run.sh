@@ -10,12 +10,22 @@ exec </dev/null
 export npm_config_loglevel=error npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
 
 report=
+tests=
+if [ "${CI:-}" = true ]; then keep=no; else keep=yes; fi
 clean_up() {
   status=$?
   trap - EXIT
+  if [ -n "$tests" ] && kill "$tests" 2>/dev/null; then wait "$tests" || true; fi
   if [ -n "$report" ]; then rm -f "$report"; fi
-  if [ "${CI:-}" = true ]; then test/teardown.sh >&2 || true; fi
+  tear_down
   exit "$status"
+}
+
+# Where nobody works on after this, nothing is left running.
+tear_down() {
+  if [ "$keep" = yes ]; then return; fi
+  keep=yes
+  test/teardown.sh || true
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -28,6 +38,7 @@ check() {
   echo "-----> $title"
   "$@" || {
     echo " !     $title: failed, so no test was run"
+    tear_down
     echo "0 passed, 1 failed"
     exit 1
   }
@@ -97,6 +108,11 @@ check "Checking the shell scripts" lint_scripts
 echo "-----> Testing"
 report=$(mktemp)
 status=0
-npx vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" || status=$?
+# In the background, since only `wait` lets a signal through at once.
+node_modules/.bin/vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" &
+tests=$!
+wait "$tests" || status=$?
+tests=
+tear_down
 tally "$report" "$status"
 exit "$status"
