@@ -1,6 +1,5 @@
 import type { App } from "../app.ts";
 import { refMoved } from "../errors.ts";
-import type { Project } from "../project.ts";
 import { projectFiles } from "../project/project-files.ts";
 import { readProject } from "../project/read-project.ts";
 import type { Release } from "../release.ts";
@@ -11,6 +10,7 @@ import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
 import { runReleaseCommand } from "./release-command.ts";
 import { rollOut } from "./roll-out.ts";
+import { isRunnable, urlsOf } from "./shape.ts";
 import { type Story, tellStory } from "./story.ts";
 import { readWishes } from "./wishes.ts";
 
@@ -109,15 +109,9 @@ function isStopped(parts: Parts, app: App): boolean {
 function tellWhere(parts: Parts, release: Release, request: Request): void {
   const seconds = release.steps.reduce((sum, step) => sum + step.ms, 0) / 1000;
   request.report.step(`v${release.version} of ${release.app} is live (${seconds.toFixed(1)} s)`);
-  if (hasNoWeb(release.project)) {
+  const urls = isRunnable(release) ? urlsOf(release, parts.settings) : [];
+  if (urls.length === 0) {
     request.report.detail("It has no HTTP port, so it has no address");
-    return;
   }
-  const { port } = parts.settings.http;
-  const suffix = port === 80 ? "" : `:${port}`;
-  release.domains.forEach((domain) => request.report.detail(`http://${domain}${suffix}`));
-}
-
-function hasNoWeb(project: Project | null): boolean {
-  return project === null || project.port === null;
+  urls.forEach((url) => request.report.detail(url));
 }

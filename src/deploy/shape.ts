@@ -3,6 +3,7 @@ import type { CatalogService, Replica, ReplicaSpec } from "../ports.ts";
 import type { Project } from "../project.ts";
 import type { Release } from "../release.ts";
 import type { Route } from "../route.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { HealthCheck } from "./health.ts";
 import { containerEnv, readWishes } from "./wishes.ts";
 
@@ -65,6 +66,20 @@ export function routeOf(release: Runnable, replicas: readonly Replica[]): Route 
     sslForced: wishes.sslForced,
     template: wishes.template,
   };
+}
+
+/** Where people find the release; nowhere without HTTP. */
+export function urlsOf(
+  release: Runnable,
+  { http, https }: Pick<Settings, "http" | "https">,
+): string[] {
+  if (webPort(release) === null) {
+    return [];
+  }
+  const isSecure = readWishes(release.vars).certificate !== null;
+  const [scheme, port, usual] = isSecure ? ["https", https.port, 443] : ["http", http.port, 80];
+  const suffix = port === usual ? "" : `:${port}`;
+  return release.domains.map((domain) => `${scheme}://${domain}${suffix}`);
 }
 
 export function servicesOf(release: Runnable, replicas: readonly Replica[]): CatalogService[] {
