@@ -43,7 +43,8 @@ export async function tellStory(
   };
   try {
     await tell(story);
-  } catch (error) {
+  } catch (thrown) {
+    const error = whyItEnded(thrown, turn.signal);
     const failure = isGokuError(error) ? error.message : "Something went wrong inside Goku.";
     releases.update(app, version, { status: endedAs(error), failure });
     events.add({ app, who: request.by, what: "failed", detail: `v${version}: ${failure}` });
@@ -57,6 +58,11 @@ export async function tellStory(
   events.add({ app, who: request.by, what: "live", detail: `v${version}: ${release.reason}` });
   parts.log.info({ app, version, reason: release.reason }, "release is live");
   return release;
+}
+
+/** A step that is aborted may end with any error; why it was aborted is what happened. */
+function whyItEnded(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted && !isGokuError(error) ? signal.reason : error;
 }
 
 function endedAs(error: unknown): Extract<ReleaseStatus, "failed" | "superseded" | "cancelled"> {

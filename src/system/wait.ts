@@ -30,7 +30,17 @@ export async function waitFor<T>(
     if (left <= 0) {
       return null;
     }
-    await delay(Math.min(pause, left), undefined, { signal: waiting.signal });
+    await pauseFor(Math.min(pause, left), waiting.signal);
     pause = Math.min(pause * 2, maxPause);
+  }
+}
+
+/** Node's timers throw an error of their own, and keep the signal's reason inside it. */
+async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
