@@ -219,7 +219,11 @@ export interface Router {
    * A vhost that nginx does not accept is set aside, so that the others serve. @throws portTaken, nginxFailed
    */
   start(): Promise<void>;
-  /** Renders and validates the route alone, and changes nothing. @throws nginxFailed, badProject */
+  /**
+   * Renders and validates the route alone, and changes no route. Best called while the candidate starts: from then on,
+   * for 5 s, nginx ends client connections with each answer, so that the switch cuts none of them off.
+   * @throws nginxFailed, badProject
+   */
   prepare(route: Route): Promise<PreparedRoute>;
   /**
    * Makes prepared routes live: written, reloaded, and no old worker accepts a connection any more.

@@ -1,11 +1,12 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Places } from "./places.ts";
+import { leavingFile } from "./state.ts";
 import { renderState } from "./text/render.ts";
 
 /** Makes the folders, and clears what a Goku that was killed may have left half done. */
 export async function layOut(places: Places): Promise<void> {
-  for (const folder of [places.prepared, places.check, places.leaving]) {
+  for (const folder of [places.prepared, places.check]) {
     await rm(folder, { recursive: true, force: true });
   }
   for (const folder of [
@@ -17,12 +18,14 @@ export async function layOut(places: Places): Promise<void> {
   ]) {
     await mkdir(folder, { recursive: true, mode: 0o711 });
   }
-  await mkdir(places.leaving, { recursive: true });
-  // Workers must see what is in it, whatever the umask was.
-  await chmod(places.leaving, 0o711);
+  for (const name of await readdir(dirname(places.leaving))) {
+    if (name.startsWith(basename(places.leaving))) {
+      await rm(join(dirname(places.leaving), name), { force: true });
+    }
+  }
   await writeFile(
     checkState(places),
-    renderState({ generation: 0, leaving: join(places.leaving, "0"), status: null, https: null }),
+    renderState({ generation: 0, leaving: leavingFile(places, 0), status: null, https: null }),
   );
 }
 

@@ -17,7 +17,7 @@ export interface Places {
   readonly prepared: string;
   /** What a check of one file alone needs beside it. */
   readonly check: string;
-  /** `<generation>` exists while the workers of that generation are about to be replaced. */
+  /** With a generation behind it: the file that exists while the workers of that generation are about to be replaced. */
   readonly leaving: string;
   /** For what templates of others buffer: Goku's own keep nothing on disk. */
   readonly temp: string;
@@ -46,8 +46,8 @@ export function placesOf({ folder, logFolder, otherUser }: PlaceOptions): Places
     apps: join(folder, "apps"),
     prepared: join(folder, "prepared"),
     check: join(folder, "check"),
-    // Workers look there at every request, and Goku's own folder is closed to other users.
-    leaving: otherUser ? `/run/goku-nginx-${hash}` : join(folder, "leaving"),
+    // Workers look there at every request, and may not be let into Goku's own folder.
+    leaving: otherUser ? `/run/goku-nginx-${hash}.leaving.` : join(folder, "leaving."),
     temp: join(folder, "temp"),
     logFolder,
     errorLog: join(logFolder, "nginx-error.log"),

@@ -4,6 +4,7 @@ import { usage } from "../errors.ts";
 import type { Router } from "../ports.ts";
 import { isDomain } from "../route.ts";
 import type { Log } from "../system/log.ts";
+import { createAnnouncement } from "./leaving.ts";
 import { checkState, layOut, maxOpenFiles } from "./layout.ts";
 import { oneAtATime } from "./lock.ts";
 import { readAccessLog } from "./log/access-log.ts";
@@ -92,6 +93,7 @@ export function createRouter(options: RouterOptions): Router {
     (changes, onServing) => locked(() => switchNow(changes, onServing)),
     log,
   );
+  const announce = createAnnouncement(places, state, log);
   let isLaidOut = false;
 
   return {
@@ -109,7 +111,11 @@ export function createRouter(options: RouterOptions): Router {
           goLive: () => switchNow([], () => undefined),
         });
       }),
-    prepare,
+    prepare: async (route) => {
+      const prepared = await prepare(route);
+      await announce();
+      return prepared;
+    },
     publish: (routes, onServing) =>
       publish(
         routes.map((route) => ({

@@ -1,5 +1,4 @@
 import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { readFileIfAny } from "../system/file.ts";
 import type { Places } from "./places.ts";
 import { type Address, renderState } from "./text/render.ts";
@@ -47,7 +46,7 @@ export function createState(places: Places): State {
 
 /** Exists while the workers of a generation are about to be replaced. */
 export function leavingFile(places: Places, generation: number): string {
-  return join(places.leaving, String(generation));
+  return `${places.leaving}${generation}`;
 }
 
 function parse(text: string): Written {

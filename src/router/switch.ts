@@ -1,4 +1,4 @@
-import { nginxFailed } from "../errors.ts";
+import { type GokuError, isGokuError, messageOf, nginxFailed } from "../errors.ts";
 import type { Log } from "../system/log.ts";
 import { boot } from "./nginx/boot.ts";
 import type { Nginx } from "./nginx/binary.ts";
@@ -32,7 +32,11 @@ export function createSwitch(parts: SwitchParts): Switch {
 
   /** @returns why it didn't work, after putting back what was; null when it is live */
   async function attempt(changes: readonly VhostChange[], onServing: () => void): Promise<unknown> {
-    await vhosts.put(changes);
+    try {
+      await vhosts.put(changes);
+    } catch (error) {
+      return error;
+    }
     try {
       await goLive(parts, onServing);
       return null;
@@ -47,7 +51,7 @@ export function createSwitch(parts: SwitchParts): Switch {
     if (failure === null) {
       return;
     }
-    if (!(failure instanceof Refused)) {
+    if (isGokuError(failure)) {
       throw failure;
     }
     // What served before must be live again, and it must be known whether it is this change that nginx refuses.
@@ -63,7 +67,7 @@ export function createSwitch(parts: SwitchParts): Switch {
       if (last !== null) {
         log.error({ err: last }, "the previous routes could not be put back");
       }
-      throw second instanceof Refused ? refused(second) : second;
+      throw refused(second);
     }
   };
 }
@@ -86,11 +90,15 @@ async function goLive(parts: SwitchParts, onServing: () => void): Promise<void> 
   }
 }
 
-function refused(failure: Refused) {
-  const why = failure.lines[0] === undefined ? "" : `: ${failure.lines[0]}`;
+function refused(failure: unknown): GokuError {
+  if (isGokuError(failure)) {
+    return failure;
+  }
+  const lines = failure instanceof Refused ? failure.lines : [];
+  const why = lines[0] === undefined ? "" : `: ${lines[0]}`;
   return nginxFailed(
-    `${failure.message}${why}. The previous routes are in place.`,
-    failure.lines,
+    `${messageOf(failure)}${why}. The previous routes are in place.`,
+    lines,
     failure,
   );
 }

@@ -9,7 +9,7 @@ import type { PreparedRoute, Router } from "../../src/ports.ts";
 import type { Backend, Route } from "../../src/route.ts";
 import { findMaster, workersOf } from "../../src/router/nginx/master.ts";
 import { type Places, placesOf } from "../../src/router/places.ts";
-import { createRouter } from "../../src/router/router.ts";
+import { createRouter, type RouterOptions } from "../../src/router/router.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { waitFor } from "../../src/system/wait.ts";
 
@@ -22,7 +22,7 @@ export interface Host {
   readonly webPort: number;
   readonly router: Router;
   /** As if Goku had been restarted: another router on the same folder. */
-  restarted(): Router;
+  restarted(changed?: Partial<RouterOptions>): Router;
   /** Process ids of the workers that accept connections. */
   workers(): Promise<number[]>;
   master(): Promise<number>;
@@ -71,7 +71,7 @@ export async function makeHost(): Promise<Host> {
     webPort: webPort!,
     router,
     master,
-    restarted: () => createRouter(options),
+    restarted: (changed) => createRouter({ ...options, ...changed }),
     workers: async () =>
       (await workersOf(await master())).flatMap(({ pid, accepting }) => (accepting ? [pid] : [])),
     publish: async (...routes) => {
@@ -90,7 +90,6 @@ export async function makeHost(): Promise<Host> {
         });
       }
       await rm(folder, { recursive: true, force: true });
-      await rm(places.leaving, { recursive: true, force: true });
       await rm(places.status, { force: true });
     },
   };

@@ -51,6 +51,17 @@ describe("preparing", () => {
   });
 });
 
+describe("without nginx", () => {
+  it("preparing and starting say that it is nginx that is missing", async () => {
+    const router = host.restarted({ nginx: "/nowhere/nginx" });
+
+    await expect(router.prepare(routeOf("blog-main", [backend]))).rejects.toMatchObject({
+      code: "unavailable",
+      message: "nginx cannot be run: spawn /nowhere/nginx ENOENT.",
+    });
+  });
+});
+
 describe("a certificate", () => {
   const refusal = (certificate: string, key: string) =>
     host.router.prepare(routeOf("blog-main", [backend], { certificate: { certificate, key } }));

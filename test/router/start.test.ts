@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findMaster } from "../../src/router/nginx/master.ts";
+import { createState, leavingFile } from "../../src/router/state.ts";
 import {
   eventually,
   type Host,
@@ -27,6 +28,8 @@ afterEach(async () => {
 });
 
 const bodyOf = async (app: string) => (await host.get(`${app}.example.test`)).body;
+const connectionOf = async (app: string) =>
+  (await host.get(`${app}.example.test`, "/", { connection: "keep-alive" })).headers.connection;
 const vhost = (app: string) => join(host.places.apps, `${app}.conf`);
 
 async function stopNginx(signal: NodeJS.Signals) {
@@ -110,6 +113,18 @@ describe("start", () => {
 
     expect(await bodyOf("blog-main")).toBe("here");
     expect((await host.workers()).filter((pid) => workers.includes(pid))).toEqual([]);
+  });
+
+  it("forgets a switch during which Goku was killed: connections are kept again", async () => {
+    await host.router.start();
+    await host.publish(routeOf("blog-main", [backend]));
+    const { generation } = await createState(host.places).written();
+    await writeFile(leavingFile(host.places, generation), "");
+    expect(await connectionOf("blog-main")).toBe("close");
+
+    await host.restarted().start();
+
+    expect(await connectionOf("blog-main")).toBe("keep-alive");
   });
 
   it("finds its nginx without a pid file", async () => {

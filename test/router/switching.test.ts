@@ -64,6 +64,24 @@ describe("a switch under load", () => {
   });
 });
 
+describe("between prepare and publish", () => {
+  it("connections are ended in order, so that none is cut by the reload, and kept again afterwards", async () => {
+    const backend = await backendSaying("near");
+    const connection = async () =>
+      (await host.get("near-main.example.test", "/", { connection: "keep-alive" })).headers
+        .connection;
+    await host.publish(routeOf("near-main", [backend]));
+    expect(await connection()).toBe("keep-alive");
+
+    const prepared = await host.router.prepare(routeOf("near-main", [backend]));
+    expect(await connection()).toBe("close");
+
+    await host.router.publish([prepared]);
+    expect(await connection()).toBe("keep-alive");
+    await backend.close();
+  });
+});
+
 describe("when publish returns", () => {
   it("a connection that was made before it, without a request yet, gets the new release", async () => {
     const [old, next] = [await backendSaying("old"), await backendSaying("new")];

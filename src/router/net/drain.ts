@@ -16,7 +16,8 @@ export async function drained(
   let quietLooks = 0;
   const answer = await waitFor(
     async () => {
-      const busy = (await tcpSockets("tcp")).some((socket) => isInUse(socket, backend));
+      const sockets = await tcpSockets("tcp", backend.port);
+      const busy = sockets.some((socket) => isInUse(socket, backend));
       quietLooks = busy ? 0 : quietLooks + 1;
       return quietLooks >= 2 ? true : null;
     },

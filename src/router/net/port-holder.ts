@@ -16,7 +16,10 @@ export interface PortHolder {
  * Processes of other users stay unknown unless Goku is root: then the list has one with pid 0.
  */
 export async function portHolders(address: Address): Promise<PortHolder[]> {
-  const sockets = [...(await tcpSockets("tcp")), ...(await tcpSockets("tcp6"))];
+  const sockets = [
+    ...(await tcpSockets("tcp", address.port)),
+    ...(await tcpSockets("tcp6", address.port)),
+  ];
   const inodes = sockets.filter((socket) => holds(socket, address)).map(({ inode }) => inode);
   if (inodes.length === 0) {
     return [];

@@ -1,4 +1,5 @@
-import { type CommandResult, run } from "../../system/process.ts";
+import { messageOf, nginxFailed } from "../../errors.ts";
+import { CommandFailed, type CommandResult, run } from "../../system/process.ts";
 
 /** How nginx is called. */
 export interface Nginx {
@@ -15,14 +16,19 @@ const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** Generous: reading thousands of vhosts on a busy machine takes seconds. */
 const timeoutMs = 60_000;
 
-/** @throws CommandFailed where there is no such program */
-export function runNginx(nginx: Nginx, ...args: string[]): Promise<CommandResult> {
-  return run({
-    file: nginx.binary,
-    args: ["-c", nginx.main, "-p", nginx.prefix, ...args],
-    env: environment,
-    timeoutMs,
-  });
+/** @throws nginxFailed where it cannot be run at all */
+export async function runNginx(nginx: Nginx, ...args: string[]): Promise<CommandResult> {
+  try {
+    return await run({
+      file: nginx.binary,
+      args: ["-c", nginx.main, "-p", nginx.prefix, ...args],
+      env: environment,
+      timeoutMs,
+    });
+  } catch (error) {
+    const cause = error instanceof CommandFailed ? (error.cause ?? error) : error;
+    throw nginxFailed(`nginx cannot be run: ${messageOf(cause)}.`, [], error);
+  }
 }
 
 /**

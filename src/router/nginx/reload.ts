@@ -49,9 +49,7 @@ export async function reload({ places, master, generation, onServing }: Reload):
     }
   }
 
-  // From here on old workers end each connection with its answer, in order. Otherwise nginx, 100 ms after it has started
-  // new ones, closes connections that clients are just sending their next request on *(tried: at 1,000 requests a second
-  // every third reload lost one)*.
+  // Once more, should it not have been announced: from here on old workers end connections in order (see leaving.ts).
   await writeFile(leaving, "");
   try {
     process.kill(master, "SIGHUP");
