@@ -1,33 +1,43 @@
 import { describe, expect, it } from "vitest";
 import { waitFor } from "../../src/system/wait.ts";
 
-describe("waitFor", () => {
-  it("looks until there is an answer, false included", async () => {
-    const answers = [null, null, false];
-    const look = () => answers.shift() ?? false;
-    expect(await waitFor(look, { timeoutMs: 5_000, intervalMs: 1 })).toBe(false);
+describe("waiting for a condition", () => {
+  it("looks at once", async () => {
+    expect(await waitFor(() => "there", { timeoutMs: 0 })).toBe("there");
   });
 
-  it("answers null when the time is over", async () => {
-    expect(await waitFor(() => null, { timeoutMs: 20, intervalMs: 1 })).toBeNull();
+  it("looks again until there is an answer", async () => {
+    let looks = 0;
+    const look = () => (++looks === 4 ? looks : null);
+    expect(await waitFor(look, { timeoutMs: 5_000, intervalMs: 1 })).toBe(4);
   });
 
-  it("aborted in a pause throws the signal's own reason", async () => {
-    const controller = new AbortController();
-    const reason = new Error("somebody cancelled it");
+  it("gives null when the time is over, after a last look", async () => {
+    let looks = 0;
     const look = () => {
-      setImmediate(() => controller.abort(reason));
+      looks += 1;
       return null;
     };
-    const { signal } = controller;
-    const waiting = waitFor(look, { timeoutMs: 60_000, intervalMs: 30_000, signal });
+    expect(await waitFor(look, { timeoutMs: 20, intervalMs: 1 })).toBeNull();
+    expect(looks).toBeGreaterThan(1);
+  });
+
+  it("throws the signal's own reason, in the middle of a pause too", async () => {
+    const controller = new AbortController();
+    const waiting = waitFor(() => null, {
+      timeoutMs: 60_000,
+      intervalMs: 60_000,
+      signal: controller.signal,
+    });
+    const reason = new Error("superseded");
+    controller.abort(reason);
     await expect(waiting).rejects.toBe(reason);
   });
 
-  it("passes on what a look throws", async () => {
+  it("throws what the look throws", async () => {
     const look = () => {
-      throw new Error("blind");
+      throw new Error("no");
     };
-    await expect(waitFor(look, { timeoutMs: 1_000 })).rejects.toThrow("blind");
+    await expect(waitFor(look, { timeoutMs: 10 })).rejects.toThrow("no");
   });
 });
