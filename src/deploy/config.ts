@@ -34,20 +34,28 @@ export async function setVars(
   if (app === null || !options.restart) {
     return write(parts, varsName(parts, name), change);
   }
-  const { report, signal } = request;
   const reason = options.reason ?? reasonOf(change);
-  const job = {
-    app: app.id,
-    title: `${reason} by ${request.by}`,
-    supersedes: false,
-    report,
-    signal,
-  };
+  return changeVars(parts, app, reason, () => ({ change, reason }), request);
+}
+
+/** The same with a change that depends on the vars as they are; `choose` is called in the app's turn. */
+export async function changeVars(
+  parts: Parts,
+  app: App,
+  what: string,
+  choose: (before: Readonly<Record<string, string>>) => { change: VarChange; reason: string },
+  request: Request,
+): Promise<VarsSet> {
+  const { report, signal } = request;
+  const title = `${what} by ${request.by}`;
+  const job = { app: app.id, title, supersedes: false, report, signal };
   return parts.queue.run(job, async (turn) => {
+    const before = await parts.vars.read(app.name);
+    const { change, reason } = choose(before);
+    assertSettable(change.set);
     if (!isServing(parts, app)) {
       return write(parts, app.name, change);
     }
-    const before = await parts.vars.read(app.name);
     const vars = afterChange(before, change);
     const changed = changedKeys(before, vars);
     if (changed.length === 0) {

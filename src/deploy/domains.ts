@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { VarChange } from "../ports.ts";
 import type { Release } from "../release.ts";
-import { readVars, setVars } from "./config.ts";
+import { changeVars, readVars } from "./config.ts";
 import type { Parts, Request } from "./parts.ts";
 import { readDomainList } from "./wishes.ts";
 
@@ -11,18 +11,22 @@ export async function readDomains(parts: Parts, app: App): Promise<string[]> {
   return readDomainList(vars["DOMAINS"] ?? "");
 }
 
-export async function setDomains(
+/** `next` makes the list to set of the one there is. What two people add at once are both kept. */
+export async function changeDomains(
   parts: Parts,
   app: App,
-  domains: readonly string[],
+  next: (before: readonly string[]) => readonly string[],
   request: Request,
 ): Promise<{ readonly domains: string[]; readonly release: Release | null }> {
-  const wanted = readDomainList(domains.join(" "));
-  const change: VarChange =
-    wanted.length === 0
-      ? { set: {}, remove: ["DOMAINS"] }
-      : { set: { DOMAINS: wanted.join(" ") }, remove: [] };
-  const options = { restart: true, reason: `domains ${wanted.join(" ") || "none"}` };
-  const { release } = await setVars(parts, app.name, change, options, request);
-  return { domains: wanted, release };
+  let domains: string[] = [];
+  const choose = (vars: Readonly<Record<string, string>>) => {
+    domains = readDomainList(next(readDomainList(vars["DOMAINS"] ?? "")).join(" "));
+    const change: VarChange =
+      domains.length === 0
+        ? { set: {}, remove: ["DOMAINS"] }
+        : { set: { DOMAINS: domains.join(" ") }, remove: [] };
+    return { change, reason: `domains ${domains.join(" ") || "none"}` };
+  };
+  const { release } = await changeVars(parts, app, "a change of domains", choose, request);
+  return { domains, release };
 }

@@ -117,6 +117,15 @@ describe("stop", () => {
     expect(await ids()).toEqual([]);
   });
 
+  it("leaves the scale to be changed", async () => {
+    const scaled = await host.must(host.octo("scale", "blog=2"));
+    expect(scaled.stdout).toContain("blog will run in 2, once it starts: octo start blog");
+    await host.must(host.octo("start", "blog"));
+    expect((await answering()).size).toBe(2);
+    await host.must(host.octo("scale", "blog=1"));
+    await host.must(host.octo("stop", "blog"));
+  });
+
   it("is ended by start, with the vars as they are now", async () => {
     await host.must(host.octo("start", "blog"));
     expect((await host.see("blog")).body).toBe("v2");

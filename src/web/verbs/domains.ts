@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { App } from "../../app.ts";
 import { findApp } from "../../deploy/apps.ts";
-import { readDomains, setDomains } from "../../deploy/domains.ts";
+import { changeDomains, readDomains } from "../../deploy/domains.ts";
 import { type DomainsAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";
@@ -67,7 +67,6 @@ async function change(
   app: App,
   next: (before: readonly string[]) => readonly string[],
 ): Promise<DomainsAnswer> {
-  const wanted = next(await readDomains(parts, app));
-  const { domains, release } = await setDomains(parts, app, [...wanted], request);
+  const { domains, release } = await changeDomains(parts, app, next, request);
   return { app: app.name, domains, release: release === null ? null : releaseAnswer(release) };
 }

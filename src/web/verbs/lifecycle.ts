@@ -24,10 +24,8 @@ export const scaleVerb = verb({
   app: appOf,
   event: ({ count }) => String(count),
   run: async ({ parts, request }, { app: name, count }): Promise<ScaledAnswer> => {
-    const app = findApp(parts, name);
-    const before = parts.store.releases.live(app.id);
-    const release = await scale(parts, app, count, request);
-    return { ...releaseAnswer(release), changed: release.version !== before?.version };
+    const { changed, release } = await scale(parts, findApp(parts, name), count, request);
+    return { ...releaseAnswer(release), scale: count, changed };
   },
 });
 
