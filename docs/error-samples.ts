@@ -30,6 +30,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   ),
   buildFailed: errors.buildFailed("The build failed in [2/3] RUN npm ci (exit status 1).", []),
   domainTaken: errors.domainTaken("example.org", "shop"),
+  domainReserved: errors.domainReserved("goku.example.org"),
   unhealthy: errors.unhealthy("blog-main.v2.1 ended with exit status 1 before it was healthy.", []),
   dockerUnavailable: errors.dockerUnavailable(cause),
   consulUnavailable: errors.consulUnavailable("http://127.0.0.1:8500", cause),

@@ -146,6 +146,13 @@ export const domainTaken = (domain: string, owner: string) =>
     hint: `Take it from there first: octo domains:rm ${owner} ${domain}`,
   });
 
+export const domainReserved = (domain: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `The domain ${domain} is Goku's own.`,
+    hint: "Choose another one.",
+  });
+
 export const unhealthy = (message: string, details: readonly string[]) =>
   new GokuError({ code: "unhealthy", message, details });
 

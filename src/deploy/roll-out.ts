@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import type { PreparedRoute, Replica } from "../ports.ts";
+import { assertDomainsFree } from "./domains-of.ts";
 import { awaitHealthy } from "./health.ts";
 import { cannotHaveTwin, makeRoom } from "./in-place.ts";
 import type { Parts } from "./parts.ts";
@@ -24,7 +25,7 @@ export async function rollOut(
   rollout: Rollout,
   story: Story,
 ): Promise<void> {
-  const release = open(parts, story, rollout);
+  const release = open(parts, app, story, rollout);
   if (!cannotHaveTwin(release)) {
     await moveTraffic(parts, app, release, rollout, story);
     return;
@@ -75,8 +76,10 @@ async function bringBack(parts: Parts, app: App): Promise<void> {
   }
 }
 
-function open(parts: Parts, story: Story, rollout: Rollout): Runnable {
+/** Of two apps that want one domain at once, the first to come here has it. */
+function open(parts: Parts, app: App, story: Story, rollout: Rollout): Runnable {
   const { image, project, vars, domains, scale } = rollout;
+  assertDomainsFree(parts, app, domains);
   parts.store.releases.update(story.app, story.version, { image, project, vars, domains, scale });
   const release = parts.store.releases.find(story.app, story.version);
   if (release === null || !isRunnable(release)) {
