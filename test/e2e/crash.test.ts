@@ -1,0 +1,347 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { get } from "node:http";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { exec } from "../support/exec.ts";
+import { failures, startLoad, summary } from "../support/load.ts";
+import { startPush } from "../support/push-under-way.ts";
+import { page, shellApp } from "../support/sample-apps.ts";
+import { type Expected, expectSound } from "../support/soundness.ts";
+import { type Files, TestHost } from "../support/test-host.ts";
+
+let host: TestHost;
+/** What every app of this file should be like by now. */
+const apps: Record<string, Expected> = {};
+
+beforeAll(async () => {
+  host = await TestHost.start();
+});
+
+afterAll(async () => {
+  await host.destroy();
+});
+
+/** Whatever a test leaves: the next push of each app works. */
+afterEach(async () => {
+  await expectSound(host, apps);
+});
+
+async function release(app: string, text: string, more: Files = {}): Promise<void> {
+  await host.must(host.push(app, page(text, more)));
+  apps[app] = { page: text };
+}
+
+async function killAndServeAgain(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  await host.end(signal);
+  await host.serve();
+}
+
+async function statuses(app: string): Promise<string[]> {
+  const releases = await host.octoJson<{ status: string }[]>("releases", app);
+  return releases.map(({ status }) => status);
+}
+
+/** The commit that the server has for a branch. */
+async function serverRef(repository: string): Promise<string> {
+  const { stdout } = await host.git(repository, "ls-remote", host.sshUrl(repository), "main");
+  return stdout.split("\t")[0] ?? "";
+}
+
+async function head(repository: string): Promise<string> {
+  return (await host.git(repository, "rev-parse", "HEAD")).stdout.trim();
+}
+
+async function nginxMaster(): Promise<number> {
+  return Number(await readFile(join(host.data, "nginx/nginx.pid"), "utf8"));
+}
+
+/** Runs `work` while nginx's master does nothing, so that a publish cannot end. */
+async function whileNginxHangs(work: () => Promise<void>): Promise<void> {
+  const master = await nginxMaster();
+  process.kill(master, "SIGSTOP");
+  try {
+    await work();
+  } finally {
+    process.kill(master, "SIGCONT");
+  }
+}
+
+async function untilPublishing(app: string): Promise<void> {
+  await expect.poll(async () => (await statuses(app))[0], { timeout: 20_000 }).toBe("publishing");
+}
+
+/** Pushes it, kills Goku when the pusher has read `pattern`, starts it again, and the old page is served on. */
+async function killAt(app: string, files: Files, pattern: RegExp): Promise<void> {
+  const before = await head(app);
+  await host.commit(app, files);
+  const push = startPush(host, app);
+  await push.saw(pattern);
+  await killAndServeAgain();
+  const ended = await push.ended;
+  expect(ended.status).not.toBe(0);
+  expect(ended.stderr).toContain(
+    "Goku was stopped in the middle of this. Push again once it runs.",
+  );
+  await expectSound(host, apps);
+  expect((await statuses(app))[0]).toBe("failed");
+  expect(await serverRef(app)).toBe(before);
+}
+
+async function pushOnceMore(app: string, text: string): Promise<void> {
+  await release(app, text);
+  expect(await serverRef(app)).toBe(await head(app));
+}
+
+describe("Goku, killed", () => {
+  it("during a build: the old release serves, nothing is left, the next push works", async () => {
+    await release("building", "built 1");
+    const slow = { Dockerfile: "FROM goku-test/busybox\nRUN sleep 60\nEXPOSE 80\n" };
+    await killAt("building", slow, /sleep 60/);
+    await pushOnceMore("building", "built 2");
+  });
+
+  it("during a release command", async () => {
+    await release("releasing", "released 1");
+    const { Dockerfile = "", ...rest } = page("released 2");
+    const slow = { ...rest, Dockerfile: `# RELEASE sleep 60\n${Dockerfile}` };
+    await killAt("releasing", slow, /Running the release command/);
+    await pushOnceMore("releasing", "released 3");
+  });
+
+  it("while the candidate starts", async () => {
+    await release("starting", "started 1");
+    const late = shellApp(
+      "sleep 3; mkdir /www; echo late > /www/index.html; httpd -f -p 80 -h /www",
+    );
+    await killAt("starting", late, /Starting starting-main v2/);
+    await pushOnceMore("starting", "started 2");
+  });
+
+  it("during the first push of an app", async () => {
+    const late = shellApp("sleep 1000");
+    await host.commit("first", late);
+    const push = startPush(host, "first");
+    await push.saw(/Starting first-main v1/);
+    apps["first"] = { page: null };
+    await killAndServeAgain();
+    expect((await push.ended).status).not.toBe(0);
+    await expectSound(host, apps);
+    expect(await serverRef("first")).toBe("");
+    await pushOnceMore("first", "at last");
+  });
+
+  it("during publish: the release is brought live, and the ref follows", async () => {
+    await release("publishing", "published 1");
+    await host.commit("publishing", page("published 2"));
+    const push = startPush(host, "publishing");
+    await push.saw(/Building/);
+    await whileNginxHangs(async () => {
+      await untilPublishing("publishing");
+      await host.end("SIGKILL");
+    });
+    expect((await push.ended).status).not.toBe(0);
+    await host.serve();
+    apps["publishing"] = { page: "published 2" };
+    await expectSound(host, apps);
+    expect(await statuses("publishing")).toEqual(["live", "retired"]);
+    expect(await serverRef("publishing")).toBe(await head("publishing"));
+    const again = await host.push("publishing", null);
+    expect(again.stderr).toContain("Everything up-to-date");
+    await pushOnceMore("publishing", "published 3");
+  });
+
+  it("during publish, and the candidate is gone too: the old release is back", async () => {
+    await release("unlucky", "lucky 1");
+    const before = await head("unlucky");
+    await host.commit("unlucky", page("lucky 2"));
+    const push = startPush(host, "unlucky");
+    await push.saw(/Building/);
+    await whileNginxHangs(async () => {
+      await untilPublishing("unlucky");
+      await host.end("SIGKILL");
+    });
+    expect((await push.ended).status).not.toBe(0);
+    // nginx has read the new route by now.
+    await expect.poll(async () => (await host.see("unlucky")).body).toBe("lucky 2");
+    await exec("docker", ["rm", "-f", `${host.instance}-unlucky-main.v2.1`]);
+    await host.serve();
+    await expectSound(host, apps);
+    expect(await statuses("unlucky")).toEqual(["failed", "live"]);
+    expect(await serverRef("unlucky")).toBe(before);
+    await pushOnceMore("unlucky", "lucky 3");
+  });
+
+  it("during the publish of a config change: what is served is what is stored", async () => {
+    await release("setting", "set 1");
+    await whileNginxHangs(async () => {
+      const set = host.octo("config:set", "setting/COLOR=blue");
+      await untilPublishing("setting");
+      await host.end("SIGKILL");
+      expect((await set).status).not.toBe(0);
+    });
+    await host.serve();
+    await expectSound(host, apps);
+    expect(await statuses("setting")).toEqual(["live", "retired"]);
+    expect((await host.see("setting", "/cgi-bin/env")).body).toContain("COLOR=blue");
+    expect((await host.octo("config:get", "setting/COLOR")).stdout.trim()).toBe("blue");
+  });
+
+  it("during a stop: the app is stopped", async () => {
+    await release("stopping", "not stopped");
+    await whileNginxHangs(async () => {
+      const stop = host.octo("stop", "stopping");
+      await expect
+        .poll(async () => (await host.octoJson<{ status: string }>("status", "stopping")).status)
+        .toBe("stopped");
+      await host.end("SIGKILL");
+      expect((await stop).status).not.toBe(0);
+    });
+    apps["stopping"] = { page: null, status: 503 };
+    await host.serve();
+    await expectSound(host, apps);
+    await host.must(host.octo("start", "stopping"));
+    apps["stopping"] = { page: "not stopped" };
+  });
+
+  it("with git, between the release and its ref: the ref follows", async () => {
+    await release("reffing", "ref 1");
+    await host.commit("reffing", page("ref 2"));
+    const push = startPush(host, "reffing");
+    await push.saw(/Starting reffing-main v2/);
+    const receivePack = await processWith("receive-pack", "reffing.git");
+    process.kill(receivePack, "SIGSTOP");
+    await expect.poll(() => statuses("reffing"), { timeout: 20_000 }).toEqual(["live", "retired"]);
+    process.kill(receivePack, "SIGKILL");
+    await host.end("SIGKILL");
+    expect((await push.ended).status).not.toBe(0);
+    apps["reffing"] = { page: "ref 2" };
+    await host.serve();
+    await expectSound(host, apps);
+    expect(await serverRef("reffing")).toBe(await head("reffing"));
+    await pushOnceMore("reffing", "ref 3");
+  });
+
+  it("while an old release is retired: its download ends whole, and then it goes", async () => {
+    const trickle =
+      "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n" +
+      'i=0\nwhile [ $i -lt 50 ]; do echo "line $i"; i=$((i + 1)); sleep 0.1; done\necho the end\n';
+    const more = { "www/cgi-bin/trickle": trickle };
+    await release("retiring", "retired 1", more);
+    const download = startDownload("retiring", "/cgi-bin/trickle");
+    await download.begun;
+    await release("retiring", "retired 2", more);
+    await killAndServeAgain();
+    expect(await download.body).toMatch(/^line 0\n(?:line \d+\n){49}the end\n$/);
+  });
+
+  it("again and again while it starts", async () => {
+    const socket = join(host.data, "goku.sock");
+    await host.end("SIGKILL");
+    for (const _ of [1, 2, 3]) {
+      const before = (await stat(socket)).ctimeMs;
+      const serving = host.serve().catch(() => "killed");
+      await expect
+        .poll(async () => (await stat(socket).catch(() => null))?.ctimeMs ?? before, {
+          timeout: 20_000,
+          interval: 5,
+        })
+        .not.toBe(before);
+      await host.end("SIGKILL");
+      expect(await serving).toBe("killed");
+    }
+    await host.serve();
+  });
+
+  it("while it has nothing to do: no request is lost, and it is back soon", async () => {
+    await release("idle", "still here");
+    const domain = `idle.${host.domain}`;
+    const read = (body: string) => (body === "still here" ? body : null);
+    const load = startLoad({ port: host.httpPort, host: domain, perSecond: 100, read });
+    await load.more(50);
+    await host.end("SIGKILL");
+    await load.more(50);
+    const began = performance.now();
+    await host.serve();
+    const backMs = performance.now() - began;
+    await load.more(100);
+    const seen = await load.end();
+    console.log(`killed while idle: ready again in ${backMs.toFixed(0)} ms; ${summary(seen)}`);
+    expect(failures(seen)).toEqual([]);
+  });
+});
+
+describe("Goku, asked to stop", () => {
+  it("in the middle of a deploy tells the pusher, and the next push works", async () => {
+    await release("ending", "ended 1");
+    const before = await head("ending");
+    const slow = { Dockerfile: "FROM goku-test/busybox\nRUN sleep 60\nEXPOSE 80\n" };
+    await host.commit("ending", slow);
+    const push = startPush(host, "ending");
+    await push.saw(/sleep 60/);
+    await host.end("SIGTERM");
+    const ended = await push.ended;
+    expect(ended.status).not.toBe(0);
+    expect(ended.stderr).toContain("Goku is stopping");
+    await host.serve();
+    await expectSound(host, apps);
+    expect((await statuses("ending"))[0]).toBe("cancelled");
+    expect(await serverRef("ending")).toBe(before);
+    await pushOnceMore("ending", "ended 2");
+  });
+
+  it("in the middle of publish finishes that first", async () => {
+    await release("finishing", "finished 1");
+    await host.commit("finishing", page("finished 2"));
+    const push = startPush(host, "finishing");
+    await push.saw(/Building/);
+    let ending = Promise.resolve();
+    await whileNginxHangs(async () => {
+      await untilPublishing("finishing");
+      ending = host.end("SIGTERM");
+    });
+    expect(await push.ended).toMatchObject({ status: 0 });
+    await ending;
+    apps["finishing"] = { page: "finished 2" };
+    await host.serve();
+  });
+});
+
+/** The process whose command line has all these words in it. */
+async function processWith(...words: string[]): Promise<number> {
+  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
+  for (const pid of pids) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    const isOurs = words.every((word) => line.includes(word)) && line.includes(host.folder);
+    if (isOurs && line.startsWith("git")) {
+      return pid;
+    }
+  }
+  throw new Error(`no process has ${words.join(" and ")} in its command line`);
+}
+
+interface Download {
+  readonly begun: Promise<void>;
+  readonly body: Promise<string>;
+}
+
+function startDownload(app: string, path: string): Download {
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const body = new Promise<string>((resolve, reject) => {
+    const headers = { host: `${app}.${host.domain}` };
+    const options = { host: "127.0.0.1", port: host.httpPort, path, headers, agent: false };
+    const request = get(options, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        begin();
+      });
+      response.once("error", reject);
+      response.once("end", () => resolve(text));
+    });
+    request.once("error", reject);
+  });
+  return { begun, body };
+}
