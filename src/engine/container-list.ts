@@ -59,7 +59,7 @@ export function givenAddress(
   networks: Readonly<Record<string, Pick<Docker.NetworkInfo, "IPAMConfig">>>,
 ): string | null {
   for (const { IPAMConfig } of Object.values(networks)) {
-    const asked = IPAMConfig as { IPv4Address?: string } | null | undefined;
+    const asked: { IPv4Address?: string } | null | undefined = IPAMConfig;
     if (asked?.IPv4Address !== undefined) {
       return asked.IPv4Address;
     }

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
@@ -115,7 +115,7 @@ export function tarOf(files: Files): Readable {
     tar.entry({ name, mtime: new Date(1_700_000_000_000) }, text);
   }
   tar.finalize();
-  return tar as unknown as Readable;
+  return Readable.from(tar, { objectMode: false });
 }
 
 export function buildOf(files: Files, change: Partial<Build> = {}): Build {

@@ -32,7 +32,13 @@ it.each<[string, () => Promise<unknown>]>([
   ["logs", () => readAll(engine.logs(id, { follow: false, tail: null, since: null }))],
   [
     "run",
-    () => engine.run(spec, [], { stdin: null, stdout: new PassThrough(), stderr: new PassThrough() }, never),
+    () =>
+      engine.run(
+        spec,
+        [],
+        { stdin: null, stdout: new PassThrough(), stderr: new PassThrough() },
+        never,
+      ),
   ],
   ["removeVolumes", () => engine.removeVolumes("web-main")],
 ])("says that Docker does not answer: %s", async (_, call) => {

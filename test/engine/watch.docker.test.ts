@@ -38,7 +38,9 @@ function listen(listened = engine) {
   return {
     events,
     seen: (wanted: Partial<EngineEvent>) =>
-      expect.poll(() => events, { timeout: 10_000 }).toContainEqual(expect.objectContaining(wanted)),
+      expect
+        .poll(() => events, { timeout: 10_000 })
+        .toContainEqual(expect.objectContaining(wanted)),
     async stop() {
       stop.abort();
       await done;
@@ -74,11 +76,8 @@ it("tells of replicas that start, die and go, and of nothing else", async () => 
 
   await engine.removeReplica(first.id);
   await listener.seen({ kind: "removed", app: "web-main", replica: first.id });
-  const isDeath = (event: EngineEvent) =>
-    event.kind === "died" && event.replica === id;
-  const kinds = listener.events
-    .slice(listener.events.findIndex(isDeath))
-    .map(({ kind }) => kind);
+  const isDeath = (event: EngineEvent) => event.kind === "died" && event.replica === id;
+  const kinds = listener.events.slice(listener.events.findIndex(isDeath)).map(({ kind }) => kind);
   expect(kinds).toEqual(["died", "started", "died", "removed", "died", "removed"]);
   await listener.stop();
 });

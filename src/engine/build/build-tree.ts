@@ -1,4 +1,5 @@
-import type { Readable } from "node:stream";
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { type Extract, extract, type Header, type Pack, pack } from "tar-stream";
 import { ignoredBy } from "./ignore.ts";
 
@@ -6,12 +7,11 @@ import { ignoredBy } from "./ignore.ts";
  * The tree without what its `.dockerignore` leaves out: with a tar, nobody else applies it. Streams; an error of the
  * tree is an error of the result.
  */
-export function filterTree(tree: Readable, ignore: string, dockerfile: string): Pack {
+export function filterTree(tree: Readable, ignore: string, dockerfile: string): Readable {
   const isIgnored = ignoredBy(ignore, dockerfile);
   const kept = pack();
   const entries = extract();
-  tree.once("error", (error) => entries.destroy(error));
-  (tree as NodeJS.ReadableStream).pipe(entries as unknown as NodeJS.WritableStream);
+  feed(tree, entries).catch((error: Error) => entries.destroy(error));
   copyKept(entries, kept, isIgnored).then(
     () => kept.finalize(),
     (error: Error) => kept.destroy(error),
@@ -20,7 +20,17 @@ export function filterTree(tree: Readable, ignore: string, dockerfile: string): 
     tree.destroy();
     entries.destroy();
   });
-  return kept;
+  return Readable.from(kept, { objectMode: false });
+}
+
+/** tar-stream has streams of its own, which Node's cannot be piped into for all that TypeScript knows. */
+async function feed(tree: Readable, entries: Extract): Promise<void> {
+  for await (const chunk of tree) {
+    if (!entries.write(chunk) && !entries.destroyed) {
+      await Promise.race([once(entries, "drain"), once(entries, "close")]);
+    }
+  }
+  entries.end(null);
 }
 
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;

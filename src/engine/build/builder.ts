@@ -119,11 +119,8 @@ interface EngineSetup {
 }
 
 async function readSetup(docker: Docker): Promise<EngineSetup> {
-  const found = (await docker.info()) as {
-    DockerRootDir: string;
-    CgroupDriver: string;
-    CgroupVersion?: string;
-  };
+  const found: { DockerRootDir: string; CgroupDriver: string; CgroupVersion?: string } =
+    await docker.info();
   return {
     root: found.DockerRootDir,
     cgroups: { driver: found.CgroupDriver, version: found.CgroupVersion === "2" ? 2 : 1 },

@@ -16,13 +16,13 @@ const maxLineLength = 256 * 1024;
 
 /** Takes apart what Docker answers to `logs`, `attach` and `exec`. */
 export async function* frames(
-  stream: AsyncIterable<unknown>,
+  stream: AsyncIterable<Buffer>,
   signal?: AbortSignal,
 ): AsyncGenerator<Frame> {
   let buffer: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of stream) {
-      buffer = Buffer.concat([buffer, chunk as Buffer]);
+      buffer = Buffer.concat([buffer, chunk]);
       while (buffer.length >= headerBytes) {
         const end = headerBytes + buffer.readUInt32BE(4);
         if (buffer.length < end) {

@@ -1,8 +1,7 @@
-import type { IncomingMessage } from "node:http";
+import { IncomingMessage } from "node:http";
 
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
-import type { Pack } from "tar-stream";
 import { translate } from "./docker.ts";
 
 export interface StreamRequest {
@@ -11,7 +10,7 @@ export interface StreamRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
   /** A tar, sent as it comes. */
-  readonly body?: Readable | Pack;
+  readonly body?: Readable;
   /** Of the registry that an image is fetched from or sent to. */
   readonly credentials?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -29,19 +28,21 @@ export function openStream(docker: Docker, request: StreamRequest): Promise<Inco
         method,
         path: `${path}?`,
         options: { _query: query, _body: {} },
-        // tar-stream has streams of its own, which can be piped all the same.
-        file: body as NodeJS.ReadableStream | undefined,
+        file: body,
         authconfig: credentials,
         abortSignal: signal,
         isStream: true,
         statusCodes: { 200: true, 101: true },
       },
-      (error, stream) => (error === null ? resolve(stream as IncomingMessage) : reject(error)),
+      (error, stream) =>
+        stream instanceof IncomingMessage
+          ? resolve(stream)
+          : reject(error ?? new Error(`${path} answers no stream`)),
     );
   });
 }
 
-/** The objects of a stream of JSON lines. Ends with the stream; an abort ends it with the signal's reason. */
+/** The objects of a stream of JSON lines, taken as Docker's documentation has them. Ends with the stream; an abort ends it with the signal's reason. */
 export async function* jsonLines<T>(
   stream: IncomingMessage,
   signal?: AbortSignal,
@@ -53,12 +54,14 @@ export async function* jsonLines<T>(
       rest = lines.pop() ?? "";
       for (const line of lines) {
         if (line.trim() !== "") {
-          yield JSON.parse(line) as T;
+          const value: T = JSON.parse(line);
+          yield value;
         }
       }
     }
     if (rest.trim() !== "") {
-      yield JSON.parse(rest) as T;
+      const value: T = JSON.parse(rest);
+      yield value;
     }
   } catch (error) {
     signal?.throwIfAborted();

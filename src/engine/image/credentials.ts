@@ -31,7 +31,8 @@ export async function readCredentials(path: string, host: string): Promise<Crede
     }
     throw error;
   }
-  return findCredentials(JSON.parse(text) as DockerConfig, host);
+  const config: DockerConfig = JSON.parse(text);
+  return findCredentials(config, host);
 }
 
 export function findCredentials(config: DockerConfig, host: string): Credentials {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import { noStaticBusybox } from "../../errors.ts";
@@ -38,7 +39,7 @@ export async function ensureNamespaceImage(docker: Docker, names: Names): Promis
       tag: "latest",
       changes: `LABEL ${label.instance}=${names.instance}`,
     },
-    body: tar,
+    body: Readable.from(tar, { objectMode: false }),
   });
   for await (const { error } of jsonLines<ImportLine>(stream)) {
     if (error !== undefined) {

@@ -1,15 +1,11 @@
 import type Docker from "dockerode";
-import {
-  linkedContainerMissing,
-  linkedContainerNotOurs,
-  networkNameTaken,
-  subnetInUse,
-} from "../../errors.ts";
+import { linkedContainerMissing, linkedContainerNotOurs, networkNameTaken } from "../../errors.ts";
 import type { Link } from "../../project.ts";
 import { groupBy } from "../../system/group-by.ts";
-import { answered, orNull, tolerate } from "../client/docker.ts";
+import { orNull, tolerate } from "../client/docker.ts";
 import { label, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
+import { createInFirst } from "./create-network.ts";
 import { formatSubnet, planSubnets, type Subnet } from "./subnet.ts";
 
 export type LinkNetworks = ReturnType<typeof createLinkNetworks>;
@@ -40,27 +36,21 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
     return name;
   }
 
-  /** Docker's own pools hold some thirty networks, so these get a part of the instance's. */
+  /** Docker's own pools hold some thirty networks, so these get a part of the instance's where that has room. */
   async function create(name: string, app: string): Promise<void> {
     const used = new Set(
       (await docker.listNetworks()).flatMap(({ IPAM }) => IPAM?.Config?.[0]?.Subnet ?? []),
     );
-    const subnet = plan.map(formatSubnet).find((each) => !used.has(each));
-    try {
-      await docker.createNetwork({
-        Name: name,
-        CheckDuplicate: true,
-        Driver: "bridge",
-        // Internal: the way out stays the routed network's.
-        Internal: true,
-        Labels: roleLabels(names.instance, "links", app),
-        ...(subnet === undefined
-          ? {}
-          : { IPAM: { Driver: "default", Config: [{ Subnet: subnet }] } }),
-      });
-    } catch (error) {
-      throw answered(error, 400, 403, 500) ? subnetInUse(subnet ?? "a free one", error) : error;
-    }
+    const free = plan.map(formatSubnet).filter((subnet) => !used.has(subnet));
+    await createInFirst(docker, [...free, null], formatSubnet(whole), (subnet) => ({
+      Name: name,
+      CheckDuplicate: true,
+      Driver: "bridge",
+      // Internal: the way out stays the routed network's.
+      Internal: true,
+      Labels: roleLabels(names.instance, "links", app),
+      ...(subnet === null ? {} : { IPAM: { Driver: "default", Config: [{ Subnet: subnet }] } }),
+    }));
   }
 
   async function find(container: string): Promise<Docker.ContainerInspectInfo> {

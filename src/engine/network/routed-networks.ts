@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
-import { networkNameTaken, noAddressLeft, subnetInUse } from "../../errors.ts";
+import { noAddressLeft } from "../../errors.ts";
 import type { Leases } from "../../ports.ts";
-import { answered } from "../client/docker.ts";
 import { roleLabels, withLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
+import { createInFirst } from "./create-network.ts";
 import {
   addressesOf,
   formatSubnet,
@@ -65,20 +65,17 @@ export function createRoutedNetworks(docker: Docker, names: Names, whole: Subnet
     return creation;
   }
 
+  /** Takes the first part of the instance's network that nothing else on this machine uses. */
   async function create(): Promise<void> {
-    const subnet = plan[known.length];
     const name = names.network(known.length + 1);
-    if (subnet === undefined) {
+    const taken = new Set(known.map(({ subnet }) => formatSubnet(subnet)));
+    const free = plan.filter((subnet) => !taken.has(formatSubnet(subnet)));
+    if (free.length === 0) {
       throw noAddressLeft(formatSubnet(whole));
     }
-    try {
-      await docker.createNetwork(routedNetworkOptions(name, subnet, names.instance));
-    } catch (error) {
-      if (answered(error, 409)) {
-        throw networkNameTaken(name);
-      }
-      throw answered(error, 400, 403, 500) ? subnetInUse(formatSubnet(subnet), error) : error;
-    }
+    const subnet = await createInFirst(docker, free, formatSubnet(whole), (each) =>
+      routedNetworkOptions(name, each, names.instance),
+    );
     known = [...known, { name, subnet }];
   }
 

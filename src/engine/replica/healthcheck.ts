@@ -7,10 +7,16 @@ const mostOutput = 4096;
 /** What Docker itself reports for a test that gave no answer. */
 const noExitCode = -1;
 
+interface ImageConfig {
+  readonly Healthcheck?: { readonly Test?: readonly string[] };
+  /** Other than the usual one, by SHELL in the Dockerfile. */
+  readonly Shell?: readonly string[] | null;
+}
+
 /** The argv of an image's HEALTHCHECK; null when it has none. */
 export function healthcheckCommand(
   test: readonly string[] | undefined,
-  shell: readonly string[] = [],
+  shell: readonly string[],
 ): string[] | null {
   const [form, ...words] = test ?? [];
   if (form === "CMD") {
@@ -32,8 +38,8 @@ export async function runHealthcheck(
   try {
     const container = docker.getContainer(id);
     const { Config } = await container.inspect({ abortSignal: signal });
-    const shell = "Shell" in Config ? (Config.Shell as string[] | null) : null;
-    const command = healthcheckCommand(Config.Healthcheck?.Test, shell ?? []);
+    const { Healthcheck, Shell }: ImageConfig = Config;
+    const command = healthcheckCommand(Healthcheck?.Test, Shell ?? []);
     return command === null
       ? { exitCode: 0, output: "the image has no HEALTHCHECK" }
       : await execute(docker, id, command, signal);

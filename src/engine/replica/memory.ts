@@ -1,6 +1,12 @@
 import { badProject } from "../../errors.ts";
 
-const units = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+const units: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
 const pattern = /^(\d+(?:\.\d+)?)\s?([kmgt]?)i?b?$/i;
 /** Docker's own floor. */
 const leastBytes = 6 * 2 ** 20;
@@ -11,10 +17,7 @@ const leastBytes = 6 * 2 ** 20;
  */
 export function parseMemory(text: string): number {
   const [, amount, unit = ""] = pattern.exec(text.trim()) ?? [];
-  const bytes =
-    amount === undefined
-      ? Number.NaN
-      : Math.floor(Number(amount) * units[unit.toLowerCase() as keyof typeof units]);
+  const bytes = Math.floor(Number(amount) * (units[unit.toLowerCase()] ?? Number.NaN));
   if (!(bytes >= leastBytes)) {
     throw badProject(
       `MEMORY_LIMIT is "${text}", which is not a size of at least 6m.`,

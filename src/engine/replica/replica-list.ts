@@ -19,7 +19,13 @@ export function readReplicas(containers: readonly Listed[], app?: string): Repli
     const restarting = container.restarting && isReachable;
     return [
       {
-        ...{ ...replica, id, name, image, createdAt, running, restarting },
+        ...replica,
+        id,
+        name,
+        image,
+        createdAt,
+        running,
+        restarting,
         address: namespace?.address ?? null,
       },
     ];

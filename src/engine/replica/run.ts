@@ -1,10 +1,9 @@
 import { once } from "node:events";
-import type { Duplex, Writable } from "node:stream";
+import { Duplex, type Writable } from "node:stream";
 import type Docker from "dockerode";
 import type { ReplicaSpec, RunIo } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
 import { cleanUp } from "../clean-up.ts";
-import { tolerate } from "../client/docker.ts";
 import { type Frame, frames } from "../client/frames.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Names } from "../names.ts";
@@ -60,18 +59,18 @@ async function attend(
 ): Promise<number> {
   const hasInput = io.stdin !== null;
   // Attached before it starts, so that nothing it prints is missed.
-  const socket = (await container.attach({
+  const socket = await container.attach({
     stream: true,
     hijack: true,
     stdin: hasInput,
     stdout: true,
     stderr: true,
-  })) as Duplex;
-  const kill = () => {
-    tolerate(container.kill(), 404, 409).catch(() => undefined);
-    socket.destroy();
-  };
-  signal.addEventListener("abort", kill, { once: true });
+  });
+  if (!(socket instanceof Duplex)) {
+    throw new TypeError("Docker answers no connection to attach to");
+  }
+  const hangUp = () => socket.destroy();
+  signal.addEventListener("abort", hangUp, { once: true });
   try {
     signal.throwIfAborted();
     await container.start();
@@ -81,11 +80,11 @@ async function attend(
     for await (const frame of frames(socket, signal)) {
       await pass(frame, io);
     }
-    const { StatusCode } = (await container.wait()) as { StatusCode: number };
     signal.throwIfAborted();
-    return StatusCode;
+    const ended: { StatusCode: number } = await container.wait({ abortSignal: signal });
+    return ended.StatusCode;
   } finally {
-    signal.removeEventListener("abort", kill);
+    signal.removeEventListener("abort", hangUp);
     io.stdin?.unpipe(socket);
     socket.destroy();
   }

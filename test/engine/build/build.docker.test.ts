@@ -14,8 +14,9 @@ afterAll(() => test.destroy());
 async function* brokenTree(): AsyncGenerator<Buffer> {
   const files = { Dockerfile: "FROM goku-test/busybox\n", big: "x".repeat(1_000_000) };
   for await (const chunk of tarOf(files)) {
-    yield chunk as Buffer;
-    if ((chunk as Buffer).length > 10_000) {
+    const bytes: Buffer = chunk;
+    yield bytes;
+    if (bytes.length > 10_000) {
       throw new Error("the repository is broken");
     }
   }
@@ -37,20 +38,16 @@ async function build(files: Files, change: Partial<Build> = {}): Promise<Built> 
 
 /** What a command prints in the image. */
 async function outputOf(image: string, ...command: string[]): Promise<string> {
-  let output = "";
-  const { Writable } = await import("node:stream");
-  const stdout = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      output += chunk.toString();
-      done();
-    },
-  });
-  const [, container] = (await docker.run(image, command, stdout, {
-    Tty: true,
-    Labels: { "goku.instance": test.instance },
-  })) as [unknown, { remove(): Promise<void> }];
+  const labels = { "goku.instance": test.instance };
+  const container = await docker.createContainer({ Image: image, Cmd: command, Labels: labels });
+  await container.start();
+  await container.wait();
+  const lines: string[] = [];
+  for await (const line of engine.logs(container.id, { follow: false, tail: null, since: null })) {
+    lines.push(`${line}\n`);
+  }
   await container.remove();
-  return output.replaceAll("\r\n", "\n");
+  return lines.join("");
 }
 
 describe("a build", () => {
@@ -84,8 +81,8 @@ describe("a build", () => {
     const Dockerfile = "FROM goku-test/busybox\nCOPY page /page\n";
     const one = await build({ Dockerfile, page: "aaaa" });
     const two = await build({ Dockerfile, page: "bbbb" });
-    expect(await outputOf(one.image, "cat", "/page")).toBe("aaaa");
-    expect(await outputOf(two.image, "cat", "/page")).toBe("bbbb");
+    expect(await outputOf(one.image, "cat", "/page")).toBe("aaaa\n");
+    expect(await outputOf(two.image, "cat", "/page")).toBe("bbbb\n");
   });
 
   it("takes another Dockerfile, and ARG values", async () => {

@@ -13,7 +13,11 @@ beforeAll(() => engine.start());
 afterAll(async () => {
   // The cap is the machine's: whoever builds next has his own again, and nobody is left with this one.
   const free = test.connect({ build: { ...test.options.build, cpus: 64, memory: 2 ** 40 } });
-  await free.buildImage(buildOf({ Dockerfile: "FROM goku-test/busybox\n" }), () => undefined, never);
+  await free.buildImage(
+    buildOf({ Dockerfile: "FROM goku-test/busybox\n" }),
+    () => undefined,
+    never,
+  );
   await test.destroy();
 });
 
@@ -26,7 +30,8 @@ function build(command: string): Promise<string[]> {
 
 it("gives all builds together their share of CPU", async () => {
   // What the kernel counted for a process that never rests for a second: user and system time in hundredths.
-  const burn = "timeout 1 sh -c 'while :; do :; done'; awk '{print \"used\", $16 + $17}' /proc/$$/stat";
+  const burn =
+    "timeout 1 sh -c 'while :; do :; done'; awk '{print \"used\", $16 + $17}' /proc/$$/stat";
   const began = performance.now();
   const [one, two] = await Promise.all([build(`: one; ${burn}`), build(`: two; ${burn}`)]);
   const seconds = (performance.now() - began) / 1000;

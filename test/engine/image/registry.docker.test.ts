@@ -112,12 +112,17 @@ it("keeps the images that are to be kept", async () => {
   const images: string[] = [];
   for (const version of [1, 2, 3]) {
     const Dockerfile = `FROM goku-test/busybox\nRUN echo ${test.instance} ${version} > /mark\n`;
-    images.push(await engine.buildImage(buildOf({ Dockerfile }, { version }), () => undefined, never));
+    images.push(
+      await engine.buildImage(buildOf({ Dockerfile }, { version }), () => undefined, never),
+    );
   }
   const [one = "", two = "", three = ""] = images;
   await docker.getImage(one).tag({ repo: "goku-test/mine", tag: test.instance });
   const other = await engine.buildImage(
-    buildOf({ Dockerfile: `FROM goku-test/busybox\nRUN echo ${test.instance} > /o\n` }, { app: "web2-main" }),
+    buildOf(
+      { Dockerfile: `FROM goku-test/busybox\nRUN echo ${test.instance} > /o\n` },
+      { app: "web2-main" },
+    ),
     () => undefined,
     never,
   );
@@ -126,5 +131,7 @@ it("keeps the images that are to be kept", async () => {
   expect(await engine.hasImage(three)).toBe(true);
   expect(await engine.hasImage(other)).toBe(true);
   // Somebody gave it a name of his own.
-  expect((await docker.getImage(one).inspect()).RepoTags).toEqual([`goku-test/mine:${test.instance}`]);
+  expect((await docker.getImage(one).inspect()).RepoTags).toEqual([
+    `goku-test/mine:${test.instance}`,
+  ]);
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { addressesOf, parseSubnet } from "../../../src/engine/network/subnet.ts";
 import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
 
-const test = testInstance({ pool: 0 });
+const test = testInstance({ pool: 0, subnet: "10.231.0.0/16" });
 const engine = test.connect();
 let image = "";
 
@@ -18,8 +19,22 @@ async function networks(): Promise<(string | undefined)[]> {
   return found.map(({ Name }) => Name).sort();
 }
 
+/** The instance's networks, in the order they were made. */
+async function subnets(): Promise<(string | undefined)[]> {
+  const found = await Promise.all(
+    (await networks()).map((name) => docker.getNetwork(name ?? "").inspect()),
+  );
+  return found.map(({ IPAM }) => IPAM?.Config?.[0]?.Subnet);
+}
+
+/** All addresses of the first network that can be leased. */
+async function firstAddresses(): Promise<string[]> {
+  const [subnet = ""] = await subnets();
+  return [...addressesOf(parseSubnet(subnet))];
+}
+
 it("passes by an address that somebody else's container has taken", async () => {
-  const first = test.options.subnet.replace(/\.0\/20$/, ".2");
+  const first = (await firstAddresses())[0] ?? "";
   const stranger = await docker.createContainer({
     Image: "goku-test/busybox",
     Cmd: ["sleep", "600"],
@@ -39,15 +54,13 @@ it("passes by an address that somebody else's container has taken", async () => 
 
 it("makes another network when one is full", async () => {
   expect(await networks()).toEqual([test.instance]);
-  const [begin = ""] = test.options.subnet.split("/");
-  const [a, b, c = 0] = begin.split(".").map(Number);
-  // All but the network's own address, the gateway, and those that Docker may hand out itself.
-  for (let at = 2; at < 1_024 - 16; at++) {
-    test.leases.lease([`${a}.${b}.${c + (at >> 8)}.${at & 255}`], `holder ${at}`);
+  for (const address of await firstAddresses()) {
+    test.leases.lease([address], `holder of ${address}`);
   }
   const replica = await engine.startReplica(specOf({ image }), never);
   expect(await networks()).toEqual([test.instance, `${test.instance}-2`]);
-  expect(replica.address).toBe(`${a}.${b}.${c + 4}.2`);
+  const [, second] = await subnets();
+  expect([...addressesOf(parseSubnet(second ?? ""))][0]).toBe(replica.address);
   await engine.removeReplica(replica.id);
 });
 
@@ -57,4 +70,18 @@ it("does not hand an address that was given back to the next one", async () => {
   const second = await engine.startReplica(specOf({ image }), never);
   expect(second.address).not.toBe(first.address);
   await engine.removeReplica(second.id);
+});
+
+it("makes room for itself beside another instance with the same network", async () => {
+  const other = testInstance({ subnet: test.options.subnet, pool: 1 });
+  try {
+    const engine2 = other.connect();
+    await engine2.start();
+    const replica = await engine2.startReplica(specOf({ image }), never);
+    const theirs = await docker.getNetwork(other.instance).inspect();
+    expect(await subnets()).not.toContain(theirs.IPAM?.Config?.[0]?.Subnet);
+    await engine2.removeReplica(replica.id);
+  } finally {
+    await other.destroy();
+  }
 });

@@ -26,7 +26,7 @@ async function startService(name: string, labels: Record<string, string>): Promi
 
 async function ask(replica: string, url: string): Promise<string> {
   const exec = await docker.getContainer(replica).exec({
-    Cmd: ["wget", "-q", "-T", "2", "-O", "-", url],
+    Cmd: ["wget", "-q", "-T", "1", "-O", "-", url],
     AttachStdout: true,
     Tty: true,
   });

@@ -23,7 +23,9 @@ async function read(id: string, options: Partial<LogOptions> = {}): Promise<stri
 }
 
 it("follows to the end, both outputs, a last line without an end too", async () => {
-  const id = await replicaThat("for i in 1 2 3; do echo line $i; sleep 0.05; done; printf last >&2");
+  const id = await replicaThat(
+    "for i in 1 2 3; do echo line $i; sleep 0.05; done; printf last >&2",
+  );
   expect(await read(id, { follow: true })).toEqual(["line 1", "line 2", "line 3", "last"]);
   expect(await read(id, { tail: 2 })).toEqual(["line 3", "last"]);
   await engine.removeReplica(id);

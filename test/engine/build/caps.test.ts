@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createBuildCaps, gatherSteps } from "../../../src/engine/build/caps/build-caps.ts";
+import { limitCgroup } from "../../../src/engine/build/caps/cgroup.ts";
+import { limitFiles } from "../../../src/engine/build/caps/limits.ts";
+import { silentLog } from "../../../src/system/log.ts";
+
+const limits = { cpus: 1.5, memoryBytes: 1_000_000_000 };
+let root = "";
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "goku-cgroup-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+/** The kernel makes these files; here the test does. */
+async function files(...paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), "");
+  }
+}
+
+const content = (path: string) => readFile(join(root, path), "utf8");
+
+it("speaks the kernel's two languages", () => {
+  const spoken = (version: 1 | 2) =>
+    limitFiles(version, limits).map(({ file, value }) => [file, value]);
+  expect(spoken(2)).toEqual([
+    ["cpu.max", "150000 100000"],
+    ["memory.max", "1000000000"],
+    ["memory.swap.max", "0"],
+  ]);
+  expect(spoken(1)).toEqual([
+    ["cpu.cfs_period_us", "100000"],
+    ["cpu.cfs_quota_us", "150000"],
+    ["memory.limit_in_bytes", "1000000000"],
+    ["memory.memsw.limit_in_bytes", "1000000000"],
+  ]);
+});
+
+describe("cgroup version 1", () => {
+  it("has the limits in each controller's hierarchy", async () => {
+    await files(
+      "cpu/docker/buildkit/cpu.cfs_period_us",
+      "cpu/docker/buildkit/cpu.cfs_quota_us",
+      "memory/docker/buildkit/memory.limit_in_bytes",
+    );
+    await limitCgroup(root, 1, "docker/buildkit", limits);
+    expect(await content("cpu/docker/buildkit/cpu.cfs_quota_us")).toBe("150000");
+    expect(await content("memory/docker/buildkit/memory.limit_in_bytes")).toBe("1000000000");
+    await expect(content("memory/docker/buildkit/memory.memsw.limit_in_bytes")).rejects.toThrow();
+  });
+
+  it("cannot be limited without the controllers", async () => {
+    await expect(limitCgroup(root, 1, "docker/buildkit", limits)).rejects.toThrow(/ENOENT/);
+  });
+});
+
+describe("cgroup version 2", () => {
+  it("has the limits in one folder, and the controllers all the way down", async () => {
+    await files(
+      "cgroup.subtree_control",
+      "docker/cgroup.subtree_control",
+      "docker/buildkit/cpu.max",
+      "docker/buildkit/memory.max",
+      "docker/buildkit/memory.swap.max",
+    );
+    await limitCgroup(root, 2, "docker/buildkit", limits);
+    expect(await content("cgroup.subtree_control")).toBe("+cpu +memory");
+    expect(await content("docker/cgroup.subtree_control")).toBe("+cpu +memory");
+    expect(await content("docker/buildkit/cpu.max")).toBe("150000 100000");
+    expect(await content("docker/buildkit/memory.swap.max")).toBe("0");
+  });
+
+  it("gathers the steps of builds where systemd has Docker's cgroups, and nothing else", async () => {
+    const step = "system.slice/system.slice:docker:w7f22ld1vqwufz9wudgp27u2n";
+    const others = ["system.slice/docker-0123.scope", "system.slice/ssh.service"];
+    await files("goku-builds/cgroup.procs", `${step}/cgroup.procs`);
+    await files(...others.map((name) => `${name}/cgroup.procs`));
+    await writeFile(join(root, step, "cgroup.procs"), "4711\n");
+    for (const name of others) {
+      await writeFile(join(root, name, "cgroup.procs"), "1\n");
+    }
+    await gatherSteps(root, 2);
+    expect(await content("goku-builds/cgroup.procs")).toBe("4711");
+  });
+});
+
+describe("a build", () => {
+  it("is told when it cannot be capped, and is done all the same", async () => {
+    const lines: string[] = [];
+    const caps = createBuildCaps(limits, silentLog(), root);
+    const setup = { driver: "none", version: 2 as const };
+    const result = await caps.during(
+      setup,
+      (line) => lines.push(line),
+      async () => "built",
+    );
+    expect(result).toBe("built");
+    expect(lines).toEqual([
+      'This build may use the whole machine, since it cannot be capped here: Docker\'s cgroup driver is "none".',
+    ]);
+  });
+});
