@@ -3,11 +3,14 @@
 
 versions=$prefix/versions
 current=$prefix/current
+build=$prefix/build
+staging=$versions/.staging
 commands='goku octo'
 
 install_program() {
   step "Installing Goku"
   check_commands
+  abi=$(node -p 'process.arch + process.versions.modules')
   version=$(version_of_checkout)
   if [ -d "$versions/$version" ]; then
     note "already there: $version"
@@ -39,8 +42,7 @@ program_files() {
 # Prints the version's name: its number, and a hash of its files and of the Node they are built for.
 version_of_checkout() {
   number=$(node -p 'require(process.argv[1]).version' "$checkout/package.json")
-  hash=$( (program_files | (cd "$checkout" && xargs -0 sha256sum) && node -p 'process.arch + process.versions.modules') |
-    sha256sum | cut -c 1-12)
+  hash=$( (program_files | (cd "$checkout" && xargs -0 sha256sum) && echo "$abi") | sha256sum | cut -c 1-12)
   echo "$number-$hash"
 }
 
@@ -48,23 +50,35 @@ current_version() { basename "$(readlink "$current")" 2>/dev/null || true; }
 
 # build_version VERSION: the folder appears under its name when everything in it is done.
 build_version() {
-  staging=$versions/.staging
-  rm -rf "$staging"
-  mkdir -p "$staging"
-  program_files | (cd "$checkout" && tar --null -T - -cf -) | tar --no-same-owner -xf - -C "$staging"
+  # Removed and written anew but for the packages, which take longest and seldom change.
+  mkdir -p "$build" "$versions"
+  find "$build" -mindepth 1 -maxdepth 1 ! -name node_modules ! -name packages-of -exec rm -rf {} +
+  program_files | (cd "$checkout" && tar --null -T - -cf -) | tar --no-same-owner -xf - -C "$build"
   (
-    cd "$staging" || exit 1
-    # npm would otherwise take the settings of whoever called it for its own.
+    cd "$build" || exit 1
     export npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false npm_config_loglevel=error
-    note "fetching packages and compiling; the first time this can take minutes"
-    logged npm ci --ignore-scripts || fail_logged "npm could not install the packages Goku needs; the end of what it said is above."
+    provide_packages
     logged npm run build || fail_logged "Goku could not be compiled; the end of what was said is above."
-    logged npm prune --omit=dev --ignore-scripts || fail_logged "npm could not remove what only the build needs."
-    provide_sqlite
     chmod 755 dist/bin/*.js
     chmod -R u=rwX,go=rX .
+    # Links instead of copies. npm would write over its own record, so that is none.
+    rm -rf "$staging"
+    cp -al . "$staging"
+    cd "$staging" || exit 1
+    rm -f node_modules/.package-lock.json packages-of
+    logged npm prune --omit=dev --ignore-scripts || fail_logged "npm could not remove what only the build needs."
   )
   mv -T "$staging" "$versions/$1"
+}
+
+provide_packages() {
+  wanted=$(sha256sum package-lock.json)$abi
+  if [ "$(cat packages-of 2>/dev/null)" = "$wanted" ]; then return; fi
+  note "fetching packages and compiling, which can take minutes"
+  rm -f packages-of
+  logged npm ci --ignore-scripts || fail_logged "npm could not install the packages Goku needs; the end of what it said is above."
+  provide_sqlite
+  echo "$wanted" >packages-of
 }
 
 # better-sqlite3 is the one package with a compiled part: the last version's, a ready-made one, or one compiled here.

@@ -16,12 +16,12 @@ start_services() {
     return
   fi
   restart_goku
-  if ! wait_for_ready; then
+  if ! comes_up; then
+    show_goku_log
     go_back
     fail "Goku $version did not start; the end of its log is above." "${went_back:-Nothing was running before.}"
   fi
-  octo_version=$(GOKU_DATA=$data octo version 9>&-) || fail "Goku runs, but octo cannot reach it."
-  note "$octo_version"
+  note "$version"
   if ! has_systemd; then
     note "no systemd here: log $log_folder/goku.log, pid file $pid_file"
     note "after the machine has started again, run ./install.sh host again"
@@ -84,22 +84,19 @@ stop_detached() {
   rm -f "$pid_file"
 }
 
-# Fails as soon as it is clear that nothing will come, with the end of Goku's log.
-wait_for_ready() {
-  wait_for "$ready_seconds" is_ready_or_dead
-  if is_ready; then return; fi
-  if has_systemd; then
-    journalctl -u goku -n 20 --no-pager -o cat >&2 || true
-  else
-    tail -n 20 "$log_folder/goku.log" >&2
-  fi
-  return 1
+# Is it ready, does it answer, and is it still there after that? Fails as soon as it is clear that it isn't.
+comes_up() { wait_for "$ready_seconds" is_ready_or_dead && is_ready && GOKU_DATA=$data logged octo version && ! is_dead; }
+
+show_goku_log() {
+  if has_systemd; then journalctl -u goku -n 20 --no-pager -o cat; else tail -n 20 "$log_folder/goku.log"; fi >&2 || true
 }
 
 is_ready() { grep -qx ready "$ready_file" 2>/dev/null; }
 
-is_ready_or_dead() {
-  if is_ready; then return; fi
+is_ready_or_dead() { is_ready || is_dead; }
+
+# Has it ended since it was started? systemd will have started it again.
+is_dead() {
   if has_systemd; then
     [ "$(systemctl show -P NRestarts goku)" -gt 0 ]
   else
@@ -117,7 +114,7 @@ go_back() {
   if [ "$previous" = "$version" ] || [ ! -d "$versions/$previous" ]; then return; fi
   switch_to "$previous"
   restart_goku
-  if wait_for_ready; then
+  if comes_up; then
     went_back="$previous runs again, as before."
   else
     went_back="$previous does not start either."

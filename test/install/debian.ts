@@ -43,11 +43,13 @@ export class Debian {
       await must(exec(join(import.meta.dirname, "debian-image.sh"), []));
     }
     const debian = new Debian(`goku-test-install-${randomBytes(4).toString("hex")}`);
-    const options = [...dockerInDocker, ...(await nodeOfThisMachine())];
-    const run = ["run", "-d", "--name", debian.name, ...options];
-    const rest = systemd ? [image, "/sbin/init"] : ["--init", image, "sleep", "infinity"];
-    await must(exec("docker", [...run, ...rest]));
+    // On a network of its own nobody takes its address while it restarts.
+    await must(exec("docker", ["network", "create", debian.name]));
     try {
+      const options = [...dockerInDocker, ...(await nodeOfThisMachine())];
+      const names = ["--name", debian.name, "--network", debian.name];
+      const rest = systemd ? [image, "/sbin/init"] : ["--init", image, "sleep", "infinity"];
+      await must(exec("docker", ["run", "-d", ...names, ...options, ...rest]));
       await debian.sh("ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm");
       await debian.#copyCheckout();
       await debian.#provideSqlite();
@@ -73,7 +75,7 @@ export class Debian {
   }
 
   async address(): Promise<string> {
-    const format = "{{.NetworkSettings.IPAddress}}";
+    const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
     return (await must(exec("docker", ["inspect", "-f", format, this.name]))).stdout.trim();
   }
 
@@ -96,6 +98,7 @@ export class Debian {
 
   async destroy(): Promise<void> {
     await exec("docker", ["rm", "-f", "-v", this.name]);
+    await exec("docker", ["network", "rm", this.name]);
   }
 
   async #copyCheckout(): Promise<void> {

@@ -1,32 +1,49 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { Debian } from "./debian.ts";
-import { requestsDuring } from "./requests.ts";
+import { ask, type Page, requestsDuring } from "./requests.ts";
 
 /** A Debian 12 on which a Goku was: its packages are all there. */
 const prepared = "goku-test/debian-prepared:install";
-
-/** A page of nginx's that needs no app: no such app. */
-const anyPage = async (debian: Debian) => new URL(`http://${await debian.address()}/`);
 
 const running = async (debian: Debian, pattern: RegExp) =>
   (await debian.processes()).filter((line) => pattern.test(line));
 
 const daemon = (debian: Debian) => running(debian, /goku\.js serve/);
 
-const addLine = (debian: Debian, file: string, line: string) =>
-  debian.must(`echo '${line}' >> /root/goku/${file}`);
-
 afterAll(() => exec("docker", ["rmi", prepared]));
 
 /** Packages are fetched and code is compiled, on a machine that may have more to do. */
 const patient = { timeout: 300_000 };
 
+const dockerfile = `FROM scratch
+COPY busybox /bin/
+COPY index.html /www/
+EXPOSE 80
+CMD ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]
+`;
+
+/** Makes a key and a repository with one page in it, and pushes that to the remote. */
+const pushPage = (debian: Debian, remote: string) =>
+  debian.sh(`
+    mkdir -p /root/.ssh /root/page && cd /root/page
+    ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
+    octo keys:add me --admin < /root/.ssh/id_ed25519.pub
+    git init -q -b main && cp /bin/busybox . && echo served > index.html
+    printf '${dockerfile.replaceAll("\n", "\\n")}' > Dockerfile
+    git add . && git -c user.name=me -c user.email=me@goku.test commit -q -m page
+    git remote add goku ${remote}
+    GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' git push goku main 2>&1
+  `);
+
 describe("on an empty Debian 12 with systemd", patient, () => {
   let debian: Debian;
+  let page: Page;
 
   beforeAll(async () => {
     debian = await Debian.start({ systemd: true });
+    const address = await debian.address();
+    page = { address, port: 80, host: `page.${address}.sslip.io` };
   });
   afterAll(() => debian.destroy());
 
@@ -47,9 +64,8 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     const ended = await debian.install("host");
     expect(ended.stdout).toContain("Docker comes from trixie");
     expect(ended.stdout).toMatch(/octo keys:add me --admin < key\.pub/);
-    const address = await debian.address();
-    expect(ended.stdout).toContain(`git remote add goku ssh://git@${address}:2222/APP.git`);
-    expect(ended.stdout).toContain(`http://APP.${address}.sslip.io`);
+    expect(ended.stdout).toContain(`git remote add goku ssh://git@${page.address}:2222/APP.git`);
+    expect(ended.stdout).toContain(`http://APP.${page.address}.sslip.io`);
     expect(ended.status).toBe(0);
     expect(await debian.must("octo version")).not.toBe("");
     expect(await debian.must("stat -c %a /etc/goku/goku.toml")).toBe("600\n");
@@ -62,6 +78,13 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     expect(active.stdout).toBe("inactive\ninactive\nactive\nactive\nactive\n");
   });
 
+  it("takes a push to the remote it named", async () => {
+    const pushed = await pushPage(debian, `ssh://git@${page.address}:2222/page.git`);
+    expect(pushed.stdout).toContain(`http://${page.host}`);
+    expect(pushed.status).toBe(0);
+    expect(await ask(page)).toBe("served\n");
+  });
+
   it("restarts nothing where nothing has changed", async () => {
     const before = await daemon(debian);
     const ended = await debian.install("host");
@@ -72,8 +95,9 @@ describe("on an empty Debian 12 with systemd", patient, () => {
 
   it("goes back to the running version when a new one does not start, dropping no request", async () => {
     const version = await debian.must("readlink /opt/goku/current");
-    await addLine(debian, "src/bin/goku.ts", 'throw new Error("does not start");');
-    const requests = await requestsDuring(await anyPage(debian), async () => {
+    const broken = 'if (process.argv.includes("serve")) throw new Error("does not start");';
+    await debian.must(`cd /root/goku/src/bin && cp goku.ts /root && sed -i '1a ${broken}' goku.ts`);
+    const requests = await requestsDuring(page, async () => {
       const ended = await debian.install("host");
       expect(ended.stdout).toContain("does not start");
       expect(ended.stdout).toContain("runs again, as before");
@@ -82,36 +106,30 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     expect(requests.failed).toEqual([]);
     expect(requests.answered).toBeGreaterThan(100);
     expect(await debian.must("readlink /opt/goku/current")).toBe(version);
-    await debian.must("octo version && sed -i '$d' /root/goku/src/bin/goku.ts");
+    await debian.must("octo version");
   });
 
   it("upgrades in place, dropping no request", async () => {
+    await debian.must("mv /root/goku.ts /root/goku/src/bin/");
     const before = await daemon(debian);
-    const nginx = await debian.must("cat /var/lib/goku/nginx/nginx.pid");
-    await addLine(debian, "src/errors.ts", "// changed");
-    const requests = await requestsDuring(await anyPage(debian), async () => {
+    const others = "cat /var/lib/goku/nginx/nginx.pid /var/lib/goku/ssh/sshd.pid";
+    const othersBefore = await debian.must(others);
+    await debian.must("echo '// changed' >> /root/goku/src/errors.ts");
+    const requests = await requestsDuring(page, async () => {
       expect((await debian.install("host")).status).toBe(0);
     });
     expect(requests.failed).toEqual([]);
     expect(requests.answered).toBeGreaterThan(100);
     expect(await daemon(debian)).not.toEqual(before);
-    expect(await debian.must("cat /var/lib/goku/nginx/nginx.pid")).toBe(nginx);
+    expect(await debian.must(others)).toBe(othersBefore);
     expect((await debian.must("ls /opt/goku/versions")).trim().split("\n")).toHaveLength(2);
   });
 
   it("is there again after the machine was restarted", async () => {
     await debian.restart();
-    const answers = async () => (await debian.sh("octo version")).status;
-    await expect.poll(answers, { timeout: 30_000 }).toBe(0);
-    const page = await anyPage(debian);
-    await expect
-      .poll(() =>
-        fetch(page).then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
+    const body = () => ask(page).catch(String);
+    await expect.poll(body, { timeout: 60_000 }).toBe("served\n");
+    expect((await debian.sh("octo version")).status).toBe(0);
   });
 
   it("is taken away, and leaves data and nothing that runs", async () => {
@@ -120,6 +138,10 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     expect(ended.status).toBe(0);
     expect(await running(debian, /goku/)).toEqual([]);
     expect((await debian.sh("ls -d /opt/goku /usr/local/bin/octo")).stdout).toBe("");
+    expect(
+      await debian.must("docker ps -aq && docker network ls -q --filter label=goku.instance"),
+    ).toBe("");
+    expect(await debian.must("cat /home/git/.ssh/authorized_keys")).toBe("");
     await debian.must("test -d /var/lib/goku && test -f /etc/goku/goku.toml");
   });
 
@@ -133,6 +155,8 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     expect(ended.stdout).toContain("untouched default page");
     expect(ended.status).toBe(0);
     expect((await debian.sh("systemctl is-enabled nginx")).stdout).toBe("disabled\n");
+    // The data was kept.
+    expect(await debian.must("octo keys:list")).toMatch(/^me\b/m);
   });
 
   it("leaves nothing with --purge", async () => {
@@ -162,9 +186,8 @@ describe("without systemd, with the packages there", patient, () => {
     expect(ended.stdout).not.toContain("missing:");
     expect(ended.status).toBe(0);
     expect(await debian.must("GOKU_DATA=/srv/goku octo version")).not.toBe("");
-    const page = await anyPage(debian);
-    page.port = "8000";
-    expect((await fetch(page)).status).toBeGreaterThan(0);
+    const answer = await fetch(`http://${await debian.address()}:8000/`);
+    expect(answer.status).toBe(404);
   });
 
   it("restarts nothing where nothing has changed, and restarts for new settings", async () => {
