@@ -34,7 +34,7 @@ umask 022
 usage() {
   cat <<END
 Usage: ./install.sh host                   set Goku up here with this machine's Docker; again: upgrade in place
-       ./install.sh --uninstall            remove Goku and the containers of its apps; keep settings, repositories, volumes
+       ./install.sh --uninstall            remove Goku and the containers of its apps; keep settings, repositories, images, volumes
        ./install.sh --uninstall --purge    remove those as well
        ./install.sh --help
 

@@ -61,8 +61,11 @@ remove_from_docker() {
   label=label=goku.instance=$instance
   remove_each containers "$(docker ps -aq --filter "$label")" rm -f
   remove_each networks "$(docker network ls -q --filter "$label")" network rm
-  remove_each images "$(docker images -q --filter "$label" | sort -u)" rmi -f
-  if [ "$1" = yes ]; then remove_each volumes "$(docker volume ls -q --filter "$label")" volume rm; fi
+  # Without its images, an app that git has already could not come back with the next installation.
+  if [ "$1" = yes ]; then
+    remove_each images "$(docker images -q --filter "$label" | sort -u)" rmi -f
+    remove_each volumes "$(docker volume ls -q --filter "$label")" volume rm
+  fi
   stop_detached_docker
 }
 

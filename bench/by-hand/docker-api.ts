@@ -36,7 +36,7 @@ export function callDocker(
     );
     call.once("error", reject);
     if (isStream) {
-      (body as Readable).pipe(call);
+      body.pipe(call);
     } else {
       call.end(body === undefined ? undefined : JSON.stringify(body));
     }

@@ -58,10 +58,8 @@ export class Hand {
   }
 
   async build(repository: string): Promise<void> {
-    const archive = spawn("git", [
-      ...["-c", "safe.directory=*", "-C", repository],
-      ...["archive", "--format=tar", "main"],
-    ]);
+    const where = ["-c", "safe.directory=*", "-C", repository];
+    const archive = spawn("git", [...where, "archive", "--format=tar", "main"]);
     const answer = await callDocker("POST", "/build?version=2&t=bench-hand:latest", archive.stdout);
     const found = answer.match(/"ID":"(sha256:[0-9a-f]+)"/);
     this.#image = found?.[1] ?? "bench-hand:latest";
@@ -74,9 +72,9 @@ export class Hand {
       throw new Error("no namespace is prepared");
     }
     this.#spare = null;
-    const inspected = JSON.parse(await callDocker("GET", `/containers/${spare}/json`)) as {
+    const inspected: {
       NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
-    };
+    } = JSON.parse(await callDocker("GET", `/containers/${spare}/json`));
     const address = inspected.NetworkSettings.Networks[this.#network]?.IPAddress ?? "";
     const created = await callDocker("POST", "/containers/create", {
       Image: this.#image,

@@ -195,9 +195,10 @@ describe("idle", () => {
     const first = await begin(queue, job("a"));
     const second = queue.run(job("a"), async () => "second");
     let isIdle = false;
-    const idle = queue.idle("a").then(() => {
+    const idle = (async () => {
+      await queue.idle("a");
       isIdle = true;
-    });
+    })();
     const other = await begin(queue, job("b"));
     expect(isIdle).toBe(false);
     first.end();

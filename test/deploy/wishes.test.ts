@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { containerEnv, readDomainList, readWishes } from "../../src/deploy/wishes.ts";
 import { isDomain } from "../../src/route.ts";
@@ -75,8 +75,8 @@ describe("a list of domains", () => {
   );
 
   it("holds domains or is refused, whatever is written", () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
+    assert(
+      property(string(), (text) => {
         try {
           return readDomainList(text).every(isDomain);
         } catch (error) {

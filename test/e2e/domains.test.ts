@@ -132,7 +132,7 @@ describe("the domain of another app", () => {
       await host.commit(name, wanting(name));
     }
     const ended = await Promise.all(names.map((name) => runPush(host, name).ended));
-    expect(ended.map(({ status }) => status).toSorted()).toEqual([0, 1]);
+    expect(new Set(ended.map(({ status }) => status))).toEqual(new Set([0, 1]));
     const winner = names[ended.findIndex(({ status }) => status === 0)] ?? "";
     const loser = ended.find(({ status }) => status === 1);
     expect(loser?.stderr).toContain(`The domain wanted.example belongs to the app ${winner}.`);

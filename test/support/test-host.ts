@@ -154,7 +154,8 @@ export class TestHost {
     if (ended.status !== 0) {
       throw new Error(`octo ${args.join(" ")} ended with ${ended.status}: ${ended.stderr}`);
     }
-    return JSON.parse(ended.stdout) as T;
+    const answer: T = JSON.parse(ended.stdout);
+    return answer;
   }
 
   get sshKey(): string {
@@ -250,10 +251,8 @@ export class TestHost {
 
   /** Names of the instance's containers, namespaces left out. */
   async containers(): Promise<string[]> {
-    const { stdout } = await exec("docker", [
-      ...["ps", "-a", "--no-trunc", "--format", '{{.Names}} {{.Label "goku.role"}}'],
-      ...["--filter", `label=goku.instance=${this.instance}`],
-    ]);
+    const format = '{{.Names}} {{.Label "goku.role"}}';
+    const { stdout } = await exec("docker", ["ps", "-a", "--format", format, ...this.#ours]);
     return stdout
       .split("\n")
       .flatMap((line) => {
@@ -267,10 +266,8 @@ export class TestHost {
   async settled(): Promise<void> {
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {
-      const { stdout } = await exec("docker", [
-        ...["ps", "-a", "--format", '{{.Label "goku.role"}} {{.Label "goku.app"}} {{.State}}'],
-        ...["--filter", `label=goku.instance=${this.instance}`],
-      ]);
+      const format = '{{.Label "goku.role"}} {{.Label "goku.app"}} {{.State}}';
+      const { stdout } = await exec("docker", ["ps", "-a", "--format", format, ...this.#ours]);
       const lines = stdout.split("\n").filter((line) => line !== "");
       const namespaces = lines.filter((line) => line.startsWith("namespace")).length;
       const apps = new Set(lines.filter((line) => !line.startsWith("namespace")));
@@ -281,6 +278,10 @@ export class TestHost {
       await new Promise((done) => setTimeout(done, 50));
     }
     throw new Error(`the host did not settle:\n${this.log}`);
+  }
+
+  get #ours(): readonly string[] {
+    return ["--filter", `label=goku.instance=${this.instance}`];
   }
 
   /** Takes away everything this host made. */
