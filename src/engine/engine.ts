@@ -62,7 +62,7 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
 
   const networks = createRoutedNetworks(docker, names, subnet, leases);
   const links = createLinkNetworks(docker, names, subnet);
-  const namespaces = createNamespaces(docker, names, networks, leases, log);
+  const namespaces = createNamespaces(docker, names, networks, leases, mend, log);
   const pool = createPool(options.pool ?? defaultPool, () => namespaces.make(null), log);
   const claims = createClaims(names, namespaces, pool, links, list, log);
   const replicas = createReplicas(docker, names, claims, stopMs, log);
@@ -73,12 +73,17 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
   let guard: Promise<void> | null = null;
 
   async function start(): Promise<void> {
-    await Promise.all([ensureNamespaceImage(docker, names), networks.ensure(), builder.start()]);
+    await Promise.all([mend(), builder.start()]);
     await tidy();
     await pool.fill();
     const { restart, stop } = replicas;
     const guarded = { instance, pool, list, restart, stop, tidy: start };
     guard ??= guardNamespaces(docker, guarded, log, closing.signal);
+  }
+
+  /** What namespaces are made of is there. */
+  async function mend(): Promise<void> {
+    await Promise.all([ensureNamespaceImage(docker, names), networks.ensure()]);
   }
 
   async function tidy(): Promise<void> {

@@ -22,12 +22,16 @@ export type Namespaces = ReturnType<typeof createNamespaces>;
 
 /** Addresses tried where somebody else's container sits on one that was free for us. */
 const mostRefusals = 8;
+/** Docker's answer when a container starts. */
+const addressInUse = 403;
 
+/** @param mend brings back the image and the networks, which somebody may have removed */
 export function createNamespaces(
   docker: Docker,
   names: Names,
   networks: RoutedNetworks,
   leases: Leases,
+  mend: () => Promise<void>,
   log: Log,
 ) {
   /** Names of those on their way, which nobody may take for left over. */
@@ -37,6 +41,7 @@ export function createNamespaces(
   async function make(wishes: NamespaceWishes | null): Promise<Namespace> {
     const name = names.namespace();
     const refused: string[] = [];
+    let mended = false;
     making.add(name);
     try {
       for (;;) {
@@ -46,8 +51,10 @@ export function createNamespaces(
           return { id, name, address: place.address, linked: Boolean(wishes?.link) };
         } catch (error) {
           refused.push(place.address);
-          // Docker's answer to "this address is in use" when a container starts.
-          if (!answered(error, 403) || refused.length > mostRefusals) {
+          if (answered(error, 404) && !mended) {
+            mended = true;
+            await mend();
+          } else if (!answered(error, addressInUse) || refused.length > mostRefusals) {
             throw error;
           }
         }

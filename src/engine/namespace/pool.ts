@@ -70,6 +70,8 @@ export function createPool(size: number, make: () => Promise<Namespace>, log: Lo
     refill,
     fill,
     spares: () => spares as readonly Namespace[],
+    /** How many more it can take, the one counted in that is being made. */
+    room: () => Math.max(0, size - spares.length - (filling === null ? 0 : 1)),
     adopt(found: readonly Namespace[]): void {
       spares.push(...found);
     },

@@ -25,11 +25,14 @@ export interface TidyParts {
 export async function tidyNamespaces(parts: TidyParts): Promise<void> {
   const { claims, leases, log, namespaces, pool } = parts;
   const before = claims.used();
+  const spares = pool.spares();
   const containers = await parts.list();
+  const running = new Set(containers.flatMap((each) => (each.running ? [each.id] : [])));
+  const dead = spares.filter(({ id }) => !running.has(id) && pool.drop(id));
   // Whatever was begun or taken during the list counts as used too.
   const used = new Set([...before, ...claims.used()]);
-  const room = pool.size - pool.spares().length;
-  const leftOvers = findLeftOvers(containers, leases.all(), used, room);
+  dead.forEach(({ id }) => used.delete(id));
+  const leftOvers = findLeftOvers(containers, leases.all(), used, pool.room());
   leftOvers.release.forEach(({ address, holder }) => namespaces.release(address, holder));
   leftOvers.lease.forEach(({ address, name }) => leases.lease([address], name));
   pool.adopt(leftOvers.adopt);

@@ -82,7 +82,8 @@ export function createReplicas(
   }
 
   async function keep(id: string): Promise<void> {
-    await docker.getContainer(id).update({ RestartPolicy: { Name: "unless-stopped" } });
+    const change = { RestartPolicy: { Name: "unless-stopped" } };
+    await tolerate(docker.getContainer(id).update(change), 404);
   }
 
   async function inspect(id: string): Promise<ReplicaState | null> {

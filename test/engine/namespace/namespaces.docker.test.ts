@@ -171,3 +171,20 @@ describe("a replica that somebody else removed", () => {
     expect(test.leases.all()).toHaveLength(2);
   });
 });
+
+describe("image and network", () => {
+  it("are made again when somebody removed them", async () => {
+    const own = testInstance({ pool: 0 });
+    try {
+      const lonely = own.connect();
+      await lonely.start();
+      await docker.getNetwork(own.instance).remove();
+      await docker.getImage(`${own.instance}-namespace`).remove({ force: true });
+      const replica = await lonely.startReplica(specOf({ image: web }), never);
+      expect(await page(replica.address)).not.toBe("no answer");
+      expect(own.leases.all()).toHaveLength(1);
+    } finally {
+      await own.destroy();
+    }
+  });
+});
