@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "../app.ts";
 import { badProject, noSuchRelease } from "../errors.ts";
 import type { LogOptions, Replica } from "../ports.ts";
@@ -8,6 +9,9 @@ import { hasErrno } from "../system/errno.ts";
 import { merge } from "../system/merge.ts";
 import { buildLogPath } from "./build-log.ts";
 import type { Parts } from "./parts.ts";
+
+/** How soon a new release's lines follow those of the old. */
+const lookEveryMs = 500;
 
 export interface LogQuery extends LogOptions {
   readonly kind: "app" | "access" | "build";
@@ -23,7 +27,7 @@ export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<
     case "build":
       return buildLog(parts, app, query.version);
     case "app":
-      return containerLogs(parts, app, query);
+      return merge(streams(parts, app, query));
   }
 }
 
@@ -43,30 +47,53 @@ async function* buildLog(parts: Parts, app: App, version?: number): AsyncIterabl
   yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
 }
 
-/** All replicas of the live release; with `follow`, also those of releases that go live meanwhile. */
-async function* containerLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<string> {
-  const seen = new Set<string>();
-  const followed = async (first: boolean): Promise<AsyncIterable<string>[]> => {
+/**
+ * Lines of all replicas of the live release; with `follow`, also those of releases that go live meanwhile and of
+ * replicas that are started again, for as long as there is the app.
+ */
+async function* streams(
+  parts: Parts,
+  app: App,
+  query: LogQuery,
+): AsyncGenerator<AsyncIterable<string>> {
+  const read = new Set<string>();
+  const endedAt = new Map<string, string>();
+  const stream = async function* (replica: Replica, options: LogOptions) {
+    for await (const line of parts.engine.logs(replica.id, options)) {
+      yield `v${replica.version}.${replica.index} | ${line}`;
+    }
+    endedAt.set(replica.id, new Date().toISOString());
+    read.delete(replica.id);
+  };
+  const unread = async () => {
     const live = parts.store.releases.live(app.id)?.version;
     const replicas = await parts.engine.listReplicas(app.id);
-    const fresh = replicas.filter(({ id, version }) => version === live && !seen.has(id));
-    fresh.forEach(({ id }) => seen.add(id));
-    const options = first ? query : { ...query, tail: null, since: null };
-    return fresh.map((replica) => named(replica, parts.engine.logs(replica.id, options)));
+    return replicas.filter(({ id, version }) => version === live && !read.has(id));
   };
-  yield* merge(await followed(true));
-  while (query.follow && query.signal?.aborted === false) {
-    const more = await followed(false);
-    if (more.length === 0) {
-      return;
+  for (const replica of await unread()) {
+    read.add(replica.id);
+    yield stream(replica, query);
+  }
+  while (query.follow && (await pause(query.signal)) && isThere(parts, app)) {
+    for (const replica of (await unread()).filter(({ running }) => running)) {
+      read.add(replica.id);
+      const since = endedAt.get(replica.id) ?? null;
+      yield stream(replica, { ...query, tail: null, since });
     }
-    yield* merge(more);
   }
 }
 
-async function* named(replica: Replica, lines: AsyncIterable<string>): AsyncIterable<string> {
-  for await (const line of lines) {
-    yield `v${replica.version}.${replica.index} | ${line}`;
+function isThere(parts: Parts, app: App): boolean {
+  return parts.store.apps.find(app.id) !== null;
+}
+
+/** False when nobody follows any more. */
+async function pause(signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await delay(lookEveryMs, undefined, { signal });
+    return signal !== undefined;
+  } catch {
+    return false;
   }
 }
 

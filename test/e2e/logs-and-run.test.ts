@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { replicaIds } from "../support/replicas.ts";
+import { exec } from "../support/exec.ts";
+import { awaitReplicas, replicaIds } from "../support/replicas.ts";
 import { runOcto } from "../support/running.ts";
 import { page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
@@ -87,6 +88,31 @@ describe("logs", () => {
       await following.saying(/v4\.1 \| said of-the-next/);
       await host.must(host.octo("restart", "blog"));
       await following.saying(/v5\.1 \| three begins/);
+      expect(following.text.match(/of-the-next/g)).toHaveLength(1);
+    } finally {
+      following.kill("SIGINT");
+    }
+    await following.ended;
+  });
+
+  it("-f goes on when a container dies and is started again, and through a stop and a start", async () => {
+    const [id = ""] = await awaitReplicas(host, "blog-main", 1);
+    const following = runOcto(host, "logs", "blog", "-f", "--tail", "1");
+    try {
+      await following.saying(/v5\.1 \| /);
+      await host.must(exec("docker", ["kill", id]));
+      await expect.poll(async () => (await host.see("blog")).status, { timeout: 20_000 }).toBe(200);
+      await host.see("blog", "/cgi-bin/say?after-the-death");
+      await following.saying(/said after-the-death/);
+      await host.must(host.octo("stop", "blog"));
+      await host.must(host.octo("start", "blog"));
+      await host.see("blog", "/cgi-bin/say?after-the-start");
+      await following.saying(/v6\.1 \| said after-the-start/);
+      await host.must(host.push("short", talking("short")));
+      const short = runOcto(host, "logs", "short", "-f");
+      await short.saying(/short begins/);
+      await host.must(host.octo("remove", "short"));
+      expect((await short.ended).status).toBe(0);
     } finally {
       following.kill("SIGINT");
     }

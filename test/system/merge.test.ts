@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { deferred } from "../../src/system/deferred.ts";
+import { merge } from "../../src/system/merge.ts";
+
+async function* of<T>(...items: T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) {
+    found.push(item);
+  }
+  return found;
+}
+
+describe("merge", () => {
+  it("has all items of all sources", async () => {
+    expect((await all(merge(of(of(1, 2), of<number>(), of(3))))).toSorted()).toEqual([1, 2, 3]);
+    expect(await all(merge(of<AsyncIterable<number>>()))).toEqual([]);
+  });
+
+  it("takes sources that arrive while others wait", async () => {
+    const late = deferred<void>();
+    const quiet = deferred<void>();
+    async function* waiting() {
+      await quiet.promise;
+      yield "first source";
+    }
+    async function* sources() {
+      yield waiting();
+      await late.promise;
+      yield of("late source");
+    }
+    const merged = merge(sources());
+    late.resolve();
+    expect((await merged.next()).value).toBe("late source");
+    quiet.resolve();
+    expect(await all(merged)).toEqual(["first source"]);
+  });
+
+  it("fails when one fails", async () => {
+    async function* failing(): AsyncGenerator<number> {
+      yield 1;
+      throw new Error("it broke");
+    }
+    await expect(all(merge(of(failing(), of(2, 3))))).rejects.toThrow("it broke");
+  });
+
+  it("closes its sources when nobody reads on", async () => {
+    const closed: string[] = [];
+    async function* open(name: string) {
+      try {
+        for (;;) {
+          yield name;
+        }
+      } finally {
+        closed.push(name);
+      }
+    }
+    const merged = merge(of(open("one"), open("two")));
+    const seen = [];
+    while (seen.length < 5) {
+      seen.push((await merged.next()).value);
+    }
+    // One that always has something does not silence the other.
+    expect(new Set(seen).size).toBe(2);
+    await merged.return(undefined);
+    expect(closed.toSorted()).toEqual(["one", "two"]);
+  });
+});
