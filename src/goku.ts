@@ -83,6 +83,7 @@ export async function startGoku(
     leases: store.leases,
     log,
     registry: settings.registry,
+    dockerSocket: settings.dockerSocket,
     build: {
       cpus: settings.buildCpus,
       memory: settings.buildMemory,

@@ -20,6 +20,16 @@ export const folder = text((value) => {
   return path;
 });
 
+/** As a path, or as Docker writes it in DOCKER_HOST. */
+export const socket = text((value) => {
+  const path = value.replace(/^unix:\/\//, "");
+  if (!isAbsolute(path) || Buffer.byteLength(path) > longestSocketPath) {
+    const problem = `"${value}" is not the path of a socket`;
+    return new Problem(problem, "Write it as unix:///var/run/docker.sock.");
+  }
+  return path;
+});
+
 /** A label of a domain name. */
 export const label = text((value) =>
   /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)

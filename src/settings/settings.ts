@@ -23,6 +23,8 @@ export interface Settings {
   /** IPv4 network in CIDR notation. */
   readonly subnet: string;
   readonly registry: string | null;
+  /** Path of the socket that Docker listens on. */
+  readonly dockerSocket: string;
   readonly logLevel: string;
 
   readonly deadlineMs: number;

@@ -1,6 +1,6 @@
 import { listen, serverUrl, subnet } from "./addresses.ts";
 import { type Machine, machineAddress } from "./machine.ts";
-import { domain, folder, keyPrefix, label, registry } from "./names.ts";
+import { domain, folder, keyPrefix, label, registry, socket } from "./names.ts";
 import {
   cpus,
   duration,
@@ -104,6 +104,12 @@ export const table: SettingsTable = {
     schema: optional(registry, "none"),
     fallback: null,
     meaning: "Private registry that images are pushed to, as in `registry.example.org/team`",
+  },
+  dockerSocket: {
+    key: "docker",
+    schema: socket,
+    fallback: "unix:///var/run/docker.sock",
+    meaning: "Socket that Docker listens on",
   },
   deadlineMs: {
     key: "deadline",

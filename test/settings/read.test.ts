@@ -67,6 +67,7 @@ test("without a file and variables, the defaults", async () => {
     consulPrefix: "goku",
     subnet: "10.213.0.0/16",
     registry: null,
+    dockerSocket: "/var/run/docker.sock",
     deadlineMs: 60_000,
     drainMs: 30_000,
     stopMs: 30_000,

@@ -32,6 +32,8 @@ test.each([
   ["domain", "localhost", "localhost"],
   ["data", "/srv/goku/", "/srv/goku"],
   ["instance", "gkt-1234", "gkt-1234"],
+  ["dockerSocket", "unix:///run/user/1000/docker.sock", "/run/user/1000/docker.sock"],
+  ["dockerSocket", "/run/docker.sock", "/run/docker.sock"],
 ] as const)("%s takes %s", (property, text, expected) => {
   expect(value(property, text)).toEqual({ success: true, data: expected });
 });
@@ -74,6 +76,8 @@ test.each([
   ["data", "/", "/var/lib/goku"],
   ["data", `/${"a".repeat(100)}`, "at most 97 bytes"],
   ["instance", "My_Goku", "lower-case"],
+  ["dockerSocket", "tcp://10.0.0.1:2375", "unix:///var/run/docker.sock"],
+  ["dockerSocket", `/${"a".repeat(107)}`, "unix:///var/run/docker.sock"],
 ] as const)("%s refuses %s and shows how", (property, text, fix) => {
   const [issue] = value(property, text).error?.issues ?? [];
   expect(issue).toMatchObject({ code: "custom", params: { fix: expect.stringContaining(fix) } });

@@ -60,7 +60,7 @@ async function whatIsWrong(
 }
 
 async function wrongAnswers(host: TestHost, app: string, expected: Expected): Promise<string[]> {
-  const answer = await host.see(app);
+  const answer = await host.see(app).catch((error: Error) => ({ status: 0, body: error.message }));
   if (expected.page === null) {
     const due = expected.status ?? 404;
     return answer.status === due ? [] : [`${app} answers ${answer.status} instead of ${due}`];
