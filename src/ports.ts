@@ -13,7 +13,7 @@ import type { Backend, Route } from "./route.ts";
 export interface Engine {
   /** @throws dockerUnavailable */
   ping(): Promise<void>;
-  /** Networks and spare namespaces exist; safe to call again. */
+  /** Networks and spare namespaces exist, and nothing left over does; safe to call again. */
   start(): Promise<void>;
 
   /**

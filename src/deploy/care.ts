@@ -42,6 +42,8 @@ export function createCare(parts: Parts): Care {
     if (await reconcileApp(parts, found, signal)) {
       patient.repairs++;
       patient.lastRepair = performance.now();
+      // What was removed by hand may have left a namespace and its address behind.
+      await parts.engine.start();
     }
   }
 

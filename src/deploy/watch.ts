@@ -100,7 +100,12 @@ async function sweep(parts: Parts, signal: AbortSignal): Promise<void> {
 
 async function sweepOnce(parts: Parts, signal: AbortSignal): Promise<void> {
   // Whatever keeps nginx from its configuration, the apps behind it are looked after.
-  for (const work of [() => parts.router.start(), () => reconcile(parts, signal)]) {
+  const works = [
+    () => parts.router.start(),
+    () => parts.engine.start(),
+    () => reconcile(parts, signal),
+  ];
+  for (const work of works) {
     try {
       await work();
     } catch (error) {
