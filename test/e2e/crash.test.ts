@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
-import { startPush } from "../support/push-under-way.ts";
+import { runPush } from "../support/running.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type Expected, expectSound } from "../support/soundness.ts";
 import { type Files, TestHost } from "../support/test-host.ts";
@@ -74,8 +74,8 @@ async function untilPublishing(app: string): Promise<void> {
 async function killAt(app: string, files: Files, pattern: RegExp): Promise<void> {
   const before = await head(app);
   await host.commit(app, files);
-  const push = startPush(host, app);
-  await push.saw(pattern);
+  const push = runPush(host, app);
+  await push.saying(pattern);
   await killAndServeAgain();
   const ended = await push.ended;
   expect(ended.status).not.toBe(0);
@@ -120,8 +120,8 @@ describe("Goku, killed", () => {
   it("during the first push of an app", async () => {
     const late = shellApp("sleep 1000");
     await host.commit("first", late);
-    const push = startPush(host, "first");
-    await push.saw(/Starting first-main v1/);
+    const push = runPush(host, "first");
+    await push.saying(/Starting first-main v1/);
     apps["first"] = { page: null };
     await killAndServeAgain();
     expect((await push.ended).status).not.toBe(0);
@@ -133,8 +133,8 @@ describe("Goku, killed", () => {
   it("during publish: the release is brought live, and the ref follows", async () => {
     await release("publishing", "published 1");
     await host.commit("publishing", page("published 2"));
-    const push = startPush(host, "publishing");
-    await push.saw(/Building/);
+    const push = runPush(host, "publishing");
+    await push.saying(/Building/);
     await whileNginxHangs(async () => {
       await untilPublishing("publishing");
       await host.end("SIGKILL");
@@ -154,8 +154,8 @@ describe("Goku, killed", () => {
     await release("unlucky", "lucky 1");
     const before = await head("unlucky");
     await host.commit("unlucky", page("lucky 2"));
-    const push = startPush(host, "unlucky");
-    await push.saw(/Building/);
+    const push = runPush(host, "unlucky");
+    await push.saying(/Building/);
     await whileNginxHangs(async () => {
       await untilPublishing("unlucky");
       await host.end("SIGKILL");
@@ -206,8 +206,8 @@ describe("Goku, killed", () => {
   it("with git, between the release and its ref: the ref follows", async () => {
     await release("reffing", "ref 1");
     await host.commit("reffing", page("ref 2"));
-    const push = startPush(host, "reffing");
-    await push.saw(/Starting reffing-main v2/);
+    const push = runPush(host, "reffing");
+    await push.saying(/Starting reffing-main v2/);
     const receivePack = await processWith("receive-pack", "reffing.git");
     process.kill(receivePack, "SIGSTOP");
     await expect.poll(() => statuses("reffing"), { timeout: 20_000 }).toEqual(["live", "retired"]);
@@ -276,8 +276,8 @@ describe("Goku, asked to stop", () => {
     const before = await head("ending");
     const slow = { Dockerfile: "FROM goku-test/busybox\nRUN sleep 60\nEXPOSE 80\n" };
     await host.commit("ending", slow);
-    const push = startPush(host, "ending");
-    await push.saw(/sleep 60/);
+    const push = runPush(host, "ending");
+    await push.saying(/sleep 60/);
     await host.end("SIGTERM");
     const ended = await push.ended;
     expect(ended.status).not.toBe(0);
@@ -292,8 +292,8 @@ describe("Goku, asked to stop", () => {
   it("in the middle of publish finishes that first", async () => {
     await release("finishing", "finished 1");
     await host.commit("finishing", page("finished 2"));
-    const push = startPush(host, "finishing");
-    await push.saw(/Building/);
+    const push = runPush(host, "finishing");
+    await push.saying(/Building/);
     let ending = Promise.resolve();
     await whileNginxHangs(async () => {
       await untilPublishing("finishing");
