@@ -64,6 +64,13 @@ export async function pushImage(
   const reference = parseReference(target);
   const { repository, version } = reference;
   const credentials = await readCredentials(dockerConfig, reference.host);
+  if (credentials.kind === "helper") {
+    throw imageNotPushed(
+      target,
+      "its login is kept by a credential helper, which only the docker CLI asks",
+      `Log in without one on the server: take ${reference.host} out of ${dockerConfig}, then docker login ${reference.host}`,
+    );
+  }
   await docker.getImage(image).tag({ repo: repository, tag: version });
   try {
     const stream = await openStream(docker, {

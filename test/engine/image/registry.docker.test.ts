@@ -99,6 +99,17 @@ it("says when the login is wrong", async () => {
   await writeLogin("right");
 });
 
+it("says when only a credential helper knows the login", async () => {
+  await writeLogin("right", { credHelpers: { [registry]: "nosuch" } });
+  const { Id } = await docker.getImage("goku-test/busybox").inspect();
+  const pushed = test.connect().pushImage(Id, "web:v1", () => undefined, never);
+  await expect(pushed).rejects.toThrow(/credential helper/);
+  // A base image is left to the docker CLI then, which asks the helper.
+  const base = `${registry}/base:v1`;
+  await expect(build(`FROM ${base}\n`, [base])).rejects.toMatchObject({ code: "build-failed" });
+  await writeLogin("right");
+});
+
 it("says when nobody answers", async () => {
   const gone = `127.0.0.1:${await freePort()}/base:v1`;
   await expect(build(`FROM ${gone}\n`, [gone])).rejects.toMatchObject({
