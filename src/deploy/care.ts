@@ -9,7 +9,9 @@ export interface Care {
 }
 
 interface Patient {
-  isWaiting: boolean;
+  /** Something happened to it since the last look began. */
+  isDue: boolean;
+  isInCare: boolean;
   /** Repairs that followed each other without a calm time. */
   repairs: number;
   /** `performance.now()` */
@@ -26,14 +28,23 @@ const calmMs = 2 * longestPauseMs;
 export function createCare(parts: Parts): Care {
   const patients = new Map<string, Patient>();
 
-  async function visit(app: string, patient: Patient, signal: AbortSignal): Promise<void> {
+  /** Also for what happens during a repair, which may have been too late for it. */
+  async function care(app: string, patient: Patient, signal: AbortSignal): Promise<void> {
+    patient.isInCare = true;
     try {
-      await delay(pauseMs(patient, performance.now()), undefined, { signal });
-      // What happens to an app at work is mostly that work.
-      await parts.queue.idle(app);
+      while (patient.isDue) {
+        await delay(pauseMs(patient, performance.now()), undefined, { signal });
+        // What happens to an app at work is mostly that work.
+        await parts.queue.idle(app);
+        patient.isDue = false;
+        await visit(app, patient, signal);
+      }
     } finally {
-      patient.isWaiting = false;
+      patient.isInCare = false;
     }
+  }
+
+  async function visit(app: string, patient: Patient, signal: AbortSignal): Promise<void> {
     const found = parts.store.apps.find(app);
     if (found === null) {
       patients.delete(app);
@@ -49,14 +60,18 @@ export function createCare(parts: Parts): Care {
 
   return {
     look(app) {
-      const patient = patients.get(app) ?? { isWaiting: false, repairs: 0, lastRepair: 0 };
+      const patient = patients.get(app) ?? newPatient();
       patients.set(app, patient);
-      if (!patient.isWaiting) {
-        patient.isWaiting = true;
-        parts.background.start(`looking after ${app}`, (signal) => visit(app, patient, signal));
+      patient.isDue = true;
+      if (!patient.isInCare) {
+        parts.background.start(`looking after ${app}`, (signal) => care(app, patient, signal));
       }
     },
   };
+}
+
+function newPatient(): Patient {
+  return { isDue: false, isInCare: false, repairs: 0, lastRepair: 0 };
 }
 
 /** How long the next look at an app has to wait. Forgets old repairs. */

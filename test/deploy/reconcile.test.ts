@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { createCare } from "../../src/deploy/care.ts";
+import { reconcile } from "../../src/deploy/reconcile.ts";
+import type { Replica } from "../../src/ports.ts";
+import { addRelease, replica, testWorld, type World } from "./test-parts.ts";
+
+const app = "blog-main";
+const { signal } = new AbortController();
+
+function change(world: World, id: string, to: Partial<Replica>): void {
+  world.replicas.set(id, { ...replica(app, 1), ...world.replicas.get(id), ...to });
+}
+
+/** An app that is live and as it should be. */
+async function liveWorld(scale = 1, failing = {}): Promise<World> {
+  const world = testWorld(failing);
+  addRelease(world, "live", { scale });
+  await reconcile(world.parts, signal);
+  return world;
+}
+
+function backends(world: World): string[] {
+  return world.routes.get(app)?.backends.map(({ address }) => address) ?? [];
+}
+
+describe("reconcile", () => {
+  it("publishes a route that is missing, once, and then leaves everything alone", async () => {
+    const world = await liveWorld();
+    expect(backends(world)).toEqual(["10.0.1.1"]);
+    await reconcile(world.parts, signal);
+    expect(world.publishes()).toBe(1);
+    expect([...world.replicas.keys()]).toEqual(["blog-main-1-1"]);
+  });
+
+  it("starts what died again, without touching the route", async () => {
+    const world = await liveWorld(2);
+    change(world, "blog-main-1-2", { running: false });
+    await reconcile(world.parts, signal);
+    expect(world.replicas.get("blog-main-1-2")?.running).toBe(true);
+    expect(world.kept).toEqual(["blog-main-1-2"]);
+    expect(world.publishes()).toBe(1);
+  });
+
+  it("leaves to Docker what Docker is about to start again", async () => {
+    const world = await liveWorld();
+    change(world, "blog-main-1-1", { running: false, restarting: true });
+    await reconcile(world.parts, signal);
+    expect(world.kept).toEqual([]);
+    expect([...world.replicas.keys()]).toEqual(["blog-main-1-1"]);
+  });
+
+  it("replaces what was removed, and the route follows", async () => {
+    const world = await liveWorld(2);
+    world.replicas.delete("blog-main-1-1");
+    await reconcile(world.parts, signal);
+    expect([...world.replicas.values()].map(({ index }) => index).sort()).toEqual([1, 2]);
+    expect(world.kept).toEqual(["made-1"]);
+  });
+
+  it("puts back a route that leads elsewhere", async () => {
+    const world = await liveWorld();
+    const route = world.routes.get(app) ?? null;
+    const elsewhere = [{ address: "10.0.9.9", port: 80 }];
+    world.routes.set(app, route === null ? null : { ...route, backends: elsewhere });
+    await reconcile(world.parts, signal);
+    expect(backends(world)).toEqual(["10.0.1.1"]);
+  });
+
+  it("takes away candidates and routes that nothing live stands behind", async () => {
+    const world = await liveWorld();
+    addRelease(world, "failed");
+    world.replicas.set("lost", { ...replica("gone-main", 1), id: "lost" });
+    world.routes.set("gone-main", null);
+    await reconcile(world.parts, signal);
+    await expect.poll(() => [...world.replicas.keys()]).toEqual(["blog-main-1-1"]);
+    expect([...world.routes.keys()]).toEqual([app]);
+    expect(world.publishes()).toBe(1);
+  });
+
+  it("leaves alone what is on its way out", async () => {
+    const world = await liveWorld();
+    const old = { ...replica(app, 0), id: "old" };
+    world.replicas.set("old", old);
+    world.parts.retiring.add("old");
+    await reconcile(world.parts, signal);
+    expect(world.replicas.has("old")).toBe(true);
+    expect(world.publishes()).toBe(1);
+  });
+
+  it("keeps a stopped app stopped", async () => {
+    const world = await liveWorld();
+    world.parts.store.apps.setStopped(app, true);
+    await reconcile(world.parts, signal);
+    await expect.poll(() => world.replicas.size).toBe(0);
+    expect(backends(world)).toEqual([]);
+    expect(world.routes.has(app)).toBe(true);
+  });
+});
+
+describe("care for one app", () => {
+  it("makes one look of many events", async () => {
+    let looks = 0;
+    const world = testWorld();
+    addRelease(world, "live");
+    const { listReplicas } = world.parts.engine;
+    const engine = {
+      ...world.parts.engine,
+      listReplicas: (name?: string) => {
+        looks++;
+        return listReplicas(name);
+      },
+    };
+    const care = createCare({ ...world.parts, engine });
+    for (let event = 0; event < 20; event++) {
+      care.look(app);
+    }
+    await expect.poll(() => backends(world)).toEqual(["10.0.1.1"]);
+    // The look itself, and the repair's own.
+    expect(looks).toBe(2);
+  });
+
+  it("tries ever less often where it does not help", async () => {
+    const tries: number[] = [];
+    const world = await liveWorld();
+    const startReplica = async () => {
+      tries.push(performance.now());
+      care.look(app);
+      throw new Error("cannot be started");
+    };
+    const parts = { ...world.parts, engine: { ...world.parts.engine, startReplica } };
+    const care = createCare(parts);
+    world.replicas.clear();
+    care.look(app);
+    await expect.poll(() => tries.length, { timeout: 5_000 }).toBe(4);
+    const pauses = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+    expect(pauses[0]).toBeGreaterThan(200);
+    expect(pauses[1]).toBeGreaterThan(450);
+    expect(pauses[2]).toBeGreaterThan(950);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { moveRefs, recover } from "../../src/deploy/recover.ts";
+import { dockerUnavailable, nginxFailed } from "../../src/errors.ts";
+import { deferred } from "../../src/system/deferred.ts";
+import { silentReport } from "../../src/deploy/report.ts";
+import { addRelease, testWorld, type World } from "./test-parts.ts";
+
+const app = "blog-main";
+const ref = "blog refs/heads/main";
+
+function statuses({ parts }: World): string[] {
+  return parts.store.releases.list(app).map(({ status }) => status);
+}
+
+describe("a release that was left", () => {
+  it("before publish has failed, and says why", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    addRelease(world, "building");
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+    expect(world.parts.store.releases.find(app, 2)?.failure).toContain("Goku was stopped");
+    expect(world.publishes()).toBe(0);
+  });
+
+  it("at publish goes live: routed, kept by Docker, its ref moved", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    addRelease(world, "publishing", { commit: "d".repeat(40) });
+    world.refs.set(ref, "c".repeat(40));
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "retired"]);
+    expect(world.routes.get(app)?.backends).toEqual([{ address: "10.0.2.1", port: 80 }]);
+    expect(world.kept).toEqual(["blog-main-2-1"]);
+    expect(world.refs.get(ref)).toBe("d".repeat(40));
+  });
+
+  it("at publish of a stopped app starts it", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    world.parts.store.apps.setStopped(app, true);
+    addRelease(world, "publishing");
+    await recover(world.parts);
+    expect(world.parts.store.apps.find(app)?.stopped).toBe(false);
+  });
+
+  it("at publish has failed where one of its replicas is gone", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    addRelease(world, "publishing", { scale: 2 });
+    world.replicas.delete("blog-main-2-2");
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+  });
+
+  it("at publish has failed where nginx refuses it", async () => {
+    const publish = async () => {
+      throw nginxFailed("nginx refused it.");
+    };
+    const world = testWorld({ router: { publish } });
+    addRelease(world, "live");
+    addRelease(world, "publishing");
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+  });
+
+  it("waits for Docker where that does not answer", async () => {
+    const listReplicas = async () => {
+      throw dockerUnavailable(new Error("nobody listens"));
+    };
+    const world = testWorld({ engine: { listReplicas } });
+    addRelease(world, "publishing");
+    await expect(recover(world.parts)).rejects.toMatchObject({ code: "unavailable" });
+    expect(statuses(world)).toEqual(["publishing"]);
+  });
+
+  it("by nobody, since this Goku is at work on it, is left alone", async () => {
+    const world = testWorld();
+    addRelease(world, "building");
+    const end = deferred<void>();
+    const { signal } = new AbortController();
+    const job = { app, title: "a push", supersedes: true, report: silentReport, signal };
+    const running = world.parts.queue.run(job, () => end.promise);
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["building"]);
+    end.resolve();
+    await running;
+  });
+});
+
+describe("the ref of what is live", () => {
+  it("follows where git could not move it", async () => {
+    const world = testWorld();
+    addRelease(world, "live", { commit: "e".repeat(40) });
+    await moveRefs(world.parts);
+    expect(world.refs.get(ref)).toBe("e".repeat(40));
+  });
+
+  it("stays where a rollback or a config change left it", async () => {
+    const world = testWorld();
+    addRelease(world, "live", { reason: "rollback to v1", commit: "e".repeat(40) });
+    world.refs.set(ref, "f".repeat(40));
+    await moveRefs(world.parts);
+    expect(world.refs.get(ref)).toBe("f".repeat(40));
+  });
+
+  it("in a damaged repository does not keep Goku from starting", async () => {
+    const tip = async () => {
+      throw new Error("not a git repository");
+    };
+    const world = testWorld({ repositories: { tip } });
+    addRelease(world, "live");
+    await expect(moveRefs(world.parts)).resolves.toBeUndefined();
+  });
+});
