@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
-import { awaitReplicas, replicaIds } from "../support/replicas.ts";
-import { runPush } from "../support/running.ts";
+import { awaitReplicas, envOf, replicaIds } from "../support/replicas.ts";
+import { run, runPush } from "../support/running.ts";
 import { brokenBuild, page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
 
 /** Its build says `begun` and takes longer than any test. */
 const slow = (mark: string) => ({
-  Dockerfile: `FROM goku-test/busybox\nRUN echo begun ${mark}; sleep 200\nEXPOSE 80\n`,
+  Dockerfile: `FROM goku-test/busybox\nRUN printf 'begun %s\\n' ${mark}; sleep 200\nEXPOSE 80\n`,
 });
 
 let host: TestHost;
@@ -32,6 +32,14 @@ const head = async (repository: string) =>
 const statuses = async (app: string) =>
   (await host.octoJson<{ status: string }[]>("releases", app)).map(({ status }) => status);
 
+/** Why each release did not go live, or what it is. */
+const endings = async (app: string) => {
+  const all = await host.octoJson<{ status: string; failure: string | null }[]>("releases", app);
+  return all.map(({ status, failure }) => failure ?? status);
+};
+
+const lost = "The deploy was cancelled: the connection that asked for it was lost.";
+
 describe("pushes at once", () => {
   it("to one branch: the newer takes the place of the older, which is told by what", async () => {
     await host.must(host.push("race", page("v1")));
@@ -51,6 +59,23 @@ describe("pushes at once", () => {
     expect(await tip("race")).toBe(await head("race"));
     expect(await statuses("race")).toEqual(["live", "superseded", "retired"]);
     await awaitReplicas(host, "race-main", 1);
+  });
+
+  it("and a change of vars: both are live afterwards, and neither is lost", async () => {
+    // The instance's name is in it so that no earlier run has it in the cache.
+    const pause = `RUN printf 'pausing %s\\n' now; sleep 2; : ${host.instance}`;
+    const serve = 'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]';
+    const lines = ["FROM goku-test/busybox", "COPY www /www", pause, "EXPOSE 80", serve, ""];
+    const pausing = page("paused", { Dockerfile: lines.join("\n") });
+    await host.commit("race", pausing);
+    const pushing = runPush(host, "race");
+    await pushing.saying(/pausing now/);
+    const set = await host.must(host.octo("config:set", "race/MEANWHILE=1"));
+    expect(set.stdout).toContain("Waiting for the push of");
+    expect((await pushing.ended).status).toBe(0);
+    expect((await host.see("race")).body).toBe("paused");
+    expect(await envOf(host, "race")).toMatchObject({ MEANWHILE: "1" });
+    expect((await statuses("race")).slice(0, 2)).toEqual(["live", "retired"]);
   });
 
   it("to ten apps all go live", async () => {
@@ -78,11 +103,25 @@ describe("a client that goes away", () => {
     const pushing = runPush(host, "gone");
     await pushing.saying(/begun gone/);
     pushing.kill();
-    await expect.poll(() => statuses("gone"), { timeout: 10_000 }).toEqual(["cancelled", "live"]);
+    await expect.poll(() => endings("gone"), { timeout: 10_000 }).toEqual([lost, "live"]);
     expect((await host.see("gone")).body).toBe("before");
     expect(await tip("gone")).toBe(before);
     await host.must(host.push("gone", page("after")));
     expect((await host.see("gone")).body).toBe("after");
+  });
+
+  it("over HTTP has its deploy cancelled, too", async () => {
+    const { token } = await host.octoJson<{ token: string }>("tokens:add", "ci", "--admin");
+    const url = `http://ci:${token}@127.0.0.1:${host.webPort}/git/web.git`;
+    await host.commit("web", slow("web"));
+    const options = { cwd: host.work("web"), env: host.gitEnv };
+    const pushing = run("git", ["push", url, "main"], options);
+    await pushing.saying(/begun web/);
+    pushing.kill();
+    await expect.poll(() => endings("web"), { timeout: 10_000 }).toEqual([lost]);
+    await host.commit("web", page("web"));
+    await host.must(host.git("web", "push", url, "main"));
+    expect((await host.see("web")).body).toBe("web");
   });
 
   it("while the candidate becomes healthy has it removed", async () => {
@@ -93,7 +132,7 @@ describe("a client that goes away", () => {
     await pushing.saying(/Starting waits-main v2/);
     await expect.poll(() => replicaIds(host, "waits-main"), { interval: 20 }).toHaveLength(2);
     pushing.kill();
-    await expect.poll(() => statuses("waits"), { timeout: 10_000 }).toEqual(["cancelled", "live"]);
+    await expect.poll(() => endings("waits"), { timeout: 10_000 }).toEqual([lost, "live"]);
     await awaitReplicas(host, "waits-main", 1);
     expect(host.log).not.toContain("nobody foresaw");
     expect((await host.see("waits")).body).toBe("before");
