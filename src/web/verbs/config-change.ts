@@ -21,7 +21,7 @@ export const configSetVerb = verb({
   input: z.strictObject({
     app: appName,
     vars: z.record(key, z.string()).refine((vars) => Object.keys(vars).length > 0, "no vars"),
-    restart: z.boolean(),
+    restart: z.boolean().default(true),
   }),
   app: appOf,
   absent: true,
@@ -33,7 +33,7 @@ export const configSetVerb = verb({
 export const configRemoveVerb = verb({
   name: "config:rm",
   right: ({ keys }) => rightFor(keys),
-  input: z.strictObject({ app: appName, keys: z.array(key).min(1), restart: z.boolean() }),
+  input: z.strictObject({ app: appName, keys: z.array(key).min(1), restart: z.boolean().default(true) }),
   app: appOf,
   absent: true,
   event: ({ keys }) => keys.join(" "),

@@ -78,7 +78,7 @@ export const startVerb = verb({
 export const removeVerb = verb({
   name: "remove",
   right: "deploy",
-  input: z.strictObject({ app: appName, force: z.boolean() }),
+  input: z.strictObject({ app: appName, force: z.boolean().default(false) }),
   app: appOf,
   run: async ({ parts, request }, { app: name, force }): Promise<RemovedAnswer> => {
     const app = findApp(parts, name);

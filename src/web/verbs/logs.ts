@@ -13,7 +13,7 @@ export const logsVerb = verb({
     kind: z.enum(["app", "access", "build"]),
     /** Of a build; null for the newest. */
     version: version.nullable(),
-    follow: z.boolean(),
+    follow: z.boolean().default(false),
     /** `10m`, `2h` or a point in time; null for no bound. */
     since: z.string().nullable(),
     tail: z.int().min(0).nullable(),

@@ -19,7 +19,7 @@ export const releasesVerb = verb({
 export const rollbackVerb = verb({
   name: "rollback",
   right: "deploy",
-  input: z.strictObject({ app: appName, version: version.nullable() }),
+  input: z.strictObject({ app: appName, version: version.nullable().default(null) }),
   app: appOf,
   event: (input) => (input.version === null ? "to the one before" : `to v${input.version}`),
   run: async ({ parts, request }, input) =>
