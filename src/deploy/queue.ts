@@ -10,7 +10,7 @@ export interface Job {
   readonly title: string;
   /** A newer revision takes the place of older ones that have not reached `publish`. */
   readonly supersedes: boolean;
-  /** Goku's own, and light: it waits for no place and takes none, and is nobody's to cancel. */
+  /** Goku's own, and light: it has places apart from those of deploys, and is nobody's to cancel. */
   readonly upkeep?: boolean;
   readonly report: Report;
   /** Aborted when nobody waits for the answer any more. */
@@ -46,7 +46,10 @@ interface Entry {
   state: "waiting" | "running" | "committed";
 }
 
-const takesPlace = ({ job }: Entry) => job.upkeep !== true;
+/** After a reboot all apps are repaired at once. */
+const upkeepPlaces = 4;
+
+const isUpkeep = ({ job }: Entry) => job.upkeep === true;
 
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
@@ -58,12 +61,16 @@ export function createQueue(limit: number): Queue {
     }
   };
 
+  const hasPlace = (entry: Entry) => {
+    const rivals = entries.filter((other) => isUpkeep(other) === isUpkeep(entry));
+    const running = rivals.filter(({ state }) => state !== "waiting").length;
+    return running < (isUpkeep(entry) ? upkeepPlaces : limit);
+  };
+
   const startNext = () => {
     for (const entry of entries) {
-      const running = entries.filter((other) => other.state !== "waiting" && takesPlace(other));
       const firstOfApp = entries.find((other) => other.job.app === entry.job.app);
-      const hasPlace = running.length < limit || !takesPlace(entry);
-      if (entry.state === "waiting" && entry === firstOfApp && hasPlace) {
+      if (entry.state === "waiting" && entry === firstOfApp && hasPlace(entry)) {
         entry.state = "running";
         entry.turn.resolve();
       }
@@ -79,10 +86,11 @@ export function createQueue(limit: number): Queue {
 
   const tellPlace = (entry: Entry) => {
     const ahead = entries.slice(0, entries.indexOf(entry));
+    const deploys = ahead.filter((other) => !isUpkeep(other)).length;
     const sameApp = ahead.findLast((other) => other.job.app === entry.job.app);
     entry.job.report.detail(
       sameApp === undefined
-        ? `Waiting for a free place: number ${ahead.filter(takesPlace).length - limit + 1} in the queue`
+        ? `Waiting for a free place: number ${deploys - limit + 1} in the queue`
         : `Waiting for ${sameApp.job.title}`,
     );
   };
@@ -134,7 +142,7 @@ export function createQueue(limit: number): Queue {
 
     cancel(app, why) {
       const found = entries.filter(
-        (entry) => entry.job.app === app && entry.state !== "committed" && takesPlace(entry),
+        (entry) => entry.job.app === app && entry.state !== "committed" && !isUpkeep(entry),
       );
       found.forEach((entry) => stop(entry, cancelled(why)));
       return found.length > 0;

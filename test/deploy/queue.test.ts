@@ -159,7 +159,7 @@ describe("the queue", () => {
 });
 
 describe("upkeep", () => {
-  it("waits for no place, and takes none", async () => {
+  it("waits for no deploy's place, and takes none", async () => {
     const queue = createQueue(1);
     const deploy = await begin(queue, job("a"));
     const upkeep = await begin(queue, job("b", { upkeep: true }));
@@ -167,6 +167,23 @@ describe("upkeep", () => {
     await deploy.ended;
     expect(await queue.run(job("c"), async () => "ran")).toBe("ran");
     upkeep.end();
+  });
+
+  it("has a few places of its own", async () => {
+    const queue = createQueue(1);
+    const names = ["a", "b", "c", "d"];
+    const running = await Promise.all(
+      names.map((name) => begin(queue, job(name, { upkeep: true }))),
+    );
+    let isRun = false;
+    const fifth = queue.run(job("e", { upkeep: true }), async () => {
+      isRun = true;
+    });
+    expect(isRun).toBe(false);
+    running[0]?.end();
+    await fifth;
+    expect(isRun).toBe(true);
+    running.forEach(({ end }) => end());
   });
 
   it("waits for its app's turn all the same", async () => {

@@ -53,7 +53,9 @@ describe("reconcile", () => {
     const world = await liveWorld(2);
     world.replicas.delete("blog-main-1-1");
     await reconcile(world.parts, signal);
-    expect([...world.replicas.values()].map(({ index }) => index).sort()).toEqual([1, 2]);
+    expect(new Set([...world.replicas.values()].map(({ index }) => index))).toEqual(
+      new Set([1, 2]),
+    );
     expect(world.kept).toEqual(["made-1"]);
   });
 
@@ -102,12 +104,11 @@ describe("care for one app", () => {
     let looks = 0;
     const world = testWorld();
     addRelease(world, "live");
-    const { listReplicas } = world.parts.engine;
     const engine = {
       ...world.parts.engine,
       listReplicas: (name?: string) => {
         looks++;
-        return listReplicas(name);
+        return world.parts.engine.listReplicas(name);
       },
     };
     const care = createCare({ ...world.parts, engine });

@@ -72,7 +72,7 @@ export function testWorld(failing: Failing = {}): World {
     start: async () => undefined,
     hasImage: async () => true,
     listReplicas: async (app) =>
-      [...replicas.values()].filter((replica) => app === undefined || replica.app === app),
+      [...replicas.values()].filter((one) => app === undefined || one.app === app),
     startReplica: async ({ app, version, index, image }) => {
       const fresh = { ...replica(app, version, index), image, id: `made-${++made}` };
       replicas.set(fresh.id, fresh);
@@ -131,7 +131,13 @@ export function testWorld(failing: Failing = {}): World {
     catalog: { register: async () => undefined, deregister: async () => undefined },
     store: emptyStore(),
     settings: stub<Settings>("settings", {
-      ...{ data, domain: "goku.test", drainMs: 0, stopMs: 0, keepImages: 5, keepReleases: 50 },
+      data,
+      domain: "goku.test",
+      deadlineMs: 1_000,
+      drainMs: 0,
+      stopMs: 0,
+      keepImages: 5,
+      keepReleases: 50,
     }),
     log: silentLog(),
     queue: createQueue(2),

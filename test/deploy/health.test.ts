@@ -1,0 +1,171 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type Server } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { awaitHealthy, type HealthCheck } from "../../src/deploy/health.ts";
+import type { Engine, ReplicaState } from "../../src/ports.ts";
+import { freePort } from "../support/free-port.ts";
+import { stub } from "../web/stub.ts";
+import { replica } from "./test-parts.ts";
+
+const here = { ...replica("blog-main", 3), address: "127.0.0.1" };
+const running: ReplicaState = {
+  running: true,
+  exitCode: 0,
+  oomKilled: false,
+  restarts: 0,
+  hasHealthcheck: false,
+};
+
+function engineWith(known: Partial<Engine> = {}): Engine {
+  return stub<Engine>("engine", {
+    inspectReplica: async () => running,
+    logs: async function* () {
+      yield "its last words";
+    },
+    ...known,
+  });
+}
+
+function check(port: number | null, more: Partial<HealthCheck> = {}): HealthCheck {
+  return { port, path: null, host: "blog.goku.test", deadlineMs: 300, ...more };
+}
+
+function wait(engine: Engine, what: HealthCheck, signal = new AbortController().signal) {
+  return awaitHealthy(engine, here, what, signal);
+}
+
+async function listen(server: Server, port = 0): Promise<number> {
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Answers by path: `/500` with that status; tells the hosts it was asked by. */
+async function httpServer(): Promise<{ port: number; hosts: (string | undefined)[] }> {
+  const hosts: (string | undefined)[] = [];
+  const server = createHttpServer((request, response) => {
+    hosts.push(request.headers.host);
+    response.writeHead(Number(request.url?.slice(1))).end();
+  });
+  return { port: await listen(server), hosts };
+}
+
+describe("a port", () => {
+  it("that accepts a connection is well", async () => {
+    const port = await listen(createServer((socket) => socket.destroy()));
+    await expect(wait(engineWith(), check(port))).resolves.toBeUndefined();
+  });
+
+  it("is waited for, and noticed soon", async () => {
+    const port = await freePort();
+    let looks = 0;
+    const engine = engineWith({
+      inspectReplica: async () => {
+        if (++looks === 3) {
+          await listen(createServer(), port);
+        }
+        return running;
+      },
+    });
+    await expect(wait(engine, check(port, { deadlineMs: 5_000 }))).resolves.toBeUndefined();
+    expect(looks).toBe(3);
+  });
+
+  it("that never accepts is told, with the last lines of the log", async () => {
+    const port = await freePort();
+    await expect(wait(engineWith(), check(port))).rejects.toMatchObject({
+      code: "unhealthy",
+      message: expect.stringMatching(/not healthy within 0.3 s: port \d+ did not accept.*REFUSED/),
+      details: ["its last words"],
+    });
+  });
+
+  it("that does not matter is replaced by having stayed up for a while", async () => {
+    const began = performance.now();
+    await wait(engineWith(), check(null, { deadlineMs: 5_000 }));
+    expect(performance.now() - began).toBeGreaterThan(990);
+  });
+});
+
+describe("a path", () => {
+  it.each(["/200", "/204", "/302", "/399"])("that answers %s is well", async (path) => {
+    const { port, hosts } = await httpServer();
+    await expect(wait(engineWith(), check(port, { path }))).resolves.toBeUndefined();
+    expect(hosts).toEqual(["blog.goku.test"]);
+  });
+
+  it.each(["/400", "/404", "/500", "/503"])("that answers %s is told", async (path) => {
+    const { port } = await httpServer();
+    await expect(wait(engineWith(), check(port, { path }))).rejects.toThrow(
+      `${path} on port ${port} answered ${path.slice(1)}`,
+    );
+  });
+
+  it("that hangs up is told", async () => {
+    const port = await listen(createServer((socket) => socket.destroy()));
+    await expect(wait(engineWith(), check(port, { path: "/200" }))).rejects.toThrow(
+      /\/200 on port \d+ gave no answer/,
+    );
+  });
+});
+
+describe("a HEALTHCHECK", () => {
+  const state = { ...running, hasHealthcheck: true };
+
+  it("must pass, and the port accept", async () => {
+    const port = await listen(createServer((socket) => socket.destroy()));
+    const codes = [1, 1, 0];
+    const engine = engineWith({
+      inspectReplica: async () => state,
+      runHealthcheck: async () => ({ exitCode: codes.shift() ?? 0, output: "" }),
+    });
+    await wait(engine, check(port, { deadlineMs: 5_000 }));
+    expect(codes).toEqual([]);
+  });
+
+  it("that fails is told with what it said", async () => {
+    const engine = engineWith({
+      inspectReplica: async () => state,
+      runHealthcheck: async () => ({ exitCode: 7, output: "no database\n" }),
+    });
+    await expect(wait(engine, check(80))).rejects.toThrow("HEALTHCHECK ended with 7: no database");
+  });
+});
+
+describe("a replica that is gone", () => {
+  it.each([
+    ["ended", { ...running, running: false, exitCode: 3 }, "ended with exit status 3"],
+    ["came back", { ...running, restarts: 1, exitCode: 1 }, "ended with exit status 1"],
+    ["ran out of memory", { ...running, running: false, oomKilled: true }, "used more memory"],
+    ["was removed", null, "was removed by somebody else"],
+  ])("because it %s is told at once", async (_, state, message) => {
+    const engine = engineWith({ inspectReplica: async () => state });
+    await expect(wait(engine, check(80, { deadlineMs: 60_000 }))).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      details: ["its last words"],
+    });
+  });
+
+  it("and whose log cannot be read is told all the same", async () => {
+    const engine = engineWith({
+      inspectReplica: async () => ({ ...running, running: false, exitCode: 1 }),
+      logs: () => {
+        throw new Error("no log");
+      },
+    });
+    await expect(wait(engine, check(80))).rejects.toMatchObject({
+      details: ["(its log could not be read: no log)"],
+    });
+  });
+});
+
+it("nobody waits for any more ends with the reason", async () => {
+  const controller = new AbortController();
+  const port = await freePort();
+  const waiting = wait(engineWith(), check(port, { deadlineMs: 60_000 }), controller.signal);
+  controller.abort(new Error("superseded"));
+  await expect(waiting).rejects.toThrow("superseded");
+});
