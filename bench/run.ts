@@ -8,8 +8,8 @@ import { TestHost } from "../test/support/test-host.ts";
 import { Hand } from "./by-hand/hand.ts";
 import { servePlainGit } from "./by-hand/http-git.ts";
 import { startPlainSshd } from "./by-hand/ssh-git.ts";
-import { figureOf, type Figure, timeToSeen } from "./measure.ts";
-import { writeTable } from "./table.ts";
+import { figureOf, timeToSeen } from "./measure.ts";
+import { benchTable, type Latest, type Row } from "./table.ts";
 
 /*
  * Every figure of Goku's beside the same work done by hand in the same run, turn about: machines differ and drift,
@@ -17,15 +17,9 @@ import { writeTable } from "./table.ts";
  */
 
 const runs = Number(process.argv[2] ?? 9);
+/** Only pairs whose name contains this. */
+const only = process.argv[3] ?? "";
 const warmups = 2;
-
-export interface Row {
-  readonly what: string;
-  readonly hand: Figure;
-  readonly goku: Figure;
-  readonly ratio: number;
-  readonly target: number;
-}
 
 interface Pair {
   readonly what: string;
@@ -178,7 +172,7 @@ const pairs: readonly Pair[] = [
 const rows: Row[] = [];
 try {
   await host.must(host.push(app, page("first")));
-  for (const pair of pairs) {
+  for (const pair of pairs.filter(({ what }) => what.includes(only))) {
     const byHand: number[] = [];
     const byGoku: number[] = [];
     for (let round = 0; round < runs + warmups; round += 1) {
@@ -202,12 +196,12 @@ try {
     );
   }
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const latest = { at: new Date().toISOString(), machine, runs, rows };
+  const latest: Latest = { at: new Date().toISOString(), machine, runs, rows };
   await writeFile(
     resolve(import.meta.dirname, "latest.json"),
     `${JSON.stringify(latest, null, 2)}\n`,
   );
-  process.stdout.write(`\n${writeTable(rows)}\n`);
+  process.stdout.write(`\n${benchTable(latest)}\n`);
 } finally {
   await plainSshd.close();
   plainGit.close();

@@ -1,10 +1,13 @@
+import { benchTable, type Latest } from "../bench/table.ts";
 import { settingsTable } from "../src/settings/markdown.ts";
 
-const place = /(<!-- settings -->)[^]*?(<!-- \/?settings -->)/;
+/** The README with what the code and the last bench say, between their markers; one without markers stays as it is. */
+export function withWhatTheCodeSays(readme: string, latest: Latest | null): string {
+  const settled = between(readme, "settings", settingsTable());
+  return latest === null ? settled : between(settled, "bench", benchTable(latest));
+}
 
-/** The README with the table of settings that the code has, between its markers; null when it has none. */
-export function withSettings(readme: string): string | null {
-  return place.test(readme)
-    ? readme.replace(place, (_, begin, end) => `${begin}\n\n${settingsTable()}\n\n${end}`)
-    : null;
+function between(text: string, name: string, content: string): string {
+  const place = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`);
+  return text.replace(place, (_, begin, end) => `${begin}\n\n${content}\n\n${end}`);
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { errorsPage } from "../docs/errors-page.ts";
-import { samples } from "../docs/error-samples.ts";
+import { errorsPage } from "../../docs/errors-page.ts";
+import { samples } from "../../docs/error-samples.ts";
 
-const root = resolve(import.meta.dirname, "..");
+const root = resolve(import.meta.dirname, "../..");
 const source = readFileSync(join(root, "src/errors.ts"), "utf8");
 const others = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts") && path !== "errors.ts")
