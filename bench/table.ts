@@ -30,7 +30,9 @@ export function benchTable({ at, machine, runs, rows }: Latest): string {
       String(target),
     ]),
   ];
-  const widths = [0, 1, 2, 3, 4].map((at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4].map((column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (row: readonly string[], filler: string) =>
     `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width, filler)).join(" | ")} |`;
   const [head = [], ...body] = cells;
