@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { hasErrno } from "./errno.ts";
 
@@ -8,7 +9,7 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string | Buffer;
+  readonly input?: string | Buffer | Readable;
   /** Run as this user (numeric), where Goku is root. */
   readonly uid?: number;
   readonly gid?: number;
@@ -75,9 +76,7 @@ export async function run(command: Command): Promise<CommandResult> {
     );
     const stdout = collect(child.stdout, command.onLine);
     const stderr = collect(child.stderr, command.onLine);
-    // A command may end before it has read its input: that is its right (EPIPE).
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(command.input);
+    feed(child, command.input, stop);
     const { code, signal } = await exit;
     const result = { exitCode: code, signal, stdout: await stdout, stderr: await stderr };
     if (stopReasons[0] !== undefined) {
@@ -91,6 +90,17 @@ export async function run(command: Command): Promise<CommandResult> {
   } finally {
     clearTimeout(timer);
     command.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function feed(child: ChildProcess, input: Command["input"], stop: (reason: string) => void): void {
+  // A command may end before it has read its input: that is its right (EPIPE).
+  child.stdin?.on("error", () => undefined);
+  if (child.stdin !== null && input instanceof Readable) {
+    input.once("error", (error) => stop(`lost its input: ${error.message}`));
+    input.pipe(child.stdin);
+  } else {
+    child.stdin?.end(input);
   }
 }
 

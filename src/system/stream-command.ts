@@ -6,12 +6,16 @@ import { type Command, CommandFailed, killGroup } from "./process.ts";
 /** Characters of standard error kept for the message of a failure. */
 const maxStderr = 16 * 1024;
 
+export interface StreamedCommand extends Omit<Command, "onLine" | "input"> {
+  readonly input?: string | Buffer;
+}
+
 /**
  * Runs a command and hands over its standard output as it comes, however much that is. The stream ends when the
  * command has ended with status 0 and fails with CommandFailed otherwise, or with the signal's reason. Destroying
  * the stream ends the command and everything it started.
  */
-export function streamCommand(command: Omit<Command, "onLine">): Readable {
+export function streamCommand(command: StreamedCommand): Readable {
   const child = spawn(command.file, [...command.args], {
     cwd: command.cwd,
     env: command.env,

@@ -16,7 +16,8 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 describe("merge", () => {
   it("has all items of all sources", async () => {
-    expect((await all(merge(of(of(1, 2), of<number>(), of(3))))).toSorted()).toEqual([1, 2, 3]);
+    const items = await all(merge(of(of(1, 2), of<number>(), of(3))));
+    expect(new Set(items)).toEqual(new Set([1, 2, 3]));
     expect(await all(merge(of<AsyncIterable<number>>()))).toEqual([]);
   });
 

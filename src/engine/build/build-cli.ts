@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { badProject } from "../../errors.ts";
 import type { Build } from "../../ports.ts";
 import { type Command, CommandFailed, run } from "../../system/process.ts";
@@ -41,8 +40,7 @@ export async function buildByCli(
   try {
     const { exitCode } = await run({
       ...command,
-      // The tree is held in memory for as long as the CLI reads it.
-      input: await buffer(body),
+      input: body,
       timeoutMs,
       signal,
       onLine: (line) => {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
-import { type Command, type CommandResult, run, runOrThrow } from "../../system/process.ts";
-import { streamCommand } from "../../system/stream-command.ts";
+import { type CommandResult, run, runOrThrow } from "../../system/process.ts";
+import { type StreamedCommand, streamCommand } from "../../system/stream-command.ts";
 
 /** The user that repositories belong to; git refuses to work for anybody else ("dubious ownership"). */
 export interface Owner {
@@ -31,7 +31,7 @@ export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 const defaultTimeoutMs = 60_000;
 
 export function createGit(owner: Owner | null): Git {
-  const command = (args: readonly string[], options: GitOptions): Command => ({
+  const command = (args: readonly string[], options: GitOptions): StreamedCommand => ({
     file: "git",
     args,
     cwd: options.cwd,
