@@ -4,6 +4,7 @@ import type { Release } from "../release.ts";
 import type { Parts, Request } from "./parts.ts";
 import { liveRelease, releaseInTurn } from "./release-again.ts";
 import { assertSettable } from "../var.ts";
+import { afterChange, changedKeys } from "./var-change.ts";
 import { readWishes } from "./wishes.ts";
 
 export interface VarsSet {
@@ -113,23 +114,6 @@ function varsName(parts: Parts, name: string): string {
   }
   assertAppName(name);
   return name;
-}
-
-function afterChange(
-  before: Readonly<Record<string, string>>,
-  change: VarChange,
-): Record<string, string> {
-  const after = { ...before, ...change.set };
-  change.remove.forEach((key) => delete after[key]);
-  return after;
-}
-
-function changedKeys(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-): string[] {
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].filter((key) => before[key] !== after[key]).sort();
 }
 
 function reasonOf(change: VarChange): string {

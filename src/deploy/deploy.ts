@@ -79,8 +79,8 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
     vars,
     domains,
     scale: wishes.scale,
-    commit: () => refMustStand(parts, revision),
-    undo: async () => undefined,
+    check: () => refMustStand(parts, revision),
+    change: null,
   };
   await rollOut(parts, app, rollout, story);
 }

@@ -4,6 +4,8 @@ import { groupBy } from "../system/group-by.ts";
 import { currentReplicas, dueRoute, heal, isCaredFor } from "./heal.ts";
 import type { Parts } from "./parts.ts";
 import { silentReport } from "./report.ts";
+import { registerServices } from "./services.ts";
+import { isRunnable } from "./shape.ts";
 
 /**
  * Makes what runs what should run, for all apps: replicas that died, were removed by hand or came back after a
@@ -21,6 +23,24 @@ export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void
   await Promise.all(orphans.map((replica) => engine.removeReplica(replica.id)));
   const routes = (await router.published()).filter((app) => !known.has(app));
   await Promise.all(routes.map((app) => router.remove(app)));
+  await reconcileCatalog(parts, apps, replicas);
+}
+
+/** A Consul that was started anew has forgotten the services. Where it does not answer, one app's warning is enough. */
+async function reconcileCatalog(
+  parts: Parts,
+  apps: readonly App[],
+  replicas: ReadonlyMap<string, readonly Replica[]>,
+): Promise<void> {
+  for (const app of apps) {
+    const live = parts.store.releases.live(app.id);
+    const isServing =
+      live !== null && isRunnable(live) && !app.stopped && !parts.queue.busy(app.id);
+    const theirs = (replicas.get(app.id) ?? []).filter(({ version }) => version === live?.version);
+    if (isServing && !(await registerServices(parts, app, live, theirs))) {
+      return;
+    }
+  }
 }
 
 /** The same for one app. @returns true when there was something to repair */

@@ -6,6 +6,7 @@ import { revisionReasons } from "./deploy.ts";
 import type { Parts } from "./parts.ts";
 import { keepReplicas } from "./roll-out.ts";
 import { isRunnable, routeOf } from "./shape.ts";
+import { differences } from "./var-change.ts";
 
 /**
  * Ends what a Goku that was killed had begun. A release at `publishing` was proven and is brought live if its
@@ -63,7 +64,18 @@ async function publishAgain(parts: Parts, app: App, release: Release): Promise<b
     return false;
   }
   await keepReplicas(parts, replicas);
+  await writeVars(parts, app, release);
   return true;
+}
+
+/** A release is whole: if its vars had not been written yet, they are now. */
+async function writeVars(parts: Parts, app: App, release: Release): Promise<void> {
+  try {
+    const change = differences(await parts.vars.read(app.name), release.vars);
+    await parts.vars.change(app.name, change);
+  } catch (error) {
+    parts.log.error({ err: error, app: app.id }, "could not write the vars of the release");
+  }
 }
 
 /** A push that went live and was cut off before git moved the ref: the ref follows. */

@@ -49,7 +49,6 @@ export async function releaseInTurn(
   const wishes = readWishes(vars);
   const domains = domainsOf(parts, app, base.project, wishes);
   const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
-  const before = change === null ? {} : await parts.vars.read(app.name);
   const release = await tellStory(parts, opening, turn, request, (story) => {
     const rollout = {
       image: base.image,
@@ -57,8 +56,8 @@ export async function releaseInTurn(
       vars,
       domains,
       scale: wishes.scale,
-      commit: () => applyChange(parts, app, change),
-      undo: () => applyChange(parts, app, change === null ? null : inverse(change, before)),
+      check: async () => undefined,
+      change,
     };
     return rollOut(parts, app, rollout, story);
   });
@@ -76,24 +75,4 @@ export function liveRelease(parts: Parts, app: App): Runnable {
     );
   }
   return live;
-}
-
-async function applyChange(parts: Parts, app: App, change: VarChange | null): Promise<void> {
-  if (change !== null) {
-    await parts.vars.change(app.name, change);
-  }
-}
-
-/** What brings the keys of a change back to what they were. */
-export function inverse(change: VarChange, before: Readonly<Record<string, string>>): VarChange {
-  const keys = [...Object.keys(change.set), ...change.remove];
-  return {
-    set: Object.fromEntries(
-      keys.flatMap((key) => {
-        const value = before[key];
-        return value === undefined ? [] : [[key, value]];
-      }),
-    ),
-    remove: keys.filter((key) => before[key] === undefined),
-  };
 }

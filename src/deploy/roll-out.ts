@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import type { PreparedRoute, Replica } from "../ports.ts";
+import type { PreparedRoute, Replica, VarChange } from "../ports.ts";
 import { assertDomainsFree } from "./domains-of.ts";
 import { awaitHealthy } from "./health.ts";
 import { cannotHaveTwin, makeRoom } from "./in-place.ts";
@@ -9,13 +9,14 @@ import { retire } from "./retire.ts";
 import { registerServices } from "./services.ts";
 import { healthCheck, isRunnable, replicaSpec, routeOf, type Runnable } from "./shape.ts";
 import type { Story } from "./story.ts";
+import { inverse } from "./var-change.ts";
 
 /** What a release consists of, before it has a version running. */
 export type Rollout = Pick<Runnable, "image" | "project" | "vars" | "domains" | "scale"> & {
-  /** Last thing before traffic moves, when the candidate is proven: what must be true, or written, by then. */
-  readonly commit: () => Promise<void>;
-  /** Takes back what `commit` wrote, when moving the traffic fails. */
-  readonly undo: () => Promise<void>;
+  /** Called when the candidate is proven, right before the point of no return. @throws what stands in the way */
+  readonly check: () => Promise<void>;
+  /** What the release changes in the store of vars, written right before traffic moves; null for nothing. */
+  readonly change: VarChange | null;
 };
 
 /** From an image to serving: the second half of the story, the same for pushes, config changes, rollbacks and scaling. */
@@ -143,8 +144,9 @@ async function publish(
   route: PreparedRoute | null,
   rollout: Rollout,
 ): Promise<void> {
-  await rollout.commit();
+  await rollout.check();
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
+  const undo = rollout.change === null ? null : await changeVars(parts, app, rollout.change);
   let kept = Promise.resolve();
   const keep = () => {
     kept = keepReplicas(parts, candidate);
@@ -158,18 +160,27 @@ async function publish(
       await parts.router.publish([route], keep);
     }
   } catch (error) {
-    await undo(parts, release, rollout);
+    await putVarsBack(parts, app, undo);
     throw error;
   }
   await Promise.all([kept, registerServices(parts, app, release, candidate)]);
 }
 
+/** @returns the change that takes it back */
+async function changeVars(parts: Parts, app: App, change: VarChange): Promise<VarChange> {
+  const before = await parts.vars.read(app.name);
+  await parts.vars.change(app.name, change);
+  return inverse(change, before);
+}
+
 /** Never replaces the error it is called for. */
-async function undo(parts: Parts, release: Runnable, rollout: Rollout): Promise<void> {
+async function putVarsBack(parts: Parts, app: App, undo: VarChange | null): Promise<void> {
   try {
-    await rollout.undo();
+    if (undo !== null) {
+      await parts.vars.change(app.name, undo);
+    }
   } catch (error) {
-    parts.log.error({ err: error, app: release.app }, "could not take back what was written");
+    parts.log.error({ err: error, app: app.id }, "could not take back what was written");
   }
 }
 

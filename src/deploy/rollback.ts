@@ -1,10 +1,10 @@
 import type { App } from "../app.ts";
 import { badProject, noSuchRelease } from "../errors.ts";
-import type { VarChange } from "../ports.ts";
 import type { Release } from "../release.ts";
 import type { Parts, Request } from "./parts.ts";
 import { releaseAgain } from "./release-again.ts";
 import { isRunnable, type Runnable } from "./shape.ts";
+import { differences } from "./var-change.ts";
 
 /**
  * Goes back to a release: image, config vars, domains and scale, without a build.
@@ -68,15 +68,4 @@ function sameContent(one: Runnable, other: Runnable): boolean {
     Object.keys(differences(one.vars, other.vars).set).length === 0 &&
     differences(one.vars, other.vars).remove.length === 0
   );
-}
-
-/** What turns the vars `from` into `to`. */
-function differences(
-  from: Readonly<Record<string, string>>,
-  to: Readonly<Record<string, string>>,
-): VarChange {
-  return {
-    set: Object.fromEntries(Object.entries(to).filter(([key, value]) => from[key] !== value)),
-    remove: Object.keys(from).filter((key) => !(key in to)),
-  };
 }

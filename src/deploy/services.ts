@@ -9,10 +9,12 @@ export async function registerServices(
   app: App,
   release: Runnable,
   replicas: readonly Replica[],
-): Promise<void> {
+): Promise<boolean> {
   try {
     await parts.catalog.register(app.name, servicesOf(release, replicas));
+    return true;
   } catch (error) {
     parts.log.warn({ err: error, app: release.app }, "could not register in the catalogue");
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inverse } from "../../src/deploy/release-again.ts";
+import { inverse } from "../../src/deploy/var-change.ts";
 import { checkPath } from "../../src/deploy/health.ts";
 import {
   healthCheck,
