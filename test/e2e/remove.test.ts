@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +15,11 @@ const keeping = (text: string) =>
       'FROM goku-test/busybox\nCOPY www /www\nVOLUME /kept\nEXPOSE 80\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
   });
 
-const slow = { Dockerfile: "FROM goku-test/busybox\nRUN echo begun; sleep 100\nEXPOSE 80\n" };
+/** A number of seconds that nobody else on the machine sleeps for. */
+const nap = `${randomInt(10_000, 99_999)}`;
+const slow = {
+  Dockerfile: `FROM goku-test/busybox\nRUN printf 'begun %s\\n' now; sleep ${nap}\nEXPOSE 80\n`,
+};
 
 let host: TestHost;
 
@@ -97,7 +102,7 @@ describe("remove", () => {
     await host.must(host.push("early", page("early")));
     await host.commit("early", slow);
     const pushing = runPush(host, "early");
-    await pushing.saying(/begun/);
+    await pushing.saying(/begun now/);
     await host.must(host.octo("remove", "early"));
     const ended = await pushing.ended;
     expect(ended.status).toBe(1);
@@ -112,7 +117,7 @@ describe("deploys:cancel", () => {
     await host.must(host.push("slow", page("before")));
     await host.commit("slow", slow);
     const pushing = runPush(host, "slow");
-    await pushing.saying(/begun/);
+    await pushing.saying(/begun now/);
     expect((await host.octo("status", "slow")).stdout).toBe("slow: OK\n");
     const began = performance.now();
     await host.must(host.octo("deploys:cancel", "slow"));
@@ -124,7 +129,7 @@ describe("deploys:cancel", () => {
     expect((await host.see("slow")).body).toBe("before");
     const [newest] = await host.octoJson<{ status: string }[]>("releases", "slow");
     expect(newest?.status).toBe("cancelled");
-    const build = await exec("pgrep", ["-f", "^sleep 100$"]);
+    const build = await exec("pgrep", ["-f", `^sleep ${nap}$`]);
     expect(build.stdout).toBe("");
   });
 
