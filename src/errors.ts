@@ -136,6 +136,14 @@ export const nothingToBuild = (looked: readonly string[]) =>
 export const badProject = (message: string, hint: string) =>
   new GokuError({ code: "refused", message, hint });
 
+export const againstPolicy = (by: string, findings: readonly string[]) =>
+  new GokuError({
+    code: "refused",
+    message: `What ${by} brought asks for more of the server than somebody who is no admin may give it.`,
+    hint: "Take it out, or have an admin push it: octo keys:add NAME --admin",
+    details: findings,
+  });
+
 export const buildFailed = (message: string, details: readonly string[], hint?: string) =>
   new GokuError({ code: "build-failed", message, details, hint });
 

@@ -12,6 +12,8 @@ export interface Revision {
   readonly door: Door;
   /** Name of the key, token or source that brought it. */
   readonly by: string;
+  /** An admin brought it, whom the policy for what deployers bring does not bind. */
+  readonly byAdmin: boolean;
 }
 
 export function branchRef(branch: string): string {

@@ -8,6 +8,7 @@ import { buildImage } from "./build-image.ts";
 import { domainsOf } from "./domains-of.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
+import { assertAllowed } from "./policy.ts";
 import { runReleaseCommand } from "./release-command.ts";
 import { rollOut } from "./roll-out.ts";
 import { isRunnable, urlsOf } from "./shape.ts";
@@ -67,6 +68,7 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
   );
   const project = await story.step("readProject", () => readProject(files, app, vars));
   project.notes.forEach((note) => story.report.detail(note));
+  assertAllowed(project, revision, story.report);
   const wishes = readWishes(vars);
   const domains = domainsOf(parts, app, project, wishes);
   const image = await story.step("buildImage", () =>

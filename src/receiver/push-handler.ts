@@ -140,8 +140,9 @@ async function deployBranch(
     if (conflict !== null) {
       throw branchInTheWay(branch, branchOf(conflict) ?? conflict);
     }
-    const by = push.caller.name;
-    const revision = { repository, branch, commit: push.new, previous, door: "push", by } as const;
+    const { name: by, rights } = push.caller;
+    const byAdmin = rights.admin;
+    const revision = { repository, branch, commit: push.new, previous, door: "push", by, byAdmin } as const;
     await work.deploy(parts, revision, requestOf(push));
   } catch (error) {
     throw withWhatServes(parts, appId(repository, branch), error);
