@@ -4,16 +4,16 @@ import { projectFiles } from "../project/project-files.ts";
 import { readProject } from "../project/read-project.ts";
 import type { Release } from "../release.ts";
 import { branchRef, type Revision, shortCommit } from "../revision.ts";
-import { buildImage } from "./build-image.ts";
-import { domainsOf } from "./domains-of.ts";
+import { buildImage } from "./story/build-image.ts";
+import { domainsOf } from "./plan/domains-of.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
-import { assertAllowed } from "./policy.ts";
-import { runReleaseCommand } from "./release-command.ts";
-import { rollOut } from "./roll-out.ts";
-import { isRunnable, urlsOf } from "./shape.ts";
-import { type Story, tellStory } from "./story.ts";
-import { readWishes } from "./wishes.ts";
+import { assertAllowed } from "./story/policy.ts";
+import { runReleaseCommand } from "./story/release-command.ts";
+import { rollOut } from "./story/roll-out.ts";
+import { isRunnable, urlsOf } from "./plan/shape.ts";
+import { type Story, tellStory } from "./story/story.ts";
+import { readWishes } from "./plan/wishes.ts";
 
 /** The reason of releases that a door brought; their commit is where the branch must stand. */
 export const revisionReasons = { push: "push", pull: "pull", webhook: "webhook" } as const;

@@ -1,7 +1,7 @@
 import { appId, appName, isRepositoryName, toLabel } from "../app.ts";
 import { deploy } from "../deploy/deploy.ts";
 import type { Parts, Request } from "../deploy/parts.ts";
-import { removeApp } from "../deploy/remove.ts";
+import { removeApp } from "../deploy/verbs/remove.ts";
 import { lineReport } from "../deploy/report.ts";
 import {
   badRepositoryName,
@@ -142,7 +142,15 @@ async function deployBranch(
     }
     const { name: by, rights } = push.caller;
     const byAdmin = rights.admin;
-    const revision = { repository, branch, commit: push.new, previous, door: "push", by, byAdmin } as const;
+    const revision = {
+      repository,
+      branch,
+      commit: push.new,
+      previous,
+      door: "push",
+      by,
+      byAdmin,
+    } as const;
     await work.deploy(parts, revision, requestOf(push));
   } catch (error) {
     throw withWhatServes(parts, appId(repository, branch), error);

@@ -1,4 +1,4 @@
-import type { AppStatus } from "../deploy/apps.ts";
+import type { AppStatus } from "../deploy/verbs/apps.ts";
 import type { Rights } from "../ports.ts";
 import type { Release, ReleaseStatus, StepTime } from "../release.ts";
 import type { Door } from "../revision.ts";

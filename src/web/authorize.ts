@@ -1,5 +1,5 @@
 import { type App, isAppName } from "../app.ts";
-import { findApp } from "../deploy/apps.ts";
+import { findApp } from "../deploy/verbs/apps.ts";
 import type { Parts } from "../deploy/parts.ts";
 import { badAppName, notAllowed } from "../errors.ts";
 import type { Apps, Rights } from "../ports.ts";

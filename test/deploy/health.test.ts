@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { awaitHealthy, type HealthCheck } from "../../src/deploy/health.ts";
+import { awaitHealthy, type HealthCheck } from "../../src/deploy/story/health.ts";
 import type { Engine, ReplicaState } from "../../src/ports.ts";
 import { freePort } from "../support/free-port.ts";
 import { stub } from "../web/stub.ts";

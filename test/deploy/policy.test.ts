@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assertAllowed } from "../../src/deploy/policy.ts";
+import { assertAllowed } from "../../src/deploy/story/policy.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { readProject } from "../../src/project/read-project.ts";
 import type { Revision } from "../../src/revision.ts";

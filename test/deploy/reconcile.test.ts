@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createCare } from "../../src/deploy/care.ts";
-import { reconcile } from "../../src/deploy/reconcile.ts";
+import { createCare } from "../../src/deploy/care/care.ts";
+import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import type { Replica } from "../../src/ports.ts";
 import { addRelease, replica, testWorld, type World } from "./test-parts.ts";
 

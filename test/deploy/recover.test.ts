@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { moveRefs, recover } from "../../src/deploy/recover.ts";
+import { moveRefs, recover } from "../../src/deploy/care/recover.ts";
 import { dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { silentReport } from "../../src/deploy/report.ts";

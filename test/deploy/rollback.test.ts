@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { silentReport } from "../../src/deploy/report.ts";
-import { rollback } from "../../src/deploy/rollback.ts";
+import { rollback } from "../../src/deploy/verbs/rollback.ts";
 import { nginxFailed } from "../../src/errors.ts";
 import type { Failing, World } from "./test-parts.ts";
 import { addRelease, project, replica, testWorld } from "./test-parts.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { inverse } from "../../src/deploy/var-change.ts";
-import { checkPath } from "../../src/deploy/health.ts";
+import { inverse } from "../../src/deploy/plan/var-change.ts";
+import { checkPath } from "../../src/deploy/story/health.ts";
 import {
   healthCheck,
   isRunnable,
@@ -8,7 +8,7 @@ import {
   routeOf,
   type Runnable,
   servicesOf,
-} from "../../src/deploy/shape.ts";
+} from "../../src/deploy/plan/shape.ts";
 import { project, replica } from "./test-parts.ts";
 
 const app = { id: "blog-main", name: "blog", repository: "blog", branch: "main", stopped: false };

@@ -1,6 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { containerEnv, readDomainList, readWishes } from "../../src/deploy/wishes.ts";
+import { containerEnv, readDomainList, readWishes } from "../../src/deploy/plan/wishes.ts";
 import { isDomain } from "../../src/route.ts";
 import { isGokuError } from "../../src/errors.ts";
 

@@ -115,8 +115,17 @@ describe("a branch", () => {
         previous: null,
         door: "push",
         by: "alice",
+        byAdmin: true,
       },
-      { repository: "blog", branch: "main", commit: two, previous: one, door: "push", by: "bob" },
+      {
+        repository: "blog",
+        branch: "main",
+        commit: two,
+        previous: one,
+        door: "push",
+        by: "bob",
+        byAdmin: false,
+      },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { appStatus, findApp, listStatus } from "../../deploy/apps.ts";
+import { appStatus, findApp, listStatus } from "../../deploy/verbs/apps.ts";
 import type { App } from "../../app.ts";
 import type { Store } from "../../ports.ts";
 import { mayRead } from "../../rights.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { setVars } from "../../deploy/config.ts";
+import { setVars } from "../../deploy/verbs/config.ts";
 import type { VarChange } from "../../ports.ts";
 import { adminVars, isVarKey } from "../../var.ts";
 import { type ConfigChangedAnswer, releaseAnswer } from "../answers.ts";
@@ -33,7 +33,11 @@ export const configSetVerb = verb({
 export const configRemoveVerb = verb({
   name: "config:rm",
   right: ({ keys }) => rightFor(keys),
-  input: z.strictObject({ app: appName, keys: z.array(key).min(1), restart: z.boolean().default(true) }),
+  input: z.strictObject({
+    app: appName,
+    keys: z.array(key).min(1),
+    restart: z.boolean().default(true),
+  }),
   app: appOf,
   absent: true,
   event: ({ keys }) => keys.join(" "),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { findApp } from "../../deploy/apps.ts";
-import { containerEnv } from "../../deploy/wishes.ts";
-import { readVars } from "../../deploy/config.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
+import { containerEnv } from "../../deploy/plan/wishes.ts";
+import { readVars } from "../../deploy/verbs/config.ts";
 import type { Parts } from "../../deploy/parts.ts";
 import { noSuchVar } from "../../errors.ts";
 import { mayDeploy } from "../../rights.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { App } from "../../app.ts";
-import { findApp } from "../../deploy/apps.ts";
-import { changeDomains, readDomains } from "../../deploy/domains.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
+import { changeDomains, readDomains } from "../../deploy/verbs/domains.ts";
 import { type DomainsAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";

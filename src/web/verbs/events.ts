@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findApp } from "../../deploy/apps.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
 import type { Parts } from "../../deploy/parts.ts";
 import type { Event, Rights } from "../../ports.ts";
 import { mayRead } from "../../rights.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { findApp } from "../../deploy/apps.ts";
-import { removeApp } from "../../deploy/remove.ts";
-import { reload, restart } from "../../deploy/restart.ts";
-import { scale } from "../../deploy/scale.ts";
-import { startApp, stopApp } from "../../deploy/stop.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
+import { removeApp } from "../../deploy/verbs/remove.ts";
+import { reload, restart } from "../../deploy/verbs/restart.ts";
+import { scale } from "../../deploy/verbs/scale.ts";
+import { startApp, stopApp } from "../../deploy/verbs/stop.ts";
 import {
   type NameAnswer,
   releaseAnswer,

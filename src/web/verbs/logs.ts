@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { findApp } from "../../deploy/apps.ts";
-import { appLogs } from "../../deploy/logs.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
+import { appLogs } from "../../deploy/verbs/logs.ts";
 import { verb } from "../verb.ts";
 import { appName, appOf, version } from "./inputs.ts";
 import { readSince } from "./since.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { findApp } from "../../deploy/apps.ts";
-import { cancelDeploy } from "../../deploy/cancel.ts";
-import { rollback } from "../../deploy/rollback.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
+import { cancelDeploy } from "../../deploy/verbs/cancel.ts";
+import { rollback } from "../../deploy/verbs/rollback.ts";
 import { nothingToCancel } from "../../errors.ts";
 import { type NameAnswer, releaseAnswer } from "../answers.ts";
 import { verb } from "../verb.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { findApp } from "../../deploy/apps.ts";
-import { runCommand } from "../../deploy/run.ts";
+import { findApp } from "../../deploy/verbs/apps.ts";
+import { runCommand } from "../../deploy/verbs/run.ts";
 import type { ExitAnswer } from "../answers.ts";
 import { verb } from "../verb.ts";
 import { appName, appOf } from "./inputs.ts";

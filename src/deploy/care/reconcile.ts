@@ -1,0 +1,84 @@
+import type { App } from "../../app.ts";
+import type { Replica } from "../../ports.ts";
+import { groupBy } from "../../system/group-by.ts";
+import { currentReplicas, dueRoute, heal, isCaredFor } from "./heal.ts";
+import type { Parts } from "../parts.ts";
+import { silentReport } from "../report.ts";
+import { registerServices } from "../plan/services.ts";
+import { isRunnable } from "../plan/shape.ts";
+
+/**
+ * Makes what runs what should run, for all apps: replicas that died, were removed by hand or came back after a
+ * reboot; routes follow. Apps at work are left to that work.
+ */
+export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { engine, router, store } = parts;
+  const replicas = groupBy(await currentReplicas(parts), (replica) => replica.app);
+  const apps = store.apps.all();
+  await Promise.all(
+    apps.map((app) => repairIfNeeded(parts, app, replicas.get(app.id) ?? [], signal)),
+  );
+  const known = new Set(apps.map((app) => app.id));
+  const orphans = [...replicas].flatMap(([app, theirs]) => (known.has(app) ? [] : theirs));
+  await Promise.all(orphans.map((replica) => engine.removeReplica(replica.id)));
+  const routes = (await router.published()).filter((app) => !known.has(app));
+  await Promise.all(routes.map((app) => router.remove(app)));
+  await reconcileCatalog(parts, apps, replicas);
+}
+
+/** A Consul that was started anew has forgotten the services. Where it does not answer, one app's warning is enough. */
+async function reconcileCatalog(
+  parts: Parts,
+  apps: readonly App[],
+  replicas: ReadonlyMap<string, readonly Replica[]>,
+): Promise<void> {
+  for (const app of apps) {
+    const live = parts.store.releases.live(app.id);
+    const isServing =
+      live !== null && isRunnable(live) && !app.stopped && !parts.queue.busy(app.id);
+    const theirs = (replicas.get(app.id) ?? []).filter(({ version }) => version === live?.version);
+    if (isServing && !(await registerServices(parts, app, live, theirs))) {
+      return;
+    }
+  }
+}
+
+/** The same for one app. @returns true when there was something to repair */
+export async function reconcileApp(parts: Parts, app: App, signal: AbortSignal): Promise<boolean> {
+  return repairIfNeeded(parts, app, await currentReplicas(parts, app.id), signal);
+}
+
+async function repairIfNeeded(
+  parts: Parts,
+  app: App,
+  replicas: readonly Replica[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const title = `the repair of ${app.id}`;
+  const job = { app: app.id, title, supersedes: false, upkeep: true, report: silentReport, signal };
+  try {
+    if (parts.queue.busy(app.id) || (await isAsItShouldBe(parts, app, replicas))) {
+      return false;
+    }
+    await parts.queue.run(job, () => heal(parts, app, signal));
+  } catch (error) {
+    if (!signal.aborted) {
+      parts.log.warn({ err: error, app: app.id }, "could not repair the app");
+    }
+  }
+  return true;
+}
+
+async function isAsItShouldBe(
+  parts: Parts,
+  app: App,
+  replicas: readonly Replica[],
+): Promise<boolean> {
+  const live = parts.store.releases.live(app.id);
+  const scale = live === null || app.stopped ? 0 : live.scale;
+  return (
+    replicas.length === scale &&
+    replicas.every((replica) => isCaredFor(replica) && replica.version === live?.version) &&
+    (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)))
+  );
+}

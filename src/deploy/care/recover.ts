@@ -1,0 +1,98 @@
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import type { Release } from "../../release.ts";
+import { branchRef, shortCommit } from "../../revision.ts";
+import { revisionReasons } from "../deploy.ts";
+import type { Parts } from "../parts.ts";
+import { keepReplicas } from "../story/roll-out.ts";
+import { isRunnable, routeOf } from "../plan/shape.ts";
+import { differences } from "../plan/var-change.ts";
+
+/**
+ * Ends what a Goku that was killed had begun. A release at `publishing` was proven and is brought live if its
+ * replicas still run; anything earlier has failed, and reconcile puts the routes right. What this Goku is at work on
+ * itself is not left over. @throws dockerUnavailable
+ */
+export async function recover(parts: Parts): Promise<void> {
+  const isLeft = ({ app }: Release) => !parts.queue.busy(app);
+  for (const release of parts.store.releases.unfinished().filter(isLeft)) {
+    await finish(parts, release);
+  }
+}
+
+/** Moves refs where git could not: before any door opens, since a push that is live moves its ref itself a moment later. */
+export async function moveRefs(parts: Parts): Promise<void> {
+  for (const app of parts.store.apps.all()) {
+    await moveRef(parts, app);
+  }
+}
+
+async function finish(parts: Parts, release: Release): Promise<void> {
+  const { releases, apps } = parts.store;
+  const app = apps.find(release.app);
+  const { version } = release;
+  if (app !== null && (await publishAgain(parts, app, release))) {
+    releases.goLive(app.id, version);
+    apps.setStopped(app.id, false);
+    parts.log.info({ app: app.id, version }, "finished a release left publishing");
+    await moveRef(parts, app);
+    return;
+  }
+  const failure = "Goku was stopped while this was on its way.";
+  releases.update(release.app, version, { status: "failed", failure });
+  parts.log.info({ app: release.app, version }, "gave up a release left unfinished");
+}
+
+/** False when the release had not got that far, or its replicas are gone. */
+async function publishAgain(parts: Parts, app: App, release: Release): Promise<boolean> {
+  if (release.status !== "publishing" || !isRunnable(release)) {
+    return false;
+  }
+  const replicas = (await parts.engine.listReplicas(app.id)).filter(
+    ({ version, running }) => version === release.version && running,
+  );
+  if (replicas.length < release.scale) {
+    return false;
+  }
+  const route = routeOf(release, replicas);
+  try {
+    await (route === null
+      ? parts.router.remove(app.id)
+      : parts.router.publish([await parts.router.prepare(route)]));
+  } catch (error) {
+    parts.log.warn({ err: error, app: app.id }, `cannot publish it again: ${messageOf(error)}`);
+    return false;
+  }
+  await keepReplicas(parts, replicas);
+  await writeVars(parts, app, release);
+  return true;
+}
+
+/** A release is whole: if its vars had not been written yet, they are now. */
+async function writeVars(parts: Parts, app: App, release: Release): Promise<void> {
+  try {
+    const change = differences(await parts.vars.read(app.name), release.vars);
+    await parts.vars.change(app.name, change);
+  } catch (error) {
+    parts.log.error({ err: error, app: app.id }, "could not write the vars of the release");
+  }
+}
+
+/** A push that went live and was cut off before git moved the ref: the ref follows. */
+async function moveRef(parts: Parts, app: App): Promise<void> {
+  const live = parts.store.releases.live(app.id);
+  if (live === null || live.reason !== revisionReasons.push) {
+    return;
+  }
+  const ref = branchRef(app.branch);
+  try {
+    const tip = await parts.repositories.tip(app.repository, ref);
+    if (tip !== live.commit) {
+      const moved = await parts.repositories.moveRef(app.repository, ref, live.commit, tip);
+      parts.log.info({ app: app.id, ref, commit: shortCommit(live.commit), moved }, "moved a ref");
+    }
+  } catch (error) {
+    // One repository that is damaged or gone must not keep all of Goku from starting.
+    parts.log.error({ err: error, app: app.id, ref }, "could not look after the ref");
+  }
+}

@@ -1,0 +1,38 @@
+import { setInterval as every } from "node:timers/promises";
+import type { Parts } from "../parts.ts";
+
+const hourMs = 60 * 60 * 1000;
+const hoursADay = 24;
+const maxAccessLogBytes = 10 * 1024 * 1024;
+const oldAccessLogs = 3;
+
+/** Keeps logs and repositories from growing without end: logs every hour, repositories once a day. */
+export async function keepSmall(parts: Parts, signal: AbortSignal): Promise<void> {
+  let hours = 0;
+  for await (const _ of every(hourMs, undefined, { signal })) {
+    hours += 1;
+    await attempt(parts, "rotate the access logs", () =>
+      parts.router.rotateLogs(maxAccessLogBytes, oldAccessLogs),
+    );
+    if (hours % hoursADay === 0) {
+      await packRepositories(parts, signal);
+      await attempt(parts, "forget old submodules", () => parts.repositories.pruneSubmodules());
+    }
+  }
+}
+
+async function packRepositories(parts: Parts, signal: AbortSignal): Promise<void> {
+  for (const repository of await parts.repositories.list()) {
+    await attempt(parts, `pack the repository ${repository}`, () =>
+      parts.repositories.maintain(repository, signal),
+    );
+  }
+}
+
+async function attempt(parts: Parts, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    parts.log.warn({ err: error }, `could not ${what}`);
+  }
+}

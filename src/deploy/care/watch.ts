@@ -1,0 +1,133 @@
+import { setInterval as every, setTimeout as delay } from "node:timers/promises";
+import type { App } from "../../app.ts";
+import { isGokuError } from "../../errors.ts";
+import { createCare } from "./care.ts";
+import { reloadVars } from "../verbs/config.ts";
+import type { Parts, Request } from "../parts.ts";
+import { reconcile } from "./reconcile.ts";
+import { recover } from "./recover.ts";
+import { silentReport } from "../report.ts";
+import { keepSmall } from "./upkeep.ts";
+
+const sweepMs = 60_000;
+/** What happened between the last look at the start and the first event that was heard. */
+const firstSweepMs = 2_000;
+const nginxLookMs = 1_000;
+const settleAgainMs = 1_000;
+
+/** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
+export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
+  await parts.engine.start();
+  await recover(parts);
+  await reconcile(parts, signal);
+}
+
+/** Keeps what runs right from now on: on the engine's events, on changes in Consul, and every minute. */
+export function keepRight(parts: Parts): void {
+  parts.background.start("watching the engine", (signal) => watchEngine(parts, signal));
+  parts.background.start("watching config vars", (signal) => watchVars(parts, signal));
+  parts.background.start("looking after all apps", (signal) => sweep(parts, signal));
+  parts.background.start("looking after nginx", (signal) => watchRouter(parts, signal));
+  parts.background.start("keeping logs and repositories small", (signal) =>
+    keepSmall(parts, signal),
+  );
+}
+
+async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {
+  const care = createCare(parts);
+  let settling = new AbortController();
+  for await (const event of parts.engine.watch(signal)) {
+    if (event.kind === "engine") {
+      settling.abort();
+      settling = new AbortController();
+      const { signal: replaced } = settling;
+      parts.background.start("settling after Docker came back", (until) =>
+        settleInTheEnd(parts, AbortSignal.any([until, replaced])),
+      );
+    } else if (event.kind !== "started") {
+      care.look(event.app);
+    }
+  }
+}
+
+/** Docker may answer before it can do all it should. */
+async function settleInTheEnd(parts: Parts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await settle(parts, signal);
+      return;
+    } catch (error) {
+      if (!signal.aborted) {
+        parts.log.warn({ err: error }, "Docker is back, and not everything could be settled yet");
+        await delay(settleAgainMs);
+      }
+    }
+  }
+}
+
+async function watchVars(parts: Parts, signal: AbortSignal): Promise<void> {
+  for await (const name of parts.vars.watch(signal)) {
+    const app = parts.store.apps.find(name);
+    if (app !== null && !app.stopped && parts.store.releases.live(app.id) !== null) {
+      const request = { by: "consul", report: silentReport, signal };
+      parts.background.start(`rolling out new vars of ${app.id}`, () =>
+        followVars(parts, app, request),
+      );
+    }
+  }
+}
+
+/** Nobody waits for the answer, so a change that cannot be followed is told by the events. */
+async function followVars(parts: Parts, app: App, request: Request): Promise<void> {
+  try {
+    await reloadVars(parts, app, request);
+  } catch (error) {
+    if (isGokuError(error) && (error.code === "refused" || error.code === "conflict")) {
+      const detail = error.message;
+      parts.store.events.add({ app: app.id, who: request.by, what: "refused", detail });
+    }
+    throw error;
+  }
+}
+
+async function sweep(parts: Parts, signal: AbortSignal): Promise<void> {
+  await delay(firstSweepMs, undefined, { signal });
+  await sweepOnce(parts, signal);
+  for await (const _ of every(sweepMs, undefined, { signal })) {
+    await sweepOnce(parts, signal);
+  }
+}
+
+async function sweepOnce(parts: Parts, signal: AbortSignal): Promise<void> {
+  // Whatever keeps nginx from its configuration, the apps behind it are looked after.
+  const works = [
+    () => parts.router.start(),
+    () => parts.engine.start(),
+    () => reconcile(parts, signal),
+  ];
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      parts.log.warn({ err: error }, "could not look after all apps");
+    }
+  }
+}
+
+/** An nginx that was killed is started again; while that fails, it is tried ever less often. */
+async function watchRouter(parts: Parts, signal: AbortSignal): Promise<void> {
+  let pauseMs = nginxLookMs;
+  for (;;) {
+    await delay(pauseMs, undefined, { signal });
+    try {
+      if (!(await parts.router.isRunning())) {
+        parts.log.warn("nginx is gone; starting it");
+        await parts.router.start();
+      }
+      pauseMs = nginxLookMs;
+    } catch (error) {
+      parts.log.error({ err: error }, "nginx is gone and cannot be started");
+      pauseMs = Math.min(pauseMs * 2, sweepMs);
+    }
+  }
+}

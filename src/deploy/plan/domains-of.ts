@@ -1,0 +1,53 @@
+import type { App } from "../../app.ts";
+import { domainReserved, domainTaken } from "../../errors.ts";
+import type { Project } from "../../project.ts";
+import { groupBy } from "../../system/group-by.ts";
+import type { Parts } from "../parts.ts";
+import type { Wishes } from "./wishes.ts";
+
+/** Host names every app has, on every server. */
+export function defaultDomains(app: Pick<App, "name" | "id">, suffix: string): string[] {
+  return [...new Set([`${app.name}.${suffix}`, `${app.id}.${suffix}`])];
+}
+
+/**
+ * All domains of an app: its own host names first, then CNAME's, then DOMAINS'.
+ * @throws domainTaken where another app, or Goku itself, has one of them
+ */
+export function domainsOf(parts: Parts, app: App, project: Project, wishes: Wishes): string[] {
+  const own = defaultDomains(app, parts.settings.domain);
+  const domains = [...new Set([...own, ...project.domains, ...wishes.domains])];
+  assertDomainsFree(parts, app, domains);
+  return domains;
+}
+
+/** @throws domainTaken, domainReserved */
+export function assertDomainsFree(parts: Parts, app: App, domains: readonly string[]): void {
+  const reserved = `goku.${parts.settings.domain}`;
+  const owners = domainOwners(parts, app);
+  for (const domain of domains) {
+    if (domain === reserved) {
+      throw domainReserved(domain);
+    }
+    const owner = owners.get(domain);
+    if (owner !== undefined) {
+      throw domainTaken(domain, owner);
+    }
+  }
+}
+
+/** Domains that other apps have, or are about to go live with, and the name of each one's owner. */
+function domainOwners(parts: Parts, except: App): Map<string, string> {
+  const { apps, releases } = parts.store;
+  const coming = groupBy(releases.unfinished(), (release) => release.app);
+  const others = apps.all().filter((other) => other.id !== except.id);
+  return new Map(
+    others.flatMap((other) => {
+      const theirs = [releases.live(other.id), ...(coming.get(other.id) ?? [])];
+      const domains = theirs.flatMap((release) => release?.domains ?? []);
+      return [...defaultDomains(other, parts.settings.domain), ...domains].map(
+        (domain): [string, string] => [domain, other.name],
+      );
+    }),
+  );
+}

@@ -1,0 +1,20 @@
+import type { App } from "../../app.ts";
+import type { Replica } from "../../ports.ts";
+import type { Parts } from "../parts.ts";
+import { type Runnable, servicesOf } from "./shape.ts";
+
+/** The catalogue tells others where the app is; an app that serves is not taken down for it, and reconcile tries again. */
+export async function registerServices(
+  parts: Parts,
+  app: App,
+  release: Runnable,
+  replicas: readonly Replica[],
+): Promise<boolean> {
+  try {
+    await parts.catalog.register(app.name, servicesOf(release, replicas));
+    return true;
+  } catch (error) {
+    parts.log.warn({ err: error, app: release.app }, "could not register in the catalogue");
+    return false;
+  }
+}

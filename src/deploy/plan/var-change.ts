@@ -1,0 +1,39 @@
+import type { VarChange } from "../../ports.ts";
+
+/* What changes do to the vars of an app. Pure. */
+
+type Values = Readonly<Record<string, string>>;
+
+export function afterChange(before: Values, change: VarChange): Record<string, string> {
+  const after = { ...before, ...change.set };
+  change.remove.forEach((key) => delete after[key]);
+  return after;
+}
+
+/** Keys whose value is other than before, or that are gone, sorted. */
+export function changedKeys(before: Values, after: Values): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]).sort();
+}
+
+/** What turns the vars `from` into `to`. */
+export function differences(from: Values, to: Values): VarChange {
+  return {
+    set: Object.fromEntries(Object.entries(to).filter(([key, value]) => from[key] !== value)),
+    remove: Object.keys(from).filter((key) => !(key in to)),
+  };
+}
+
+/** What brings the keys of a change back to what they were. */
+export function inverse(change: VarChange, before: Values): VarChange {
+  const keys = [...Object.keys(change.set), ...change.remove];
+  return {
+    set: Object.fromEntries(
+      keys.flatMap((key) => {
+        const value = before[key];
+        return value === undefined ? [] : [[key, value]];
+      }),
+    ),
+    remove: keys.filter((key) => before[key] === undefined),
+  };
+}

@@ -1,0 +1,107 @@
+import { badProject } from "../../errors.ts";
+import { type Certificate, isDomain } from "../../route.ts";
+import { reservedVars } from "../../var.ts";
+import { checkPath } from "../story/health.ts";
+
+/** What an app's reserved config vars ask of Goku. */
+export interface Wishes {
+  readonly scale: number;
+  readonly domains: readonly string[];
+  /** Docker's notation; null for no limit. */
+  readonly memoryLimit: string | null;
+  readonly noHttp: boolean;
+  /** Path that must answer 2xx or 3xx; null for none. */
+  readonly check: string | null;
+  readonly checkInterval: string | null;
+  readonly template: string | null;
+  readonly certificate: Certificate | null;
+  readonly sslForced: boolean;
+}
+
+type Values = Readonly<Record<string, string>>;
+
+const maxScale = 100;
+const off = new Set(["", "0", "false", "no", "off"]);
+
+/** @throws badProject naming the var that cannot be followed */
+export function readWishes(vars: Values): Wishes {
+  const sslForced = isOn(vars["SSL_FORCED"]);
+  return {
+    scale: readScale(vars["CONTAINERS"]),
+    domains: readDomainList(vars["DOMAINS"] ?? ""),
+    memoryLimit: readMemory(vars["MEMORY_LIMIT"]),
+    noHttp: isOn(vars["NO_HTTP_PROXY"]),
+    check: checkPath(vars["CUSTOM_CHECK"]),
+    checkInterval: vars["CUSTOM_CHECK_INTERVAL"] ?? null,
+    template: vars["NGINX_ALT"] || null,
+    certificate: readCertificate(vars, sslForced),
+    sslForced,
+  };
+}
+
+/** Domains separated by spaces or commas, lower-cased, unique, sorted. */
+export function readDomainList(text: string): string[] {
+  const domains = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((domain) => domain !== "");
+  const bad = domains.find((domain) => !isDomain(domain));
+  if (bad !== undefined) {
+    throw badProject(
+      `"${bad.slice(0, 80)}" is not a domain.`,
+      "A domain looks like blog.example.org, or *.example.org for everything below it.",
+    );
+  }
+  return [...new Set(domains)].sort();
+}
+
+/** Vars that containers get: all but those that steer Goku. */
+export function containerEnv(vars: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(vars).filter(([key]) => !reservedVars.has(key)));
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !off.has(value.trim().toLowerCase());
+}
+
+function readScale(value: string | undefined): number {
+  if (value === undefined || value === "") {
+    return 1;
+  }
+  const scale = Number(value);
+  if (!Number.isInteger(scale) || scale < 1 || scale > maxScale) {
+    throw badProject(
+      `CONTAINERS is "${value}", and must be a whole number from 1 to ${maxScale}.`,
+      "Set it right: octo scale APP=2. To take an app off the air: octo stop APP",
+    );
+  }
+  return scale;
+}
+
+function readMemory(value: string | undefined): string | null {
+  if (value === undefined || value === "") {
+    return null;
+  }
+  if (!/^[1-9][0-9]*[bkmg]?$/i.test(value)) {
+    throw badProject(
+      `MEMORY_LIMIT is "${value}", which is not an amount of memory.`,
+      "Write it as Docker does: octo config:set APP/MEMORY_LIMIT 512m",
+    );
+  }
+  return value.toLowerCase();
+}
+
+function readCertificate(vars: Values, sslForced: boolean): Certificate | null {
+  const certificate = vars["SSL_CERTIFICATE"] ?? "";
+  const key = vars["SSL_KEY"] ?? "";
+  if (certificate !== "" && key !== "") {
+    return { certificate, key };
+  }
+  if (certificate !== "" || key !== "" || sslForced) {
+    throw badProject(
+      "HTTPS needs both SSL_CERTIFICATE and SSL_KEY.",
+      "Set both to paths on the server: octo config:set APP/SSL_CERTIFICATE=/etc/ssl/app.pem APP/SSL_KEY=/etc/ssl/app.key",
+    );
+  }
+  return null;
+}

@@ -1,0 +1,188 @@
+import { get } from "node:http";
+import { connect } from "node:net";
+import { badProject, unhealthy } from "../../errors.ts";
+import type { Engine, Replica } from "../../ports.ts";
+import { waitFor } from "../../system/wait.ts";
+
+/** How a replica proves that it is well. */
+export interface HealthCheck {
+  /** The port that must accept connections; null for an app without HTTP. */
+  readonly port: number | null;
+  /** Path that must answer 2xx or 3xx (CUSTOM_CHECK); null for none. */
+  readonly path: string | null;
+  readonly host: string;
+  readonly deadlineMs: number;
+}
+
+/** One look: well, or what was seen instead. */
+type Look = { readonly well: true } | { readonly well: false; readonly seen: string };
+
+const connectTimeoutMs = 1_000;
+const answerTimeoutMs = 5_000;
+/** How long an app that answers no port must have stayed up. */
+const settleMs = 1_000;
+const logLines = 50;
+/** The last words of a process may reach the log after its end. */
+const logTimeoutMs = 2_000;
+
+/**
+ * Resolves as soon as the replica is well: its image's HEALTHCHECK passes, or its path answers, or its port accepts.
+ * @throws unhealthy with the last answer and the last log lines, when it dies or `deadlineMs` is over
+ */
+export async function awaitHealthy(
+  engine: Engine,
+  replica: Replica,
+  check: HealthCheck,
+  signal: AbortSignal,
+): Promise<void> {
+  const began = performance.now();
+  let last = "it was not asked yet";
+  const look = async (): Promise<true | null> => {
+    const state = await engine.inspectReplica(replica.id);
+    if (state === null || !state.running || state.restarts > 0) {
+      throw await died(engine, replica, state);
+    }
+    const result = state.hasHealthcheck
+      ? await askHealthcheck(engine, replica, check)
+      : await ask(replica, check, performance.now() - began);
+    if (!result.well) {
+      last = result.seen;
+      return null;
+    }
+    return true;
+  };
+  const well = await waitFor(look, {
+    timeoutMs: check.deadlineMs,
+    intervalMs: 5,
+    maxIntervalMs: 500,
+    signal,
+  });
+  if (well === null) {
+    throw unhealthy(
+      `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${last}.`,
+      await lastLogLines(engine, replica.id),
+    );
+  }
+}
+
+async function died(
+  engine: Engine,
+  replica: Replica,
+  state: Awaited<ReturnType<Engine["inspectReplica"]>>,
+) {
+  const details = await lastLogLines(engine, replica.id);
+  if (state === null) {
+    return unhealthy(
+      `${replica.name} was removed by somebody else before it was healthy.`,
+      details,
+    );
+  }
+  return unhealthy(
+    state.oomKilled
+      ? `${replica.name} was killed because it used more memory than it may.`
+      : `${replica.name} ended with exit status ${state.exitCode} before it was healthy.`,
+    details,
+  );
+}
+
+async function askHealthcheck(engine: Engine, replica: Replica, check: HealthCheck): Promise<Look> {
+  const { exitCode, output } = await engine.runHealthcheck(replica.id, answerTimeoutMs);
+  if (exitCode !== 0) {
+    return { well: false, seen: `its HEALTHCHECK ended with ${exitCode}: ${output.trim()}` };
+  }
+  return check.port === null ? { well: true } : askPort(replica, check.port);
+}
+
+async function ask(replica: Replica, check: HealthCheck, upMs: number): Promise<Look> {
+  if (check.port === null) {
+    return upMs >= settleMs ? { well: true } : { well: false, seen: "it has just started" };
+  }
+  return check.path === null
+    ? askPort(replica, check.port)
+    : askPath(replica, check.port, check.path, check.host);
+}
+
+function askPort(replica: Replica, port: number): Promise<Look> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: addressOf(replica), port, timeout: connectTimeoutMs });
+    const end = (look: Look) => {
+      socket.destroy();
+      resolve(look);
+    };
+    socket.once("connect", () => end({ well: true }));
+    socket.once("timeout", () => end({ well: false, seen: `port ${port} did not answer` }));
+    socket.once("error", (error) =>
+      end({ well: false, seen: `port ${port} did not accept a connection (${error.message})` }),
+    );
+  });
+}
+
+function askPath(replica: Replica, port: number, path: string, host: string): Promise<Look> {
+  return new Promise((resolve) => {
+    const request = get(
+      {
+        host: addressOf(replica),
+        port,
+        path,
+        headers: { host },
+        timeout: answerTimeoutMs,
+        agent: false,
+      },
+      (response) => {
+        const status = response.statusCode ?? 0;
+        response.destroy();
+        resolve(
+          status >= 200 && status < 400
+            ? { well: true }
+            : { well: false, seen: `${path} on port ${port} answered ${status}` },
+        );
+      },
+    );
+    request.once("timeout", () => request.destroy(new Error(`no answer in ${answerTimeoutMs} ms`)));
+    request.once("error", (error) =>
+      resolve({ well: false, seen: `${path} on port ${port} gave no answer (${error.message})` }),
+    );
+  });
+}
+
+/** The path of CUSTOM_CHECK, which may be given as a path or, as octohost had it, a URL. */
+export function checkPath(customCheck: string | undefined): string | null {
+  if (customCheck === undefined || customCheck === "") {
+    return null;
+  }
+  const url = URL.parse(customCheck, "http://app.invalid/");
+  if (url === null || !url.protocol.startsWith("http")) {
+    throw badProject(
+      `CUSTOM_CHECK is "${customCheck}", which is neither a path nor a URL.`,
+      "Set it to a path that answers 2xx or 3xx: octo config:set APP/CUSTOM_CHECK /health",
+    );
+  }
+  return url.pathname + url.search;
+}
+
+function addressOf(replica: Replica): string {
+  if (replica.address === null) {
+    throw new Error(`${replica.name} has no address`);
+  }
+  return replica.address;
+}
+
+async function lastLogLines(engine: Engine, id: string): Promise<string[]> {
+  const lines: string[] = [];
+  try {
+    const options = {
+      follow: false,
+      tail: logLines,
+      since: null,
+      signal: AbortSignal.timeout(logTimeoutMs),
+    };
+    for await (const line of engine.logs(id, options)) {
+      lines.push(line);
+    }
+  } catch (error) {
+    lines.push(
+      `(its log could not be read: ${error instanceof Error ? error.message : "unknown"})`,
+    );
+  }
+  return lines;
+}

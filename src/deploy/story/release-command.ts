@@ -1,0 +1,64 @@
+import { Writable } from "node:stream";
+import type { App } from "../../app.ts";
+import { buildFailed } from "../../errors.ts";
+import type { Parts } from "../parts.ts";
+import type { Rollout } from "./roll-out.ts";
+import type { Story } from "./story.ts";
+import { containerEnv, readWishes } from "../plan/wishes.ts";
+
+/** Runs the project's release command (`# RELEASE ...`), once, in a container of the new image. */
+export async function runReleaseCommand(
+  parts: Parts,
+  app: App,
+  { project, image, vars }: Pick<Rollout, "project" | "image" | "vars">,
+  { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
+): Promise<void> {
+  if (project.release === null) {
+    return;
+  }
+  report.step(`Running the release command: ${project.release}`);
+  const lines = lineWriter((line) => report.detail(line));
+  const spec = {
+    app: app.id,
+    version,
+    index: 1,
+    image,
+    env: { CONTAINER_NAME: app.name, ...containerEnv(vars) },
+    hostname: "",
+    memoryLimit: readWishes(vars).memoryLimit,
+    mounts: project.mounts,
+    published: [],
+    links: project.links,
+    volumesFrom: project.volumesFrom ? `${app.name}_data` : null,
+    addName: false,
+  };
+  const io = { stdin: null, stdout: lines, stderr: lines };
+  // The command is the project's own and runs in its container, so the container's shell may read it.
+  const exitStatus = await parts.engine.run(spec, ["/bin/sh", "-c", project.release], io, signal);
+  if (exitStatus !== 0) {
+    throw buildFailed(
+      `The release command ended with exit status ${exitStatus}: ${project.release}`,
+      [],
+      "Mend it and push again; it runs again with the next push.",
+    );
+  }
+}
+
+function lineWriter(onLine: (line: string) => void): Writable {
+  let rest = "";
+  return new Writable({
+    decodeStrings: false,
+    write(chunk: Buffer | string, _encoding, done) {
+      const lines = (rest + chunk.toString()).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach(onLine);
+      done();
+    },
+    final(done) {
+      if (rest !== "") {
+        onLine(rest);
+      }
+      done();
+    },
+  });
+}

@@ -1,0 +1,77 @@
+import type { App } from "../../app.ts";
+import type { Replica } from "../../ports.ts";
+import { removeBuildLogs } from "./build-log.ts";
+import type { Parts } from "../parts.ts";
+import { silentReport } from "../report.ts";
+import { isRunnable, webPort } from "../plan/shape.ts";
+
+/**
+ * Takes away what came before a live release: requests in flight finish first, then SIGTERM, a wait, SIGKILL.
+ * Images and releases beyond what is kept go too. Runs in the background, after the push has returned; newer
+ * versions are not its business, since the next deploy may have started already.
+ */
+export async function retire(
+  parts: Parts,
+  app: App,
+  liveVersion: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const replicas = await parts.engine.listReplicas(app.id);
+  const old = replicas.filter((replica) => replica.version < liveVersion);
+  await Promise.all(old.map((replica) => retireReplica(parts, replica, signal)));
+  await prune(parts, app, signal);
+}
+
+/** Lets the replica finish what it is doing, stops and removes it. One that is on its way out already is left to that. */
+export async function retireReplica(
+  parts: Parts,
+  replica: Replica,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, retiring, settings } = parts;
+  if (retiring.has(replica.id)) {
+    return;
+  }
+  retiring.add(replica.id);
+  try {
+    await drain(parts, replica, signal);
+    signal.throwIfAborted();
+    await engine.stopReplica(replica.id, settings.stopMs);
+    await engine.removeReplica(replica.id);
+  } finally {
+    retiring.delete(replica.id);
+  }
+}
+
+async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promise<void> {
+  const release = parts.store.releases.find(replica.app, replica.version);
+  const port = release !== null && isRunnable(release) ? webPort(release) : null;
+  if (replica.running && replica.address !== null && port !== null) {
+    const backend = { address: replica.address, port };
+    await parts.router.drained(backend, parts.settings.drainMs, signal);
+  }
+}
+
+/** Keeps the newest images that served and the newest releases, within the settings. */
+async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
+  const { engine, queue, settings, store } = parts;
+  const job = {
+    app: app.id,
+    title: `the clean-up of ${app.id}`,
+    supersedes: false,
+    upkeep: true,
+    report: silentReport,
+    signal,
+  };
+  // In the app's turn: a build could be making the very image that is about to go.
+  await queue.run(job, async () => {
+    const served = store.releases
+      .list(app.id)
+      .filter(({ status }) => status === "live" || status === "retired")
+      .flatMap(({ image }) => image ?? []);
+    await engine.pruneImages(app.id, [...new Set(served)].slice(0, settings.keepImages));
+    store.releases.prune(app.id, settings.keepReleases);
+    const kept = store.releases.list(app.id).map(({ version }) => version);
+    await removeBuildLogs(settings.data, app.id, new Set(kept));
+  });
+}

@@ -1,0 +1,122 @@
+import { type App, assertAppName } from "../../app.ts";
+import type { VarChange } from "../../ports.ts";
+import type { Release } from "../../release.ts";
+import type { Parts, Request } from "../parts.ts";
+import { liveRelease, releaseInTurn } from "../story/release-again.ts";
+import { assertSettable } from "../../var.ts";
+import { afterChange, changedKeys } from "../plan/var-change.ts";
+import { readWishes } from "../plan/wishes.ts";
+
+export interface VarsSet {
+  /** Keys whose value is other than before. */
+  readonly changed: readonly string[];
+  /** The release that carries them; null when nothing changed, `--no-restart` was given, or the app is not live. */
+  readonly release: Release | null;
+}
+
+/** `name` may be an app that is yet to be pushed. */
+export async function readVars(parts: Parts, name: string): Promise<Record<string, string>> {
+  return parts.vars.read(varsName(parts, name));
+}
+
+/**
+ * Sets and removes config vars in one transaction, carried live by one release. They are written when the candidate
+ * has proven itself with them, so values an app cannot live with are not left behind.
+ */
+export async function setVars(
+  parts: Parts,
+  name: string,
+  change: VarChange,
+  options: { readonly restart: boolean; readonly reason?: string },
+  request: Request,
+): Promise<VarsSet> {
+  assertSettable(change.set);
+  const app = parts.store.apps.find(name);
+  if (app === null || !options.restart) {
+    return write(parts, varsName(parts, name), change);
+  }
+  const reason = options.reason ?? reasonOf(change);
+  return changeVars(parts, app, reason, () => ({ change, reason }), request);
+}
+
+/** The same with a change that depends on the vars as they are; `choose` is called in the app's turn. */
+export async function changeVars(
+  parts: Parts,
+  app: App,
+  what: string,
+  choose: (before: Readonly<Record<string, string>>) => { change: VarChange; reason: string },
+  request: Request,
+): Promise<VarsSet> {
+  const { report, signal } = request;
+  const title = `${what} by ${request.by}`;
+  const job = { app: app.id, title, supersedes: false, report, signal };
+  return parts.queue.run(job, async (turn) => {
+    const before = await parts.vars.read(app.name);
+    const { change, reason } = choose(before);
+    assertSettable(change.set);
+    if (!isServing(parts, app)) {
+      return write(parts, app.name, change);
+    }
+    const vars = afterChange(before, change);
+    const changed = changedKeys(before, vars);
+    if (changed.length === 0) {
+      return { changed, release: null };
+    }
+    const again = { base: liveRelease(parts, app), vars, reason, change };
+    return { changed, release: await releaseInTurn(parts, app, again, turn, request) };
+  });
+}
+
+/** Rolls out vars that somebody changed in Consul; null when the live release has them already. */
+export async function reloadVars(
+  parts: Parts,
+  app: App,
+  request: Request,
+): Promise<Release | null> {
+  const { report, signal } = request;
+  const job = { app: app.id, title: "a change in Consul", supersedes: false, report, signal };
+  return parts.queue.run(job, async (turn) => {
+    if (!isServing(parts, app)) {
+      return null;
+    }
+    const base = liveRelease(parts, app);
+    const vars = await parts.vars.read(app.name);
+    const changed = changedKeys(base.vars, vars);
+    if (changed.length === 0) {
+      return null;
+    }
+    if (Object.keys(vars).length === 0) {
+      // A Consul that lost its data looks the same as one that was emptied on purpose.
+      parts.log.warn({ app: app.id }, "all vars are gone from Consul; octo reload rolls that out");
+      return null;
+    }
+    const reason = `changed in Consul: ${changed.join(", ")}`;
+    return releaseInTurn(parts, app, { base, vars, reason, change: null }, turn, request);
+  });
+}
+
+function isServing(parts: Parts, app: App): boolean {
+  const stopped = parts.store.apps.find(app.id)?.stopped ?? true;
+  return !stopped && parts.store.releases.live(app.id) !== null;
+}
+
+/** For an app that does not run: nothing to roll out, but values that could not be followed are refused. */
+async function write(parts: Parts, name: string, change: VarChange): Promise<VarsSet> {
+  readWishes(afterChange(await parts.vars.read(name), change));
+  const { changed } = await parts.vars.change(name, change);
+  return { changed, release: null };
+}
+
+function varsName(parts: Parts, name: string): string {
+  const app = parts.store.apps.find(name);
+  if (app !== null) {
+    return app.name;
+  }
+  assertAppName(name);
+  return name;
+}
+
+function reasonOf(change: VarChange): string {
+  const set = Object.keys(change.set);
+  return set.length > 0 ? `config:set ${set.join(" ")}` : `config:rm ${change.remove.join(" ")}`;
+}

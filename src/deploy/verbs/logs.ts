@@ -1,0 +1,110 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import type { App } from "../../app.ts";
+import { badProject, noSuchRelease } from "../../errors.ts";
+import type { LogOptions, Replica } from "../../ports.ts";
+import { hasErrno } from "../../system/errno.ts";
+import { merge } from "../../system/merge.ts";
+import { buildLogPath } from "../story/build-log.ts";
+import type { Parts } from "../parts.ts";
+
+/** How soon a new release's lines follow those of the old. */
+const lookEveryMs = 500;
+
+export interface LogQuery extends LogOptions {
+  readonly kind: "app" | "access" | "build";
+  /** Which build; the newest when not given. */
+  readonly version?: number;
+}
+
+/** Lines of an app's containers, its access log or one of its builds. */
+export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<string> {
+  switch (query.kind) {
+    case "access":
+      return parts.router.accessLog(app.id, query);
+    case "build":
+      return buildLog(parts, app, query.version);
+    case "app":
+      return merge(streams(parts, app, query));
+  }
+}
+
+async function* buildLog(parts: Parts, app: App, version?: number): AsyncIterable<string> {
+  const newest = parts.store.releases.list(app.id, 1)[0]?.version;
+  const wanted = version ?? newest;
+  if (wanted === undefined) {
+    throw noSuchRelease(app.name, null);
+  }
+  const path = buildLogPath(parts.settings.data, app.id, wanted);
+  if (!(await exists(path))) {
+    throw badProject(
+      `v${wanted} of ${app.name} has no build log: it was made without a build, or is too old.`,
+      `See which releases came by a push: octo releases ${app.name}`,
+    );
+  }
+  yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+}
+
+/**
+ * Lines of all replicas of the live release; with `follow`, also those of releases that go live meanwhile and of
+ * replicas that are started again, for as long as there is the app.
+ */
+async function* streams(
+  parts: Parts,
+  app: App,
+  query: LogQuery,
+): AsyncGenerator<AsyncIterable<string>> {
+  const read = new Set<string>();
+  const endedAt = new Map<string, string>();
+  const stream = async function* (replica: Replica, options: LogOptions) {
+    for await (const line of parts.engine.logs(replica.id, options)) {
+      yield `v${replica.version}.${replica.index} | ${line}`;
+    }
+    endedAt.set(replica.id, new Date().toISOString());
+    read.delete(replica.id);
+  };
+  const unread = async () => {
+    const live = parts.store.releases.live(app.id)?.version;
+    const replicas = await parts.engine.listReplicas(app.id);
+    return replicas.filter(({ id, version }) => version === live && !read.has(id));
+  };
+  for (const replica of await unread()) {
+    read.add(replica.id);
+    yield stream(replica, query);
+  }
+  while (query.follow && (await pause(query.signal)) && isThere(parts, app)) {
+    for (const replica of (await unread()).filter(({ running }) => running)) {
+      read.add(replica.id);
+      const since = endedAt.get(replica.id) ?? null;
+      yield stream(replica, { ...query, tail: null, since });
+    }
+  }
+}
+
+function isThere(parts: Parts, app: App): boolean {
+  return parts.store.apps.find(app.id) !== null;
+}
+
+/** False when nobody follows any more. */
+async function pause(signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await delay(lookEveryMs, undefined, { signal });
+    return signal !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, "ENOENT")) {
+      return false;
+    }
+    throw error;
+  }
+}
