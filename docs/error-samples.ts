@@ -23,7 +23,8 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   noSuchRelease: errors.noSuchRelease("blog", 7),
   notAllowed: errors.notAllowed("ci", "deploy shop"),
   unauthorized: errors.unauthorized(),
-  nothingToBuild: errors.nothingToBuild(["Dockerfile", "compose.yaml"]),
+  nothingToBuild: errors.nothingToBuild("Dockerfile"),
+  wrongToken: errors.wrongToken(),
   badProject: errors.badProject(
     "Line 3 of the Dockerfile: EXPOSE needs a port.",
     "Write one: EXPOSE 3000",

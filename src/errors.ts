@@ -78,7 +78,7 @@ export const badRepositoryName = (name: string) =>
   new GokuError({
     code: "refused",
     message: `"${name.slice(0, 80)}" cannot be a repository name.`,
-    hint: "Use letters, digits, dots, dashes and underscores, at most 63, beginning and ending with a letter or digit: blog, my-shop, example.org.",
+    hint: "Use letters, digits, dots, dashes and underscores, at most 63, beginning and ending with a letter or digit: blog, my-shop, example.org. The name goku is taken.",
   });
 
 export const badAppName = (name: string) =>
@@ -126,10 +126,17 @@ export const unauthorized = () =>
     hint: "Make a token on the server: octo tokens:add NAME",
   });
 
-export const nothingToBuild = (looked: readonly string[]) =>
+export const wrongToken = () =>
+  new GokuError({
+    code: "unauthorized",
+    message: "This token is wrong, or it is not that user's.",
+    hint: "See whose tokens there are (octo tokens:list), and make a new one: octo tokens:add NAME",
+  });
+
+export const nothingToBuild = (looked: string) =>
   new GokuError({
     code: "refused",
-    message: `There is nothing to build: the tree has none of ${looked.join(", ")}.`,
+    message: `There is nothing to build: the tree has no ${looked} at its top.`,
     hint: "Add a Dockerfile at the top of the repository, commit it and push again.",
   });
 
@@ -263,7 +270,7 @@ export const socketForbidden = (socket: string, cause: unknown) =>
   new GokuError({
     code: "refused",
     message: `This user may not command Goku: ${socket} is closed to it.`,
-    hint: "Run it as root (sudo octo ...), or by SSH with a key of yours: octo -H git@localhost ...",
+    hint: "Run it as root (sudo octo ...), or by SSH with a key of yours: octo -H ssh://git@localhost:2222 ...",
     cause,
   });
 

@@ -33,7 +33,7 @@ export function readProject(files: Files, app: App, vars: Vars = {}): Project {
   }
   const dockerfile = files.get(dockerfileName);
   if (dockerfile === undefined) {
-    throw nothingToBuild([dockerfileName, ...composeNames]);
+    throw nothingToBuild(dockerfileName);
   }
   return readDockerfileProject(dockerfile, files, app, vars);
 }

@@ -65,8 +65,7 @@ export const table: SettingsTable = {
     key: "web",
     schema: listen,
     fallback: "127.0.0.1:8080",
-    meaning:
-      "Dashboard, API, git over HTTP and webhooks; nginx serves them as `goku.<domain>` as well",
+    meaning: "API and git over HTTP; nginx serves them as `goku.<domain>` as well",
   },
   ssh: {
     key: "ssh",

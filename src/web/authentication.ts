@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from "express";
 import { ipKeyGenerator, MemoryStore, rateLimit } from "express-rate-limit";
-import { isGokuError, tooManyAttempts, unauthorized } from "../errors.ts";
+import { isGokuError, tooManyAttempts, unauthorized, wrongToken } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { Answer } from "./answer.ts";
 import { type Identity, identify, keyIdentity, localAdmin, tokenIdentity } from "./identity.ts";
@@ -43,7 +43,7 @@ export function tokenAuthenticator(store: Store): Authenticate {
     const identity = tokenIdentity(store, authorization);
     if (identity === null) {
       await attempts.increment(address);
-      throw unauthorized();
+      throw wrongToken();
     }
     return identity;
   };

@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import type { PreparedRoute, Replica, VarChange } from "../../ports.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
 import { awaitHealthy } from "./health.ts";
-import { cannotHaveTwin, makeRoom } from "./in-place.ts";
+import { assertOneContainer, cannotHaveTwin, makeRoom } from "./in-place.ts";
 import type { Parts } from "../parts.ts";
 import { heal } from "../care/heal.ts";
 import { retire } from "./retire.ts";
@@ -26,6 +26,7 @@ export async function rollOut(
   rollout: Rollout,
   story: Story,
 ): Promise<void> {
+  assertOneContainer(rollout);
   const release = open(parts, app, story, rollout);
   if (!cannotHaveTwin(release)) {
     await moveTraffic(parts, app, release, rollout, story);

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "../../app.ts";
-import { badProject, noSuchRelease } from "../../errors.ts";
+import { badProject } from "../../errors.ts";
 import type { LogOptions, Replica } from "../../ports.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { merge } from "../../system/merge.ts";
@@ -15,7 +15,7 @@ const lookEveryMs = 500;
 
 export interface LogQuery extends LogOptions {
   readonly kind: "app" | "access" | "build";
-  /** Which build; the newest when not given. */
+  /** Which build; the newest there is when not given. */
   readonly version?: number;
 }
 
@@ -32,19 +32,23 @@ export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<
 }
 
 async function* buildLog(parts: Parts, app: App, version?: number): AsyncIterable<string> {
-  const newest = parts.store.releases.list(app.id, 1)[0]?.version;
-  const wanted = version ?? newest;
-  if (wanted === undefined) {
-    throw noSuchRelease(app.name, null);
+  const versions =
+    version === undefined
+      ? parts.store.releases.list(app.id).map((release) => release.version)
+      : [version];
+  for (const wanted of versions) {
+    const path = buildLogPath(parts.settings.data, app.id, wanted);
+    if (await exists(path)) {
+      yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+      return;
+    }
   }
-  const path = buildLogPath(parts.settings.data, app.id, wanted);
-  if (!(await exists(path))) {
-    throw badProject(
-      `v${wanted} of ${app.name} has no build log: it was made without a build, or is too old.`,
-      `See which releases came by a push: octo releases ${app.name}`,
-    );
-  }
-  yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+  throw badProject(
+    version === undefined
+      ? `${app.name} has no build log.`
+      : `v${version} of ${app.name} has no build log: it was made without a build, or is too old.`,
+    `See which releases came by a push: octo releases ${app.name}`,
+  );
 }
 
 /**

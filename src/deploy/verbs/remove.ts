@@ -48,7 +48,8 @@ export async function removeApp(
     store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
   });
   if (!force) {
-    report.detail("Its volumes and its repository are kept; with --force they would go too");
+    const more = byPush ? "" : `; with --force they would go too`;
+    report.detail(`Its volumes and its repository are kept${more}`);
     return;
   }
   await engine.removeVolumes(app.id);

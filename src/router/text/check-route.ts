@@ -53,7 +53,7 @@ export function isSafePath(path: string): boolean {
 function checkPath(what: string, path: string | undefined): void {
   if (path !== undefined && !isSafePath(path)) {
     throw badProject(
-      `${what} is not a path that nginx can be given: ${JSON.stringify(path.slice(0, 200))}.`,
+      `${what} is not a path that nginx can be given.`,
       "Use an absolute path on the server without spaces, quotes, semicolons, braces, # and $.",
     );
   }
