@@ -168,8 +168,8 @@ export const domainReserved = (domain: string) =>
     hint: "Choose another one.",
   });
 
-export const unhealthy = (message: string, details: readonly string[]) =>
-  new GokuError({ code: "unhealthy", message, details });
+export const unhealthy = (message: string, details: readonly string[], hint?: string) =>
+  new GokuError({ code: "unhealthy", message, details, hint });
 
 export const dockerUnavailable = (cause: unknown) =>
   new GokuError({

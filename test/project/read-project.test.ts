@@ -48,7 +48,7 @@ test("a small Dockerfile is a whole project", () => {
 
 test("an empty tree is told what was looked for and what to add", () => {
   const text = refusal(() => readProject(files({ CNAME: "x.org" }), main));
-  expect(text).toContain("Dockerfile, compose.yaml, compose.yml, docker-compose.yml");
+  expect(text).toContain("the tree has no Dockerfile at its top");
   expect(text).toContain("Add a Dockerfile");
 });
 

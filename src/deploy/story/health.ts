@@ -61,6 +61,9 @@ export async function awaitHealthy(
     throw unhealthy(
       `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${last}.`,
       await lastLogLines(engine, replica.id),
+      last.startsWith("port ")
+        ? `The app has to listen on 0.0.0.0:${check.port}; that port is the first EXPOSE of its Dockerfile.`
+        : undefined,
     );
   }
 }
@@ -88,7 +91,8 @@ async function died(
 async function askHealthcheck(engine: Engine, replica: Replica, check: HealthCheck): Promise<Look> {
   const { exitCode, output } = await engine.runHealthcheck(replica.id, answerTimeoutMs);
   if (exitCode !== 0) {
-    return { well: false, seen: `its HEALTHCHECK ended with ${exitCode}: ${output.trim()}` };
+    const said = output.trim() === "" ? "" : `: ${output.trim()}`;
+    return { well: false, seen: `its HEALTHCHECK ended with ${exitCode}${said}` };
   }
   return check.port === null ? { well: true } : askPort(replica, check.port);
 }
