@@ -39,6 +39,15 @@ describe("an app that holds a port of the server", () => {
     expect((await host.see("fixed")).body).toBe("two");
   });
 
+  it("is refused a second container before anything stops", async () => {
+    const before = await host.containers();
+    const scaled = await host.octo("scale", "fixed=2");
+    expect(scaled.status).toBe(1);
+    expect(scaled.stderr).toContain("runs in one container");
+    expect(await host.containers()).toEqual(before);
+    expect((await ask(port, "any")).body).toBe("two");
+  });
+
   it("comes back as it was when the new one fails", async () => {
     const { Dockerfile = "" } = published("three");
     const broken = Dockerfile.replace(/CMD .*/, 'CMD ["false"]');

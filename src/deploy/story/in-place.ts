@@ -1,13 +1,8 @@
-import type { App } from "../../app.ts";
 import { badProject } from "../../errors.ts";
+import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import type { Report } from "../report.ts";
 import type { Runnable } from "../plan/shape.ts";
-
-/** A port of the host belongs to one container at a time, so such a release can have no twin beside it. */
-export function cannotHaveTwin(release: Runnable): boolean {
-  return release.project.published.length > 0;
-}
+import type { Report } from "../report.ts";
 
 /** @throws badProject for a release that could not run whatever else stops */
 export function assertOneContainer(release: Pick<Runnable, "project" | "scale">): void {
@@ -19,24 +14,33 @@ export function assertOneContainer(release: Pick<Runnable, "project" | "scale">)
   }
 }
 
-/** Takes the old replicas away before the new ones start, and says so first. */
+/** Replicas of the app that hold a port of the server which the release needs: they can have no twin beside them. */
+export async function portHolders(parts: Parts, release: Runnable): Promise<Replica[]> {
+  const wanted = new Set(release.project.published.map(({ hostPort }) => hostPort));
+  if (wanted.size === 0) {
+    return [];
+  }
+  const holds = ({ version }: Replica) => {
+    const older =
+      version < release.version ? parts.store.releases.find(release.app, version) : null;
+    return older?.project?.published.some(({ hostPort }) => wanted.has(hostPort)) ?? false;
+  };
+  return (await parts.engine.listReplicas(release.app)).filter(holds);
+}
+
+/** Takes them away before the new ones start, and says so first. */
 export async function makeRoom(
   parts: Parts,
-  app: App,
   release: Runnable,
+  holders: readonly Replica[],
   report: Report,
 ): Promise<void> {
-  const replicas = await parts.engine.listReplicas(app.id);
-  const old = replicas.filter((replica) => replica.version < release.version);
-  if (old.length === 0) {
-    return;
-  }
   const ports = release.project.published.map(({ hostPort }) => hostPort).join(", ");
   report.warn(
     `The server's port ${ports} can be held by one container only, so the old one stops before the new one starts.`,
   );
   await Promise.all(
-    old.map(async (replica) => {
+    holders.map(async (replica) => {
       await parts.engine.stopReplica(replica.id, parts.settings.stopMs);
       await parts.engine.removeReplica(replica.id);
     }),

@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import type { PreparedRoute, Replica, VarChange } from "../../ports.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
 import { awaitHealthy } from "./health.ts";
-import { assertOneContainer, cannotHaveTwin, makeRoom } from "./in-place.ts";
+import { assertOneContainer, makeRoom, portHolders } from "./in-place.ts";
 import type { Parts } from "../parts.ts";
 import { heal } from "../care/heal.ts";
 import { retire } from "./retire.ts";
@@ -28,13 +28,14 @@ export async function rollOut(
 ): Promise<void> {
   assertOneContainer(rollout);
   const release = open(parts, app, story, rollout);
-  if (!cannotHaveTwin(release)) {
+  const holders = await portHolders(parts, release);
+  if (holders.length === 0) {
     await moveTraffic(parts, app, release, rollout, story);
     return;
   }
   try {
     story.signal.throwIfAborted();
-    await makeRoom(parts, app, release, story.report);
+    await makeRoom(parts, release, holders, story.report);
     await moveTraffic(parts, app, release, rollout, story);
   } catch (error) {
     await bringBack(parts, app);
