@@ -1,3 +1,5 @@
+import { isAbsolute } from "node:path";
+
 /** One address that answers for a route. */
 export interface Backend {
   /** IPv4. */
@@ -37,4 +39,12 @@ export function isDomain(text: string): boolean {
     name.includes(".") &&
     name.split(".").every((label) => labelPattern.test(label))
   );
+}
+
+/** Anything that ends a word, a directive or a block in nginx, begins a comment or a variable, or isn't seen. */
+const unsafeInPath = /[\s\p{C}"'`;{}$\\#]/u;
+
+/** True for an absolute path that nginx reads as one word. */
+export function isSafePath(path: string): boolean {
+  return isAbsolute(path) && !unsafeInPath.test(path);
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isAppName } from "../app.ts";
 import { usage } from "../errors.ts";
 import type { Router } from "../ports.ts";
-import { isDomain } from "../route.ts";
+import { isDomain, isSafePath } from "../route.ts";
 import type { Log } from "../system/log.ts";
 import { createAnnouncement } from "./leaving.ts";
 import { checkState, layOut, maxOpenFiles } from "./layout.ts";
@@ -19,7 +19,6 @@ import { repair } from "./repair.ts";
 import { start } from "./start.ts";
 import { createState } from "./state.ts";
 import { createSwitch } from "./switch.ts";
-import { isSafePath } from "./text/check-route.ts";
 import { type Address, type MainConfiguration, renderMain } from "./text/render.ts";
 import { createVhosts } from "./vhosts.ts";
 

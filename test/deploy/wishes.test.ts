@@ -55,6 +55,15 @@ describe("reserved config vars", () => {
     });
   });
 
+  it("that should be paths are refused without showing what they hold", () => {
+    const key = "-----BEGIN PRIVATE KEY-----\nMIIEvgSecret";
+    for (const name of ["SSL_KEY", "SSL_CERTIFICATE", "NGINX_ALT"]) {
+      expect(() => readWishes({ [name]: key })).toThrow(
+        expect.objectContaining({ message: `${name} is not a path on the server.` }),
+      );
+    }
+  });
+
   it("never reach a container", () => {
     expect(containerEnv({ DOMAINS: "a.b", SSL_KEY: "/k", CONTAINERS: "2", A: "1" })).toEqual({
       A: "1",

@@ -1,5 +1,5 @@
 import { badProject } from "../../errors.ts";
-import { type Certificate, isDomain } from "../../route.ts";
+import { type Certificate, isDomain, isSafePath } from "../../route.ts";
 import { reservedVars } from "../../var.ts";
 import { checkPath } from "../story/health.ts";
 
@@ -33,7 +33,7 @@ export function readWishes(vars: Values): Wishes {
     noHttp: isOn(vars["NO_HTTP_PROXY"]),
     check: checkPath(vars["CUSTOM_CHECK"]),
     checkInterval: vars["CUSTOM_CHECK_INTERVAL"] ?? null,
-    template: vars["NGINX_ALT"] || null,
+    template: readPath(vars, "NGINX_ALT") || null,
     certificate: readCertificate(vars, sslForced),
     sslForced,
   };
@@ -92,8 +92,8 @@ function readMemory(value: string | undefined): string | null {
 }
 
 function readCertificate(vars: Values, sslForced: boolean): Certificate | null {
-  const certificate = vars["SSL_CERTIFICATE"] ?? "";
-  const key = vars["SSL_KEY"] ?? "";
+  const certificate = readPath(vars, "SSL_CERTIFICATE");
+  const key = readPath(vars, "SSL_KEY");
   if (certificate !== "" && key !== "") {
     return { certificate, key };
   }
@@ -104,4 +104,16 @@ function readCertificate(vars: Values, sslForced: boolean): Certificate | null {
     );
   }
   return null;
+}
+
+/** Never shows the value: somebody may have set the key itself instead of its path. */
+function readPath(vars: Values, name: string): string {
+  const path = vars[name] ?? "";
+  if (path !== "" && !isSafePath(path)) {
+    throw badProject(
+      `${name} is not a path on the server.`,
+      "Set it to an absolute path without spaces, quotes, semicolons, braces, # and $.",
+    );
+  }
+  return path;
 }

@@ -1,11 +1,7 @@
 import { isIPv4 } from "node:net";
-import { isAbsolute } from "node:path";
 import { isAppName } from "../../app.ts";
 import { badProject } from "../../errors.ts";
-import { isDomain, type Route } from "../../route.ts";
-
-/** Anything that ends a word, a directive or a block in nginx, begins a comment or a variable, or isn't seen. */
-const unsafeInPath = /[\s\p{C}"'`;{}$\\#]/u;
+import { isDomain, isSafePath, type Route } from "../../route.ts";
 
 /**
  * Nothing of a route may become nginx syntax: names, addresses and paths are what they claim to be.
@@ -43,11 +39,6 @@ export function checkRoute(route: Route): void {
   checkPath("SSL_CERTIFICATE", route.certificate?.certificate);
   checkPath("SSL_KEY", route.certificate?.key);
   checkPath("NGINX_ALT", route.template ?? undefined);
-}
-
-/** True for an absolute path that nginx reads as one word. */
-export function isSafePath(path: string): boolean {
-  return isAbsolute(path) && !unsafeInPath.test(path);
 }
 
 function checkPath(what: string, path: string | undefined): void {
