@@ -19,6 +19,7 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
     }
     await parts.catalog.deregister(app.name);
     const replicas = await parts.engine.listReplicas(app.id);
+    report.detail(`Off the air; its containers have ${parts.settings.stopMs / 1000} s to end`);
     await Promise.all(replicas.map((replica) => retireReplica(parts, replica, turn.signal)));
   });
   report.step(`${app.name} is stopped; its hosts answer 503 until: octo start ${app.name}`);
