@@ -7,6 +7,10 @@ export default defineConfig({
       {
         test: {
           name: "fast",
+          // Most of a small test file's time is its start; what they share in a process is only the modules.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.docker.test.ts", "test/e2e/**"],
           testTimeout: 20_000,
@@ -20,6 +24,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

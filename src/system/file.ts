@@ -39,7 +39,8 @@ export async function readFileIfAny(path: string): Promise<string | null> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (hasErrno(error, "ENOENT")) {
+    // Of a process that ends in this moment, /proc says ESRCH.
+    if (hasErrno(error, "ENOENT", "ESRCH")) {
       return null;
     }
     throw error;

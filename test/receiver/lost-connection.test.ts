@@ -128,8 +128,11 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
       timeoutMs: 5000,
     });
     expect(gone).toBe(true);
-    const objects = await readdir(join(host.data, "repositories", `${name}.git`, "objects"));
-    expect(objects.filter((entry) => entry.startsWith("tmp_"))).toEqual([]);
+    const halfStored = async () => {
+      const objects = await readdir(join(host.data, "repositories", `${name}.git`, "objects"));
+      return objects.filter((entry) => entry.startsWith("tmp_"));
+    };
+    await expect.poll(halfStored, { timeout: 5000 }).toEqual([]);
     expect((await work.push(door, name, "main")).status).toBe(0);
   });
 });
