@@ -1,3 +1,5 @@
+import type { Definition, Finding, Service, ServiceRoute, TreeMount } from "./service.ts";
+
 /** A host folder or file seen inside the containers (`# MOUNT_FROM_HOST`). */
 export interface HostMount {
   readonly source: string;
@@ -57,5 +59,32 @@ export interface DockerfileProject {
   readonly notes: readonly string[];
 }
 
-/** Compose projects join this union. */
-export type Project = DockerfileProject;
+/** What a compose file means, made ready to run beside what runs already. */
+export interface ComposeProject {
+  readonly kind: "compose";
+  /** Path in the tree. */
+  readonly file: string;
+  /** The tree names submodules. */
+  readonly submodules: boolean;
+  /** In the order of their names. */
+  readonly services: readonly Service[];
+  /** Where HTTP goes. The first also has the app's own host names and its `domains`; none: no HTTP. */
+  readonly routes: readonly ServiceRoute[];
+  /** Domains of the CNAME file. */
+  readonly domains: readonly string[];
+  /** A command run once in a new container of the service before the candidate starts (`x-goku: {release: ...}`). */
+  readonly release: { readonly service: string; readonly command: string } | null;
+  /**
+   * What containers are made from: paths, names and ports are Goku's. Images are not in it (see `images`), nor is anything
+   * that changes with each release, so that an unchanged service stays unchanged.
+   */
+  readonly definition: Definition;
+  readonly mounts: readonly TreeMount[];
+  readonly findings: readonly Finding[];
+  /** Image ids by service; empty until they are built and pulled. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Sentences the pusher should read. */
+  readonly notes: readonly string[];
+}
+
+export type Project = DockerfileProject | ComposeProject;

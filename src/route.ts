@@ -13,13 +13,19 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** The domains of an app and the addresses that answer for them. */
-export interface Route {
-  /** App id: names the vhost file and the upstream. */
-  readonly app: string;
+/** Domains, and the addresses that answer for them. */
+export interface Site {
   readonly domains: readonly string[];
   /** Empty when the app is stopped: its hosts answer 503. */
   readonly backends: readonly Backend[];
+}
+
+/** All sites of an app. */
+export interface Route {
+  /** App id: names the vhost file and the upstreams. */
+  readonly app: string;
+  /** At least one. */
+  readonly sites: readonly Site[];
   /** HTTPS with the owner's certificate; null for plain HTTP. */
   readonly certificate: Certificate | null;
   /** Send plain HTTP to HTTPS with a 301. */

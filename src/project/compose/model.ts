@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { badProject } from "../../errors.ts";
+
+/*
+ * The parts of a compose model that Goku looks into, as `docker compose config --format json` (2.26) prints them: short
+ * forms are long, paths absolute, `$` written as `$$`. What is not named here is kept as it is.
+ */
+
+const strings = z.array(z.string());
+const map = z.record(z.string(), z.string().nullable());
+
+const mount = z.looseObject({
+  type: z.string(),
+  source: z.string().optional(),
+  target: z.string(),
+  read_only: z.boolean().optional(),
+});
+
+const port = z.looseObject({
+  mode: z.string().optional(),
+  target: z.int(),
+  /** One port or a range; absent for one that Docker chooses. */
+  published: z.string().optional(),
+  host_ip: z.string().optional(),
+  protocol: z.string().optional(),
+});
+
+const build = z.looseObject({
+  context: z.string().optional(),
+  dockerfile: z.string().optional(),
+  dockerfile_inline: z.string().optional(),
+  additional_contexts: z.record(z.string(), z.string()).optional(),
+});
+
+const fileUse = z.looseObject({ source: z.string(), target: z.string().optional() });
+
+const service = z.looseObject({
+  image: z.string().optional(),
+  build: build.nullish(),
+  container_name: z.string().optional(),
+  environment: map.nullish(),
+  labels: map.nullish(),
+  depends_on: z
+    .record(z.string(), z.looseObject({ condition: z.string(), required: z.boolean().optional() }))
+    .nullish(),
+  deploy: z
+    .looseObject({
+      replicas: z.int().optional(),
+      restart_policy: z.looseObject({ condition: z.string().optional() }).nullish(),
+    })
+    .nullish(),
+  scale: z.int().optional(),
+  restart: z.string().optional(),
+  network_mode: z.string().optional(),
+  networks: z.record(z.string(), z.looseObject({ aliases: strings.nullish() }).nullable()).nullish(),
+  ports: z.array(port).nullish(),
+  expose: strings.nullish(),
+  volumes: z.array(mount).nullish(),
+  secrets: z.array(fileUse).nullish(),
+  configs: z.array(fileUse).nullish(),
+});
+
+const external = z.boolean().optional();
+
+const volume = z.looseObject({
+  name: z.string().optional(),
+  external,
+  driver: z.string().optional(),
+  driver_opts: map.nullish(),
+});
+
+const network = z.looseObject({
+  name: z.string().optional(),
+  external,
+  driver: z.string().optional(),
+  driver_opts: map.nullish(),
+});
+
+/** A secret or a config: from a file, from a config var, or written out. */
+const fileSource = z.looseObject({
+  name: z.string().optional(),
+  external,
+  file: z.string().optional(),
+  environment: z.string().optional(),
+  content: z.string().optional(),
+});
+
+const model = z.looseObject({
+  services: z.record(z.string(), service).default({}),
+  networks: z.record(z.string(), network.nullable()).nullish(),
+  volumes: z.record(z.string(), volume.nullable()).nullish(),
+  secrets: z.record(z.string(), fileSource.nullable()).nullish(),
+  configs: z.record(z.string(), fileSource.nullable()).nullish(),
+});
+
+export type ComposeModel = z.infer<typeof model>;
+export type ModelService = z.infer<typeof service>;
+export type ModelMount = z.infer<typeof mount>;
+export type ModelPort = z.infer<typeof port>;
+
+/** @throws badProject for what docker compose printed and Goku does not understand */
+export function readModel(printed: unknown, file: string): ComposeModel {
+  const read = model.safeParse(printed);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw badProject(
+      `${file} means something to docker compose that Goku does not understand: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+      "Write that part of the file in another way.",
+    );
+  }
+  return read.data;
+}
