@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { PreparedRoute, Router } from "../../src/ports.ts";
-import type { Backend, Route } from "../../src/route.ts";
+import type { Backend, Route, Site } from "../../src/route.ts";
 import { findMaster, workersOf } from "../../src/router/nginx/master.ts";
 import { type Places, placesOf } from "../../src/router/places.ts";
 import { createRouter, type RouterOptions } from "../../src/router/router.ts";
@@ -95,21 +95,25 @@ export async function makeHost(): Promise<Host> {
   };
 }
 
-/** A plain route of `app`, reached as `<app>.example.test`. */
+/** What a test may say about a route of one site. */
+export type RouteChoices = Partial<Site & Omit<Route, "app" | "sites">>;
+
+/** A plain route of `app` with one site, reached as `<app>.example.test`. */
 export function routeOf(
   app: string,
   backends: readonly Backend[],
-  more: Partial<Route> = {},
+  { domains = [`${app}.example.test`], ...more }: Omit<RouteChoices, "backends"> = {},
 ): Route {
-  return {
-    app,
-    domains: [`${app}.example.test`],
-    backends,
-    certificate: null,
-    sslForced: false,
-    template: null,
-    ...more,
-  };
+  return routeOfSites(app, [{ domains, backends }], more);
+}
+
+/** A plain route of `app` with these sites. */
+export function routeOfSites(
+  app: string,
+  sites: readonly Site[],
+  more: Omit<RouteChoices, keyof Site> = {},
+): Route {
+  return { app, sites, certificate: null, sslForced: false, template: null, ...more };
 }
 
 export interface TestBackend extends Backend {

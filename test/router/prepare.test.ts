@@ -2,7 +2,14 @@ import { chmod, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/route.ts";
-import { type Host, makeCertificate, makeHost, routeOf, type TestCertificate } from "./fixture.ts";
+import {
+  type Host,
+  makeCertificate,
+  makeHost,
+  routeOf,
+  routeOfSites,
+  type TestCertificate,
+} from "./fixture.ts";
 
 const backend: Backend = { address: "127.0.0.2", port: 3000 };
 
@@ -111,6 +118,39 @@ describe("an alternative template", () => {
 
     expect(text).toContain("# 127.0.0.2:3000");
     expect(text).toContain("server_name blog-main.example.test; return 200 'blog-main';");
+  });
+
+  it("that doesn't know sites has the first one's values; one that does has all", async () => {
+    const first = await template(
+      "first.hbs",
+      "server { listen {{http}}; server_name {{serverNames}}; # {{domains}} {{stopped}}\n" +
+        "return 200 '{{#each backends}}{{address}}{{/each}}'; }\n",
+    );
+    const all = await template(
+      "all.hbs",
+      "{{#each sites}}{{#unless stopped}}" +
+        "upstream {{upstream}} { {{#each backends}}server {{address}}:{{port}};{{/each}} }\n" +
+        "server { listen {{../http}}; server_name {{serverNames}}; location / { proxy_pass http://{{upstream}}; } }\n" +
+        "{{/unless}}{{/each}}",
+    );
+    const sites = [
+      { domains: ["blog.example.test"], backends: [backend] },
+      { domains: ["api.example.test"], backends: [{ address: "127.0.0.3", port: 3001 }] },
+      { domains: ["admin.example.test"], backends: [] },
+    ];
+    const textWith = async (path: string) =>
+      (await host.router.prepare(routeOfSites("blog-main", sites, { template: path }))).text;
+
+    expect(await textWith(first)).toBe(
+      `server { listen 127.0.0.1:${host.httpPort}; server_name blog.example.test; # blog.example.test false\n` +
+        "return 200 '127.0.0.2'; }\n",
+    );
+    expect(await textWith(all)).toBe(
+      "upstream blog-main { server 127.0.0.2:3000; }\n" +
+        `server { listen 127.0.0.1:${host.httpPort}; server_name blog.example.test; location / { proxy_pass http://blog-main; } }\n` +
+        "upstream blog-main.2 { server 127.0.0.3:3001; }\n" +
+        `server { listen 127.0.0.1:${host.httpPort}; server_name api.example.test; location / { proxy_pass http://blog-main.2; } }\n`,
+    );
   });
 
   it("that nginx does not accept is named, with nginx's own sentence and no file of ours", async () => {

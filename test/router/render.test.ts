@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GokuError } from "../../src/errors.ts";
-import type { Route } from "../../src/route.ts";
+import type { Site } from "../../src/route.ts";
 import { renderMain, renderState, renderVhost, usesHttps } from "../../src/router/text/render.ts";
-import { routeOf } from "./fixture.ts";
+import { routeOf, routeOfSites, type RouteChoices } from "./fixture.ts";
 
 const surroundings = {
   http: { host: "0.0.0.0", port: 80 },
@@ -12,8 +12,8 @@ const surroundings = {
 };
 const backend = { address: "10.213.0.7", port: 3000 };
 const certificate = { certificate: "/etc/ssl/blog.crt", key: "/etc/ssl/blog.key" };
-const render = (more: Partial<Route> = {}) =>
-  renderVhost(routeOf("blog-main", [backend], more), surroundings);
+const render = ({ backends = [backend], ...more }: RouteChoices = {}) =>
+  renderVhost(routeOf("blog-main", backends, more), surroundings);
 
 describe("a vhost", () => {
   it("has its domains once, its backends, and a log of its own", () => {
@@ -67,6 +67,72 @@ describe("a vhost", () => {
   });
 });
 
+describe("a vhost of several sites", () => {
+  const front: Site = { domains: ["blog.example.test"], backends: [backend] };
+  const api: Site = {
+    domains: ["api.example.test", "rest.example.test"],
+    backends: [{ address: "10.213.0.9", port: 8080 }],
+  };
+  const last: Site = { domains: ["admin.example.test"], backends: [] };
+  const renderSites = (sites: readonly Site[], more: RouteChoices = {}) =>
+    renderVhost(routeOfSites("blog-main", sites, more), surroundings);
+
+  it("has an upstream for each, under names that can be no other app's", () => {
+    const text = renderSites([front, api]);
+
+    expect(text.match(/^upstream .*$/gm)).toEqual([
+      "upstream blog-main {",
+      "upstream blog-main.2 {",
+    ]);
+    expect(text.match(/server_name .*$/gm)).toEqual([
+      "server_name blog.example.test;",
+      "server_name api.example.test rest.example.test;",
+    ]);
+    expect(new Set(text.match(/proxy_pass .*$/gm))).toEqual(
+      new Set(["proxy_pass http://blog-main;", "proxy_pass http://blog-main.2;"]),
+    );
+    expect(new Set(text.match(/access_log .*$/gm)).size).toBe(1);
+  });
+
+  it("names an upstream by its place, whatever is stopped before it", () => {
+    const text = renderSites([{ ...front, backends: [] }, api, last]);
+
+    expect(text.match(/^upstream .*$/gm)).toEqual(["upstream blog-main.2 {"]);
+    expect(text.match(/return 503/g)).toHaveLength(2);
+  });
+
+  it("has the one certificate for all, and sends all to HTTPS", () => {
+    const text = renderSites([front, last], { certificate, sslForced: true });
+
+    expect(text.match(/return 301/g)).toHaveLength(2);
+    expect(text.match(/listen 0\.0\.0\.0:443 ssl http2;/g)).toHaveLength(2);
+    expect(text.match(/ssl_certificate_key \/etc\/ssl\/blog\.key;/g)).toHaveLength(2);
+  });
+
+  it("needs a site, and a domain for each", () => {
+    expect(() => renderSites([])).toThrow("without a site");
+    expect(() => renderSites([front, { ...api, domains: [] }])).toThrow(
+      "One of the routes of blog-main has no domain",
+    );
+  });
+
+  it("has no domain twice", () => {
+    const greedy = { ...api, domains: ["api.example.test", "blog.example.test"] };
+
+    expect(() => renderSites([front, greedy])).toThrow(
+      "blog.example.test leads to two places in blog-main.",
+    );
+  });
+
+  it("takes nothing unchecked from a later site", () => {
+    const hostile = { ...api, domains: ["a.test; return 200 pwned"] };
+    const nowhere = { ...api, backends: [{ address: "10.0.0.1; }", port: 80 }] };
+
+    expect(() => renderSites([front, hostile])).toThrow("is not a domain name");
+    expect(() => renderSites([front, nowhere])).toThrow("not a backend");
+  });
+});
+
 describe("nothing of a route becomes nginx syntax:", () => {
   const hostile = [
     "a.test; return 200 pwned",
@@ -102,7 +168,7 @@ describe("nothing of a route becomes nginx syntax:", () => {
     ),
     maxLength: 30,
   });
-  const accepted = (more: Partial<Route>) => {
+  const accepted = (more: RouteChoices) => {
     try {
       return render(more);
     } catch (error) {

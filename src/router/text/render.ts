@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Route } from "../../route.ts";
+import type { Backend, Route, Site } from "../../route.ts";
 import { accessLogPath } from "../places.ts";
 import { checkRoute } from "./check-route.ts";
 import { standardTemplate, type Template } from "./templates.ts";
@@ -48,13 +48,11 @@ export function renderVhost(
   template: Template = standardTemplate("vhost"),
 ): string {
   checkRoute(route);
-  const domains = [...new Set(route.domains)];
+  const sites = route.sites.map((site, index) => siteValues(site, upstreamName(route.app, index)));
   return template({
+    ...sites[0],
     app: route.app,
-    domains,
-    serverNames: domains.join(" "),
-    backends: route.backends,
-    stopped: route.backends.length === 0,
+    sites,
     http: nginxAddress(http),
     https: nginxAddress(https),
     httpsSuffix: https.port === 443 ? "" : `:${https.port}`,
@@ -63,6 +61,31 @@ export function renderVhost(
     sslForced: route.sslForced,
     accessLog: accessLogPath({ logFolder }, route.app),
   });
+}
+
+/** What a template knows of one site. */
+interface SiteValues {
+  readonly domains: readonly string[];
+  readonly serverNames: string;
+  readonly backends: readonly Backend[];
+  readonly stopped: boolean;
+  readonly upstream: string;
+}
+
+function siteValues(site: Site, upstream: string): SiteValues {
+  const domains = [...new Set(site.domains)];
+  return {
+    domains,
+    serverNames: domains.join(" "),
+    backends: site.backends,
+    stopped: site.backends.length === 0,
+    upstream,
+  };
+}
+
+/** An app id has no dot, so that no app's first upstream is called as another's second. */
+function upstreamName(app: string, index: number): string {
+  return index === 0 ? app : `${app}.${index + 1}`;
 }
 
 /** The text of nginx.conf, or of its like for a check of one vhost. */
