@@ -18,6 +18,8 @@ export interface CommandDefinition<Result> {
   readonly streams?: true;
   /** The lines are what was asked for, so that `--json` has them on standard output, as this document. */
   readonly document?: (lines: readonly string[]) => unknown;
+  /** For this input the lines are JSON documents, and with `--json` printed as they come instead of one at the end. */
+  readonly linesAreDocuments?: (input: Input) => boolean;
   /** @returns the input, or how to make it of standard input. @throws usage */
   parse(operands: readonly string[], options: Options): Input | ((standardInput: string) => Input);
   /** For standard output, line breaks included. */

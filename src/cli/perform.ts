@@ -18,9 +18,13 @@ export async function perform(
   terminal: Terminal,
 ): Promise<number> {
   const { stdin, stdout, stderr } = terminal;
+  const given = typeof input === "function" ? input(await readText(terminal)) : input;
+  const eachLine = json && command.linesAreDocuments?.(given) === true;
   const collected: string[] = [];
   const onFrame = async (frame: Frame) => {
-    if ("line" in frame && json && command.document !== undefined) {
+    if ("line" in frame && eachLine) {
+      await write(stdout, `${frame.line}\n`);
+    } else if ("line" in frame && json && command.document !== undefined) {
       collected.push(frame.line);
     } else if ("line" in frame) {
       await write(json ? stderr : stdout, `${frame.line}\n`);
@@ -34,14 +38,14 @@ export async function perform(
     data,
     key,
     verb,
-    input: typeof input === "function" ? input(await readText(terminal)) : input,
+    input: given,
     stdin: command.streams === true ? stdin : null,
     onFrame,
   });
-  if (json) {
+  if (json && !eachLine) {
     const document = command.document?.(collected) ?? result;
     await write(stdout, `${JSON.stringify(document, null, 2)}\n`);
-  } else {
+  } else if (!json) {
     const color = stdout.isTTY === true && !plain;
     await write(stdout, command.print(result, { color }));
     await write(stderr, command.note?.(result) ?? "");

@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deferred } from "../../src/system/deferred.ts";
 import { waitFor } from "../../src/system/wait.ts";
@@ -143,5 +144,33 @@ describe("octo -H", () => {
     await once(client.stdout, "data");
     process.kill(-(client.pid ?? 0), "SIGINT");
     expect(await letGo.promise).toBe("let go");
+  });
+
+  it("has the lines of a followed log as JSON as soon as they are there", async () => {
+    const wanted = deferred<void>();
+    await server({
+      router: {
+        async *accessLog() {
+          yield "first";
+          await wanted.promise;
+          yield "second";
+        },
+      },
+    });
+    const [node, ...args] = octo;
+    const verb = words("logs", "blog", "--access", "-f", "--json");
+    const client = spawn(node, [...args, ...verb], {
+      cwd: root,
+      env: env(),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
+    const document = (line: string) => ({ line, version: null, index: null, service: null });
+    const first = await lines.next();
+    expect(JSON.parse(first.value ?? "")).toEqual(document("first"));
+    wanted.resolve();
+    const second = await lines.next();
+    expect(JSON.parse(second.value ?? "")).toEqual(document("second"));
+    expect((await lines.next()).done).toBe(true);
   });
 });

@@ -11,6 +11,7 @@ const replica: Replica = {
   id: "r1",
   name: "blog-main-v1-1",
   app: "blog-main",
+  service: null,
   version: 1,
   index: 1,
   image: "sha256:1",

@@ -7,6 +7,7 @@ import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
 import type { Engine, Rights, Router, Store, Vars } from "../../src/ports.ts";
 import type { Project } from "../../src/project.ts";
+import type { Settings } from "../../src/settings/settings.ts";
 import { openStore } from "../../src/store/store.ts";
 import { type Log, silentLog } from "../../src/system/log.ts";
 import { type ControlExtra, createControl } from "../../src/web/control.ts";
@@ -43,6 +44,7 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
   const parts = stub<Parts>("parts", {
     store,
     vars,
+    settings: stub<Settings>("settings", { data }),
     log: options.log ?? silentLog(),
     engine: stub("engine", { listReplicas: async () => [], ...options.engine }),
     router: stub("router", options.router),

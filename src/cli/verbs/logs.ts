@@ -6,21 +6,20 @@ import { readCount, readVersion } from "../operands.ts";
 const defaultTail = 100;
 
 export const logs = command<{ readonly lines: number }>({
-  example: "octo logs blog -f\nocto logs blog --since 10m\nocto logs blog --build v12",
+  example:
+    "octo logs blog -f\nocto logs blog --since 10m\nocto logs blog --build v12\nocto logs blog -f --json",
   options: [
-    ["-f, --follow", "go on until Ctrl-C"],
+    ["-f, --follow", "go on until Ctrl-C; with --json, print one JSON document per line"],
     ["--since <time>", "from 30s, 10m, 2h or 1d ago, or from a date: 2026-03-01T12:00:00Z"],
     ["--tail <lines>", `only the last lines (${defaultTail} unless --since is given)`],
     ["--build [version]", "what the build said, of the newest release or of one"],
     ["--access", "the access log, a JSON object a line"],
   ],
   document: (lines) => lines,
+  linesAreDocuments: ({ json }) => json === true,
   parse: ([app], { follow, since, tail, build, access, json }) => {
     if (build !== undefined && access === true) {
       throw usage("--build and --access are two different logs.");
-    }
-    if (follow === true && json === true) {
-      throw usage("--json is one document, and --follow has no end.", "Leave one of them out.");
     }
     return {
       app,
@@ -34,6 +33,8 @@ export const logs = command<{ readonly lines: number }>({
           : since === undefined
             ? defaultTail
             : null,
+      // One document could only be printed at an end that a followed log doesn't have.
+      json: follow === true && json === true,
     };
   },
   print: () => "",

@@ -19,11 +19,22 @@ export interface LogQuery extends LogOptions {
   readonly version?: number;
 }
 
+/** A line of a log, without its line break, and where it came from as far as that is known. */
+export interface LogLine {
+  readonly line: string;
+  /** Release that wrote it, or that was built. */
+  readonly version: number | null;
+  /** Which of the release's containers. */
+  readonly index: number | null;
+  /** Service of a compose project. */
+  readonly service: string | null;
+}
+
 /** Lines of an app's containers, its access log or one of its builds. */
-export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<string> {
+export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<LogLine> {
   switch (query.kind) {
     case "access":
-      return parts.router.accessLog(app.id, query);
+      return linesOf(parts.router.accessLog(app.id, query), {});
     case "build":
       return buildLog(parts, app, query.version);
     case "app":
@@ -31,7 +42,16 @@ export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<
   }
 }
 
-async function* buildLog(parts: Parts, app: App, version?: number): AsyncIterable<string> {
+async function* linesOf(
+  texts: AsyncIterable<string>,
+  { version = null, index = null, service = null }: Partial<Omit<LogLine, "line">>,
+): AsyncGenerator<LogLine> {
+  for await (const line of texts) {
+    yield { line, version, index, service };
+  }
+}
+
+async function* buildLog(parts: Parts, app: App, version?: number): AsyncGenerator<LogLine> {
   const versions =
     version === undefined
       ? parts.store.releases.list(app.id).map((release) => release.version)
@@ -39,7 +59,8 @@ async function* buildLog(parts: Parts, app: App, version?: number): AsyncIterabl
   for (const wanted of versions) {
     const path = buildLogPath(parts.settings.data, app.id, wanted);
     if (await exists(path)) {
-      yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+      const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+      yield* linesOf(lines, { version: wanted });
       return;
     }
   }
@@ -59,13 +80,11 @@ async function* streams(
   parts: Parts,
   app: App,
   query: LogQuery,
-): AsyncGenerator<AsyncIterable<string>> {
+): AsyncGenerator<AsyncIterable<LogLine>> {
   const read = new Set<string>();
   const endedAt = new Map<string, string>();
   const stream = async function* (replica: Replica, options: LogOptions) {
-    for await (const line of parts.engine.logs(replica.id, options)) {
-      yield `v${replica.version}.${replica.index} | ${line}`;
-    }
+    yield* linesOf(parts.engine.logs(replica.id, options), replica);
     endedAt.set(replica.id, new Date().toISOString());
     read.delete(replica.id);
   };

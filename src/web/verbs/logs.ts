@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { findApp } from "../../deploy/verbs/apps.ts";
-import { appLogs } from "../../deploy/verbs/logs.ts";
+import { appLogs, type LogLine } from "../../deploy/verbs/logs.ts";
 import { verb } from "../verb.ts";
 import { appName, appOf, version } from "./inputs.ts";
 import { readSince } from "./since.ts";
@@ -17,19 +17,25 @@ export const logsVerb = verb({
     /** `10m`, `2h` or a point in time; null for no bound. */
     since: z.string().nullable(),
     tail: z.int().min(0).nullable(),
+    /** Each line as a JSON document that says where it came from. */
+    json: z.boolean().default(false),
   }),
   app: appOf,
   run: async ({ parts, request, line }, input) => {
-    const { kind, follow, tail } = input;
+    const { kind, follow, tail, json } = input;
     const app = findApp(parts, input.app);
     const since = input.since === null ? null : readSince(input.since, new Date());
     const which = input.version === null ? {} : { version: input.version };
     const { signal } = request;
     let lines = 0;
-    for await (const text of appLogs(parts, app, { kind, ...which, follow, since, tail, signal })) {
-      await line(text);
+    for await (const said of appLogs(parts, app, { kind, ...which, follow, since, tail, signal })) {
+      await line(json ? JSON.stringify(said) : textOf(said));
       lines += 1;
     }
     return { lines };
   },
 });
+
+function textOf(said: LogLine): string {
+  return said.index === null ? said.line : `v${said.version}.${said.index} | ${said.line}`;
+}
