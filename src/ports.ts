@@ -44,8 +44,8 @@ export interface Engine {
   inspectReplica(id: string): Promise<ReplicaState | null>;
   /** Starts a replica that stands still, with the address it had. */
   restartReplica(id: string): Promise<void>;
-  /** SIGTERM, `graceMs`, SIGKILL; a replica that is gone or stopped is no error. */
-  stopReplica(id: string, graceMs: number): Promise<void>;
+  /** SIGTERM, `graceMs` (null: the container's own), SIGKILL; a replica that is gone or stopped is no error. */
+  stopReplica(id: string, graceMs: number | null): Promise<void>;
   /** Kills it if it runs and gives its address back; gone is no error. */
   removeReplica(id: string): Promise<void>;
   /** Runs an image's HEALTHCHECK test in the replica. */
@@ -123,6 +123,8 @@ export interface Replica {
 
 export interface ReplicaState {
   readonly running: boolean;
+  /** It died, and the engine is about to start it again. */
+  readonly restarting: boolean;
   readonly exitCode: number;
   readonly oomKilled: boolean;
   /** Times the engine restarted it. */

@@ -1,7 +1,8 @@
 import type { App } from "../app.ts";
 import { refMoved } from "../errors.ts";
+import type { DockerfileProject } from "../project.ts";
 import { projectFiles } from "../project/project-files.ts";
-import { readProject } from "../project/read-project.ts";
+import { composeFile, readProject } from "../project/read-project.ts";
 import type { Release } from "../release.ts";
 import { branchRef, type Revision, shortCommit } from "../revision.ts";
 import { buildImage } from "./story/build-image.ts";
@@ -10,10 +11,13 @@ import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
 import { assertAllowed } from "./story/policy.ts";
 import { runReleaseCommand } from "./story/release-command.ts";
-import { rollOut } from "./story/roll-out.ts";
-import { isRunnable, urlsOf } from "./plan/shape.ts";
+import { rollOut, type Rollout } from "./story/roll-out.ts";
+import { makeImages } from "./services/make-images.ts";
+import { placeMounts } from "./services/place-mounts.ts";
+import { type ReadServices, readServices, type ServicesSource } from "./services/read-services.ts";
+import { isRunnable, mainScale, urlsOf } from "./plan/shape.ts";
 import { type Story, tellStory } from "./story/story.ts";
-import { readWishes } from "./plan/wishes.ts";
+import { containerEnv, readWishes } from "./plan/wishes.ts";
 
 /** The reason of releases that a door brought; their commit is where the branch must stand. */
 export const revisionReasons = { push: "push", pull: "pull", webhook: "webhook" } as const;
@@ -66,25 +70,62 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
   const [vars, files] = await story.step("checkOut", () =>
     Promise.all([parts.vars.read(app.name), checkOut(parts, revision)]),
   );
-  const project = await story.step("readProject", () => readProject(files, app, vars));
-  project.notes.forEach((note) => story.report.detail(note));
-  assertAllowed(project, revision, story.report);
-  const wishes = readWishes(vars);
-  const domains = domainsOf(parts, app, project, wishes);
+  const source = { commit: revision.commit, files, vars: containerEnv(vars) };
+  const read = await story.step("readProject", () => readTree(parts, app, source, story));
+  read.project.notes.forEach((note) => story.report.detail(note));
+  assertAllowed(parts, app, read.project, revision, story.report);
+  const domains = domainsOf(parts, app, read.project, readWishes(vars));
+  const made = await make(parts, app, revision, read, vars, story);
+  const rollout = {
+    ...made,
+    vars,
+    domains,
+    scale: mainScale(made.project, vars),
+    check: () => refMustStand(parts, revision),
+    change: null,
+    fresh: new Set<string>(),
+  };
+  await rollOut(parts, app, rollout, story);
+}
+
+/** What the tree says about how to build and run it; compose wins over Dockerfile. */
+function readTree(
+  parts: Parts,
+  app: App,
+  source: ServicesSource & { readonly files: ReadonlyMap<string, string> },
+  story: Story,
+): Promise<ReadServices> | ReadDockerfile {
+  return composeFile(source.files) === null
+    ? { project: readProject(source.files, app, source.vars) }
+    : readServices(parts, app, source, story.signal);
+}
+
+interface ReadDockerfile {
+  readonly project: DockerfileProject;
+}
+
+/** The images of the revision, and what is done with them before anything starts. */
+async function make(
+  parts: Parts,
+  app: App,
+  revision: Revision,
+  read: ReadServices | ReadDockerfile,
+  vars: Readonly<Record<string, string>>,
+  story: Story,
+): Promise<Pick<Rollout, "image" | "project">> {
+  if ("tree" in read) {
+    const project = await story.step("buildImage", () =>
+      makeImages(parts, app, revision.commit, read, {}, story),
+    );
+    await placeMounts(parts, app, { project, tree: read.tree }, story.report);
+    return { image: null, project };
+  }
+  const { project } = read;
   const image = await story.step("buildImage", () =>
     buildImage(parts, app, revision, project, vars, story),
   );
   await story.step("release", () => runReleaseCommand(parts, app, { project, image, vars }, story));
-  const rollout = {
-    image,
-    project,
-    vars,
-    domains,
-    scale: wishes.scale,
-    check: () => refMustStand(parts, revision),
-    change: null,
-  };
-  await rollOut(parts, app, rollout, story);
+  return { image, project };
 }
 
 async function checkOut(parts: Parts, revision: Revision): Promise<Map<string, string>> {

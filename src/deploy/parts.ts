@@ -1,4 +1,13 @@
-import type { Catalog, Engine, Repositories, Router, Store, Vars } from "../ports.ts";
+import type {
+  Catalog,
+  Composer,
+  Engine,
+  Repositories,
+  Router,
+  Store,
+  Trees,
+  Vars,
+} from "../ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Log } from "../system/log.ts";
 import type { Background } from "./background.ts";
@@ -8,11 +17,13 @@ import type { Report } from "./report.ts";
 /** What every function of this folder works with; made once, in goku.ts. */
 export interface Parts {
   readonly engine: Engine;
+  readonly composer: Composer;
   readonly router: Router;
   readonly vars: Vars;
   readonly catalog: Catalog;
   readonly store: Store;
   readonly repositories: Repositories;
+  readonly trees: Trees;
   readonly settings: Settings;
   readonly log: Log;
   readonly queue: Queue;
@@ -25,6 +36,8 @@ export interface Parts {
 export interface Request {
   /** Name of the key or token; `admin` on the server itself. */
   readonly by: string;
+  /** An admin asks, whom the policy for what deployers bring does not bind. */
+  readonly byAdmin: boolean;
   readonly report: Report;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;

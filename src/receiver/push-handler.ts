@@ -166,7 +166,8 @@ function mustMayDeploy(parts: Parts, push: Push, branch: string, verb: string): 
 }
 
 function requestOf({ caller, write, signal }: Push): Request {
-  return { by: caller.name, report: lineReport(write), signal };
+  const { name: by, rights } = caller;
+  return { by, byAdmin: rights.admin, report: lineReport(write), signal };
 }
 
 /** Says of a failure that the previous release serves on, where there is one. */

@@ -36,7 +36,8 @@ export function apiRoutes(
       const call = verb.read(input);
       authorize(parts, identity, call);
       const io = stdin === null ? null : streamsOf(stdin, answer);
-      const request = { by: identity.name, report: reportTo(answer), signal };
+      const { name: by, rights } = identity;
+      const request = { by, byAdmin: rights.admin, report: reportTo(answer), signal };
       const line = (text: string) => answer.send({ line: text });
       const context = { parts, identity, request, line, io, keysChanged };
       const result = await runRecorded(call, context);

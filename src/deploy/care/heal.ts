@@ -1,47 +1,50 @@
 import type { App } from "../../app.ts";
 import type { Replica } from "../../ports.ts";
-import type { Route } from "../../route.ts";
 import type { Parts } from "../parts.ts";
+import { type DockerfileRelease, isCompose, isDockerfile, replicaSpec } from "../plan/shape.ts";
+import { currentServices } from "../services/current.ts";
+import { healServices } from "../services/heal-services.ts";
+import { removeServices } from "../services/remove-services.ts";
+import { retireServices } from "../services/retire-services.ts";
 import { retireReplica } from "../story/retire.ts";
-import { registerServices } from "../plan/services.ts";
-import { isRunnable, replicaSpec, routeOf, type Runnable } from "../plan/shape.ts";
+import { currentReplicas, isCaredFor, publishRoute } from "./due-route.ts";
 
-/** Replicas of one app or of all, without those on their way out. */
-export async function currentReplicas(parts: Parts, app?: string): Promise<Replica[]> {
-  // The list may still have what is gone, and off this set, by the time the list is here.
-  const leaving = new Set(parts.retiring);
-  const replicas = await parts.engine.listReplicas(app);
-  return replicas.filter(({ id }) => !leaving.has(id) && !parts.retiring.has(id));
-}
-
-/** It runs, or Docker sees to that: what Docker starts again is not started by two. */
-export function isCaredFor(replica: Replica): boolean {
-  return replica.running || replica.restarting;
-}
-
-/** The route an app should have with these replicas; null for none. */
-export function dueRoute(parts: Parts, app: App, replicas: readonly Replica[]): Route | null {
-  const live = parts.store.releases.live(app.id);
-  return live === null || !isRunnable(live) ? null : routeOf(live, app.stopped ? [] : replicas);
-}
-
-/**
- * One running replica for each place of the live release, its route, and nothing else. For whoever has the app's turn.
- */
+/** Everything the live release should have runs, its route is there, and nothing else. For whoever has the app's turn. */
 export async function heal(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   const live = parts.store.releases.live(app.id);
-  const all = await currentReplicas(parts, app.id);
-  if (live === null || !isRunnable(live)) {
-    await parts.router.remove(app.id);
-    await Promise.all(all.map((replica) => parts.engine.removeReplica(replica.id)));
-    return;
-  }
   const now = parts.store.apps.find(app.id) ?? app;
-  const kept = now.stopped ? [] : await healReplicas(parts, app, live, all, signal);
-  await publishRoute(parts, now, live, kept);
+  if (live === null) {
+    await healNothing(parts, app);
+  } else if (isCompose(live)) {
+    await healServices(parts, now, live, signal);
+  } else if (isDockerfile(live)) {
+    await healContainers(parts, now, live, signal);
+  }
+}
+
+/** An app that never went live has nothing. */
+async function healNothing(parts: Parts, app: App): Promise<void> {
+  await parts.router.remove(app.id);
+  const replicas = await currentReplicas(parts, app.id);
+  await Promise.all(replicas.map((replica) => parts.engine.removeReplica(replica.id)));
+  await removeServices(parts, app.id);
+}
+
+async function healContainers(
+  parts: Parts,
+  app: App,
+  live: DockerfileRelease,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = await currentReplicas(parts, app.id);
+  const kept = app.stopped ? [] : await healReplicas(parts, app, live, all, signal);
+  await publishRoute(parts, app, live, kept);
   const extra = all.filter((replica) => !kept.some(({ id }) => id === replica.id));
-  parts.background.start(`retiring replicas of ${app.id} that should not run`, async (until) => {
+  // What is left of a compose project that a Dockerfile has replaced.
+  const strays = (await currentServices(parts, app.id)).filter(({ version }) => version === null);
+  parts.background.start(`retiring what of ${app.id} should not run`, async (until) => {
     await Promise.all(extra.map((replica) => retireReplica(parts, replica, until)));
+    await retireServices(parts, app, strays, until);
   });
 }
 
@@ -49,7 +52,7 @@ export async function heal(parts: Parts, app: App, signal: AbortSignal): Promise
 async function healReplicas(
   parts: Parts,
   app: App,
-  live: Runnable,
+  live: DockerfileRelease,
   all: readonly Replica[],
   signal: AbortSignal,
 ): Promise<Replica[]> {
@@ -69,7 +72,7 @@ async function healReplicas(
 async function revive(
   parts: Parts,
   app: App,
-  live: Runnable,
+  live: DockerfileRelease,
   index: number,
   dead: Replica | undefined,
   signal: AbortSignal,
@@ -95,19 +98,4 @@ async function revive(
   await engine.keepReplica(fresh.id);
   store.events.add({ app: app.id, who, what: "replaced", detail: fresh.name });
   return fresh;
-}
-
-async function publishRoute(
-  parts: Parts,
-  app: App,
-  live: Runnable,
-  replicas: readonly Replica[],
-): Promise<void> {
-  const route = dueRoute(parts, app, replicas);
-  if (route === null) {
-    await parts.router.remove(app.id);
-  } else if (!(await parts.router.isPublished(app.id, route))) {
-    await parts.router.publish([await parts.router.prepare(route)]);
-  }
-  await registerServices(parts, app, live, replicas);
 }

@@ -1,11 +1,17 @@
 import type { App } from "../../app.ts";
-import type { Replica } from "../../ports.ts";
+import type { Replica, ServiceContainer } from "../../ports.ts";
+import type { Release } from "../../release.ts";
 import { groupBy } from "../../system/group-by.ts";
-import { currentReplicas, dueRoute, heal, isCaredFor } from "./heal.ts";
+import { currentReplicas, dueRoute, isCaredFor } from "./due-route.ts";
+import { heal } from "./heal.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
 import { registerServices } from "../plan/services.ts";
-import { isRunnable } from "../plan/shape.ts";
+import { isDone } from "../plan/service-plan.ts";
+import { isCompose, isRunnable } from "../plan/shape.ts";
+import { currentServices } from "../services/current.ts";
+import { planRepair } from "../services/heal-services.ts";
+import { removeServices } from "../services/remove-services.ts";
 
 /**
  * Makes what runs what should run, for all apps: replicas that died, were removed by hand or came back after a
@@ -14,13 +20,22 @@ import { isRunnable } from "../plan/shape.ts";
 export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
   const { engine, router, store } = parts;
   const replicas = groupBy(await currentReplicas(parts), (replica) => replica.app);
+  const services = groupBy(await currentServices(parts), (container) => container.app);
   const apps = store.apps.all();
   await Promise.all(
-    apps.map((app) => repairIfNeeded(parts, app, replicas.get(app.id) ?? [], signal)),
+    apps.map((app) => {
+      const running = {
+        replicas: replicas.get(app.id) ?? [],
+        services: services.get(app.id) ?? [],
+      };
+      return repairIfNeeded(parts, app, running, signal);
+    }),
   );
   const known = new Set(apps.map((app) => app.id));
   const orphans = [...replicas].flatMap(([app, theirs]) => (known.has(app) ? [] : theirs));
   await Promise.all(orphans.map((replica) => engine.removeReplica(replica.id)));
+  const orphanProjects = [...services.keys()].filter((app) => !known.has(app));
+  await Promise.all(orphanProjects.map((app) => removeServices(parts, app)));
   const routes = (await router.published()).filter((app) => !known.has(app));
   await Promise.all(routes.map((app) => router.remove(app)));
   await reconcileCatalog(parts, apps, replicas);
@@ -45,19 +60,29 @@ async function reconcileCatalog(
 
 /** The same for one app. @returns true when there was something to repair */
 export async function reconcileApp(parts: Parts, app: App, signal: AbortSignal): Promise<boolean> {
-  return repairIfNeeded(parts, app, await currentReplicas(parts, app.id), signal);
+  const [replicas, services] = await Promise.all([
+    currentReplicas(parts, app.id),
+    currentServices(parts, app.id),
+  ]);
+  return repairIfNeeded(parts, app, { replicas, services }, signal);
+}
+
+/** What of an app there is, running or not. */
+interface Running {
+  readonly replicas: readonly Replica[];
+  readonly services: readonly ServiceContainer[];
 }
 
 async function repairIfNeeded(
   parts: Parts,
   app: App,
-  replicas: readonly Replica[],
+  running: Running,
   signal: AbortSignal,
 ): Promise<boolean> {
   const title = `the repair of ${app.id}`;
   const job = { app: app.id, title, supersedes: false, upkeep: true, report: silentReport, signal };
   try {
-    if (parts.queue.busy(app.id) || (await isAsItShouldBe(parts, app, replicas))) {
+    if (parts.queue.busy(app.id) || (await isAsItShouldBe(parts, app, running))) {
       return false;
     }
     await parts.queue.run(job, () => heal(parts, app, signal));
@@ -72,13 +97,20 @@ async function repairIfNeeded(
 async function isAsItShouldBe(
   parts: Parts,
   app: App,
-  replicas: readonly Replica[],
+  { replicas, services }: Running,
 ): Promise<boolean> {
   const live = parts.store.releases.live(app.id);
+  const isThere =
+    live !== null && isCompose(live)
+      ? isDone(planRepair(app, live, services))
+      : services.length === 0 && hasItsReplicas(app, live, replicas);
+  return isThere && (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)));
+}
+
+function hasItsReplicas(app: App, live: Release | null, replicas: readonly Replica[]): boolean {
   const scale = live === null || app.stopped ? 0 : live.scale;
   return (
     replicas.length === scale &&
-    replicas.every((replica) => isCaredFor(replica) && replica.version === live?.version) &&
-    (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)))
+    replicas.every((replica) => isCaredFor(replica) && replica.version === live?.version)
   );
 }

@@ -4,8 +4,10 @@ import type { Release } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
 import { revisionReasons } from "../deploy.ts";
 import type { Parts } from "../parts.ts";
-import { keepReplicas } from "../story/roll-out.ts";
-import { isRunnable, routeOf } from "../plan/shape.ts";
+import { planServices } from "../plan/service-plan.ts";
+import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
+import { toKeep } from "../services/start-services.ts";
+import { keepRunning } from "../story/keep-running.ts";
 import { differences } from "../plan/var-change.ts";
 
 /**
@@ -43,17 +45,18 @@ async function finish(parts: Parts, release: Release): Promise<void> {
   parts.log.info({ app: release.app, version }, "gave up a release left unfinished");
 }
 
-/** False when the release had not got that far, or its replicas are gone. */
+/** False when the release had not got that far, or what it needs does not run. */
 async function publishAgain(parts: Parts, app: App, release: Release): Promise<boolean> {
   if (release.status !== "publishing" || !isRunnable(release)) {
+    return false;
+  }
+  const ids = await candidateOf(parts, app, release);
+  if (ids === null) {
     return false;
   }
   const replicas = (await parts.engine.listReplicas(app.id)).filter(
     ({ version, running }) => version === release.version && running,
   );
-  if (replicas.length < release.scale) {
-    return false;
-  }
   const route = routeOf(release, replicas);
   try {
     await (route === null
@@ -63,9 +66,21 @@ async function publishAgain(parts: Parts, app: App, release: Release): Promise<b
     parts.log.warn({ err: error, app: app.id }, `cannot publish it again: ${messageOf(error)}`);
     return false;
   }
-  await keepReplicas(parts, replicas);
+  await keepRunning(parts, ids);
   await writeVars(parts, app, release);
   return true;
+}
+
+/** Ids of the candidate's containers that Docker is to keep running; null when not all of it runs. */
+async function candidateOf(parts: Parts, app: App, release: Runnable): Promise<string[] | null> {
+  if (isCompose(release)) {
+    const plan = planServices(release, await parts.composer.listServices(app.id));
+    return plan.create.length + plan.start.length === 0 ? toKeep(release, plan.keep) : null;
+  }
+  const replicas = (await parts.engine.listReplicas(app.id)).filter(
+    ({ version, running }) => version === release.version && running,
+  );
+  return replicas.length < release.scale ? null : replicas.map(({ id }) => id);
 }
 
 /** A release is whole: if its vars had not been written yet, they are now. */

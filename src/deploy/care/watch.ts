@@ -69,7 +69,7 @@ async function watchVars(parts: Parts, signal: AbortSignal): Promise<void> {
   for await (const name of parts.vars.watch(signal)) {
     const app = parts.store.apps.find(name);
     if (app !== null && !app.stopped && parts.store.releases.live(app.id) !== null) {
-      const request = { by: "consul", report: silentReport, signal };
+      const request = { by: "consul", byAdmin: true, report: silentReport, signal };
       parts.background.start(`rolling out new vars of ${app.id}`, () =>
         followVars(parts, app, request),
       );

@@ -16,7 +16,8 @@ export function defaultDomains(app: Pick<App, "name" | "id">, suffix: string): s
  */
 export function domainsOf(parts: Parts, app: App, project: Project, wishes: Wishes): string[] {
   const own = defaultDomains(app, parts.settings.domain);
-  const domains = [...new Set([...own, ...project.domains, ...wishes.domains])];
+  const routed = project.kind === "compose" ? project.routes.flatMap((route) => route.domains) : [];
+  const domains = [...new Set([...own, ...project.domains, ...routed, ...wishes.domains])];
   assertDomainsFree(parts, app, domains);
   return domains;
 }

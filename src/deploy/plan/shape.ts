@@ -1,8 +1,9 @@
 import type { App } from "../../app.ts";
 import type { CatalogService, Replica, ReplicaSpec } from "../../ports.ts";
-import type { Project } from "../../project.ts";
+import type { ComposeProject, DockerfileProject, Project } from "../../project.ts";
 import type { Release } from "../../release.ts";
-import type { Route } from "../../route.ts";
+import type { Route, Site } from "../../route.ts";
+import type { ServiceRoute } from "../../service.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { HealthCheck } from "../story/health.ts";
 import { containerEnv, readWishes } from "./wishes.ts";
@@ -13,18 +14,103 @@ import { containerEnv, readWishes } from "./wishes.ts";
  */
 
 /** A release with everything needed to run it. */
-export type Runnable = Release & { readonly image: string; readonly project: Project };
+export type Runnable = DockerfileRelease | ComposeRelease;
+
+export type DockerfileRelease = Release & {
+  readonly image: string;
+  readonly project: DockerfileProject;
+};
+
+export type ComposeRelease = Release & { readonly project: ComposeProject };
 
 export function isRunnable(release: Release): release is Runnable {
-  return release.image !== null && release.project !== null;
+  return isDockerfile(release) || isCompose(release);
 }
 
-/** The port that answers HTTP, or null for an app without. */
-export function webPort(release: Runnable): number | null {
-  return readWishes(release.vars).noHttp ? null : release.project.port;
+export function isDockerfile(release: Release): release is DockerfileRelease {
+  return release.image !== null && release.project?.kind === "dockerfile";
 }
 
-export function replicaSpec(app: App, release: Runnable, index: number): ReplicaSpec {
+export function isCompose(release: Release): release is ComposeRelease {
+  return release.project?.kind === "compose" && hasImages(release.project);
+}
+
+function hasImages({ services, images }: ComposeProject): boolean {
+  return services.every(({ name }) => images[name] !== undefined);
+}
+
+/** All images that a release needs, by id. */
+export function imagesOf(release: Runnable): string[] {
+  return isCompose(release) ? [...new Set(Object.values(release.project.images))] : [release.image];
+}
+
+/** A port that answers HTTP, and the service behind it: null for a Dockerfile's. */
+interface Target {
+  readonly service: string | null;
+  readonly port: number;
+  /** Domains that lead to this target alone. */
+  readonly domains: readonly string[];
+}
+
+/** The first is where the app's own host names lead; none for an app without HTTP. */
+function targetsOf(release: Runnable): readonly Target[] {
+  if (readWishes(release.vars).noHttp) {
+    return [];
+  }
+  if (isCompose(release)) {
+    return release.project.routes;
+  }
+  const { port } = release.project;
+  return port === null ? [] : [{ service: null, port, domains: [] }];
+}
+
+/** The port on which a replica answers HTTP, or null. */
+export function webPort(release: Runnable, service: string | null): number | null {
+  return targetsOf(release).find((target) => target.service === service)?.port ?? null;
+}
+
+/** Services whose containers are replicas of the release. */
+export function routedServices({ routes }: Pick<ComposeProject, "routes">): ReadonlySet<string> {
+  return new Set(routes.map(({ service }: ServiceRoute) => service));
+}
+
+/** Replicas that the release should have. */
+export function replicaCount(release: Runnable): number {
+  if (!isCompose(release)) {
+    return release.scale;
+  }
+  return [...routedServices(release.project)].reduce(
+    (sum, service) => sum + scaleOf(release, service),
+    0,
+  );
+}
+
+/** Containers that a service should have. */
+export function scaleOf(
+  { project, vars }: Pick<ComposeRelease, "project" | "vars">,
+  name: string,
+): number {
+  const { main, services } = readWishes(vars).scale;
+  const isMain = name === mainService(project);
+  const inFile = project.services.find((service) => service.name === name)?.replicas ?? 1;
+  return services[name] ?? (isMain ? main : null) ?? inFile;
+}
+
+/** What is kept as the scale of a release: of the Dockerfile's containers, or of the main service's. */
+export function mainScale(project: Project, vars: Release["vars"]): number {
+  if (project.kind === "dockerfile") {
+    return readWishes(vars).scale.main ?? 1;
+  }
+  const main = mainService(project);
+  return main === null ? 1 : scaleOf({ project, vars }, main);
+}
+
+/** The service that `octo scale APP=2` means: the one that serves, or the only one. */
+export function mainService({ routes, services }: ComposeProject): string | null {
+  return routes[0]?.service ?? (services.length === 1 ? (services[0]?.name ?? null) : null);
+}
+
+export function replicaSpec(app: App, release: DockerfileRelease, index: number): ReplicaSpec {
   const { project } = release;
   return {
     app: app.id,
@@ -42,10 +128,17 @@ export function replicaSpec(app: App, release: Runnable, index: number): Replica
   };
 }
 
-export function healthCheck(release: Runnable, deadlineMs: number): HealthCheck {
+/** How a replica proves itself. CUSTOM_CHECK is about what the app's own host names lead to. */
+export function healthCheck(
+  release: Runnable,
+  service: string | null,
+  deadlineMs: number,
+): HealthCheck {
+  const isMain = targetsOf(release)[0]?.service === service;
   return {
-    port: webPort(release),
-    path: readWishes(release.vars).check,
+    port: webPort(release, service),
+    portFrom: isCompose(release) ? "its compose file" : "the first EXPOSE of its Dockerfile",
+    path: isMain ? readWishes(release.vars).check : null,
     host: release.domains[0] ?? "localhost",
     deadlineMs,
   };
@@ -53,15 +146,32 @@ export function healthCheck(release: Runnable, deadlineMs: number): HealthCheck 
 
 /** Null for an app without HTTP. Without replicas, the hosts say 503. */
 export function routeOf(release: Runnable, replicas: readonly Replica[]): Route | null {
-  const port = webPort(release);
-  if (port === null) {
+  const [main, ...others] = targetsOf(release);
+  if (main === undefined) {
     return null;
   }
   const wishes = readWishes(release.vars);
+  const elsewhere = new Set(others.flatMap(({ domains }) => domains));
+  const site = ({ service, port }: Target, domains: readonly string[]): Site => ({
+    domains,
+    backends: addressesOf(replicas, service).map((address) => ({ address, port })),
+  });
+  const has = new Set(release.domains);
+  const sites = [
+    site(
+      main,
+      release.domains.filter((domain) => !elsewhere.has(domain)),
+    ),
+    ...others.map((target) =>
+      site(
+        target,
+        target.domains.filter((domain) => has.has(domain)),
+      ),
+    ),
+  ];
   return {
     app: release.app,
-    domains: release.domains,
-    backends: addressesOf(replicas).map((address) => ({ address, port })),
+    sites: sites.filter(({ domains }) => domains.length > 0),
     certificate: wishes.certificate,
     sslForced: wishes.sslForced,
     template: wishes.template,
@@ -73,7 +183,7 @@ export function urlsOf(
   release: Runnable,
   { http, https }: Pick<Settings, "http" | "https">,
 ): string[] {
-  if (webPort(release) === null) {
+  if (targetsOf(release).length === 0) {
     return [];
   }
   const isSecure = readWishes(release.vars).certificate !== null;
@@ -82,23 +192,25 @@ export function urlsOf(
   return release.domains.map((domain) => `${scheme}://${domain}${suffix}`);
 }
 
+/** What the catalogue tells of: the replicas behind the app's own host names. */
 export function servicesOf(release: Runnable, replicas: readonly Replica[]): CatalogService[] {
-  const port = webPort(release);
-  if (port === null) {
+  const [main] = targetsOf(release);
+  if (main === undefined) {
     return [];
   }
   const wishes = readWishes(release.vars);
-  return addressesOf(replicas).map((address) => ({
+  return addressesOf(replicas, main.service).map((address) => ({
     address,
-    port,
+    port: main.port,
     tags: [release.vars["CONSUL_TAGS"] ?? "http"],
     check: wishes.check,
     interval: wishes.checkInterval,
   }));
 }
 
-function addressesOf(replicas: readonly Replica[]): string[] {
+function addressesOf(replicas: readonly Replica[], service: string | null): string[] {
   return replicas
+    .filter((replica) => replica.service === service)
     .toSorted((one, other) => one.index - other.index)
     .flatMap((replica) => (replica.address === null ? [] : [replica.address]));
 }

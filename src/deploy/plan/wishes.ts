@@ -2,10 +2,11 @@ import { badProject } from "../../errors.ts";
 import { type Certificate, isDomain, isSafePath } from "../../route.ts";
 import { reservedVars } from "../../var.ts";
 import { checkPath } from "../story/health.ts";
+import { readScale, type Scale } from "./scale.ts";
 
 /** What an app's reserved config vars ask of Goku. */
 export interface Wishes {
-  readonly scale: number;
+  readonly scale: Scale;
   readonly domains: readonly string[];
   /** Docker's notation; null for no limit. */
   readonly memoryLimit: string | null;
@@ -20,7 +21,6 @@ export interface Wishes {
 
 type Values = Readonly<Record<string, string>>;
 
-const maxScale = 100;
 const off = new Set(["", "0", "false", "no", "off"]);
 
 /** @throws badProject naming the var that cannot be followed */
@@ -62,20 +62,6 @@ export function containerEnv(vars: Values): Record<string, string> {
 
 function isOn(value: string | undefined): boolean {
   return value !== undefined && !off.has(value.trim().toLowerCase());
-}
-
-function readScale(value: string | undefined): number {
-  if (value === undefined || value === "") {
-    return 1;
-  }
-  const scale = Number(value);
-  if (!Number.isInteger(scale) || scale < 1 || scale > maxScale) {
-    throw badProject(
-      `CONTAINERS is "${value}", and must be a whole number from 1 to ${maxScale}.`,
-      "Set it right: octo scale APP=2. To take an app off the air: octo stop APP",
-    );
-  }
-  return scale;
 }
 
 function readMemory(value: string | undefined): string | null {

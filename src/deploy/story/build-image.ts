@@ -1,6 +1,6 @@
 import type { App } from "../../app.ts";
 import { badProject } from "../../errors.ts";
-import type { Project } from "../../project.ts";
+import type { DockerfileProject } from "../../project.ts";
 import { type Revision, shortCommit } from "../../revision.ts";
 import { openBuildLog } from "./build-log.ts";
 import type { Parts } from "../parts.ts";
@@ -11,7 +11,7 @@ export async function buildImage(
   parts: Parts,
   app: App,
   revision: Revision,
-  project: Project,
+  project: DockerfileProject,
   vars: Readonly<Record<string, string>>,
   { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
 ): Promise<string> {

@@ -8,11 +8,16 @@ import { waitFor } from "../../system/wait.ts";
 export interface HealthCheck {
   /** The port that must accept connections; null for an app without HTTP. */
   readonly port: number | null;
+  /** Where the port is written, for messages. */
+  readonly portFrom: string;
   /** Path that must answer 2xx or 3xx (CUSTOM_CHECK); null for none. */
   readonly path: string | null;
   readonly host: string;
   readonly deadlineMs: number;
 }
+
+/** A container that can be asked. */
+export type Probed = Pick<Replica, "id" | "name" | "address">;
 
 /** One look: well, or what was seen instead. */
 type Look = { readonly well: true } | { readonly well: false; readonly seen: string };
@@ -31,7 +36,7 @@ const logTimeoutMs = 2_000;
  */
 export async function awaitHealthy(
   engine: Engine,
-  replica: Replica,
+  replica: Probed,
   check: HealthCheck,
   signal: AbortSignal,
 ): Promise<void> {
@@ -62,7 +67,7 @@ export async function awaitHealthy(
       `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${last}.`,
       await lastLogLines(engine, replica.id),
       last.startsWith("port ")
-        ? `The app has to listen on 0.0.0.0:${check.port}; that port is the first EXPOSE of its Dockerfile.`
+        ? `The app has to listen on 0.0.0.0:${check.port}; that port is from ${check.portFrom}.`
         : undefined,
     );
   }
@@ -70,7 +75,7 @@ export async function awaitHealthy(
 
 async function died(
   engine: Engine,
-  replica: Replica,
+  replica: Probed,
   state: Awaited<ReturnType<Engine["inspectReplica"]>>,
 ) {
   const details = await lastLogLines(engine, replica.id);
@@ -88,7 +93,7 @@ async function died(
   );
 }
 
-async function askHealthcheck(engine: Engine, replica: Replica, check: HealthCheck): Promise<Look> {
+async function askHealthcheck(engine: Engine, replica: Probed, check: HealthCheck): Promise<Look> {
   const { exitCode, output } = await engine.runHealthcheck(replica.id, answerTimeoutMs);
   if (exitCode !== 0) {
     const said = output.trim() === "" ? "" : `: ${output.trim()}`;
@@ -97,7 +102,7 @@ async function askHealthcheck(engine: Engine, replica: Replica, check: HealthChe
   return check.port === null ? { well: true } : askPort(replica, check.port);
 }
 
-async function ask(replica: Replica, check: HealthCheck, upMs: number): Promise<Look> {
+async function ask(replica: Probed, check: HealthCheck, upMs: number): Promise<Look> {
   if (check.port === null) {
     return upMs >= settleMs ? { well: true } : { well: false, seen: "it has just started" };
   }
@@ -106,7 +111,7 @@ async function ask(replica: Replica, check: HealthCheck, upMs: number): Promise<
     : askPath(replica, check.port, check.path, check.host);
 }
 
-function askPort(replica: Replica, port: number): Promise<Look> {
+function askPort(replica: Probed, port: number): Promise<Look> {
   return new Promise((resolve) => {
     const socket = connect({ host: addressOf(replica), port, timeout: connectTimeoutMs });
     const end = (look: Look) => {
@@ -121,7 +126,7 @@ function askPort(replica: Replica, port: number): Promise<Look> {
   });
 }
 
-function askPath(replica: Replica, port: number, path: string, host: string): Promise<Look> {
+function askPath(replica: Probed, port: number, path: string, host: string): Promise<Look> {
   return new Promise((resolve) => {
     const request = get(
       {
@@ -164,14 +169,14 @@ export function checkPath(customCheck: string | undefined): string | null {
   return url.pathname + url.search;
 }
 
-function addressOf(replica: Replica): string {
+function addressOf(replica: Probed): string {
   if (replica.address === null) {
     throw new Error(`${replica.name} has no address`);
   }
   return replica.address;
 }
 
-async function lastLogLines(engine: Engine, id: string): Promise<string[]> {
+export async function lastLogLines(engine: Engine, id: string): Promise<string[]> {
   const lines: string[] = [];
   try {
     const options = {

@@ -5,18 +5,22 @@ import type { Release } from "../../release.ts";
 import { domainsOf } from "../plan/domains-of.ts";
 import type { Parts, Request } from "../parts.ts";
 import type { Turn } from "../queue.ts";
-import { rollOut } from "./roll-out.ts";
-import { isRunnable, type Runnable } from "../plan/shape.ts";
-import { tellStory } from "./story.ts";
+import { rollOut, type Rollout } from "./roll-out.ts";
+import { isRunnable, mainScale, type Runnable } from "../plan/shape.ts";
+import { readAgain } from "../services/read-again.ts";
+import { assertAllowed } from "./policy.ts";
+import { type Story, tellStory } from "./story.ts";
 import { readWishes } from "../plan/wishes.ts";
 
-/** A new release made without a build: whose image and project, with which vars, and why. */
+/** A new release made without a build: whose images and project, with which vars, and why. */
 export interface Again {
   readonly base: Runnable;
   readonly vars: Readonly<Record<string, string>>;
   readonly reason: string;
   /** What the release changes in the store of vars; null for nothing. */
   readonly change: VarChange | null;
+  /** Services that get new containers although nothing about them changed. */
+  readonly fresh?: ReadonlySet<string>;
 }
 
 /**
@@ -42,25 +46,31 @@ export async function releaseAgain(
 export async function releaseInTurn(
   parts: Parts,
   app: App,
-  { base, vars, reason, change }: Again,
+  { base, vars, reason, change, fresh = new Set() }: Again,
   turn: Turn,
   request: Request,
 ): Promise<Release> {
-  const wishes = readWishes(vars);
-  const domains = domainsOf(parts, app, base.project, wishes);
+  const again = await readAgain(parts, app, base, vars, turn.signal);
+  if (again.isNew || parts.store.releases.live(app.id)?.version !== base.version) {
+    assertAllowed(parts, app, again.project, request, request.report);
+  }
+  const domains = domainsOf(parts, app, again.project, readWishes(vars));
   const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
-  const release = await tellStory(parts, opening, turn, request, (story) => {
-    const rollout = {
+  const tell = async (story: Story) => {
+    const project = await again.make(story);
+    const rollout: Rollout = {
       image: base.image,
-      project: base.project,
+      project,
       vars,
       domains,
-      scale: wishes.scale,
+      scale: mainScale(project, vars),
       check: async () => undefined,
       change,
+      fresh,
     };
-    return rollOut(parts, app, rollout, story);
-  });
+    await rollOut(parts, app, rollout, story);
+  };
+  const release = await tellStory(parts, opening, turn, request, tell);
   request.report.step(`v${release.version} of ${app.id} is live: ${reason}`);
   return release;
 }

@@ -1,8 +1,8 @@
-import { Writable } from "node:stream";
 import type { App } from "../../app.ts";
 import { buildFailed } from "../../errors.ts";
 import type { Parts } from "../parts.ts";
-import type { Rollout } from "./roll-out.ts";
+import type { DockerfileRelease } from "../plan/shape.ts";
+import { lineWriter } from "./line-writer.ts";
 import type { Story } from "./story.ts";
 import { containerEnv, readWishes } from "../plan/wishes.ts";
 
@@ -10,7 +10,7 @@ import { containerEnv, readWishes } from "../plan/wishes.ts";
 export async function runReleaseCommand(
   parts: Parts,
   app: App,
-  { project, image, vars }: Pick<Rollout, "project" | "image" | "vars">,
+  { project, image, vars }: Pick<DockerfileRelease, "project" | "image" | "vars">,
   { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
 ): Promise<void> {
   if (project.release === null) {
@@ -42,23 +42,4 @@ export async function runReleaseCommand(
       "Mend it and push again; it runs again with the next push.",
     );
   }
-}
-
-function lineWriter(onLine: (line: string) => void): Writable {
-  let rest = "";
-  return new Writable({
-    decodeStrings: false,
-    write(chunk: Buffer | string, _encoding, done) {
-      const lines = (rest + chunk.toString()).split("\n");
-      rest = lines.pop() ?? "";
-      lines.forEach(onLine);
-      done();
-    },
-    final(done) {
-      if (rest !== "") {
-        onLine(rest);
-      }
-      done();
-    },
-  });
 }

@@ -3,24 +3,8 @@ import type { Replica } from "../../ports.ts";
 import { removeBuildLogs } from "./build-log.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
+import { keptImages } from "../plan/kept-images.ts";
 import { isRunnable, webPort } from "../plan/shape.ts";
-
-/**
- * Takes away what came before a live release: requests in flight finish first, then SIGTERM, a wait, SIGKILL.
- * Images and releases beyond what is kept go too. Runs in the background, after the push has returned; newer
- * versions are not its business, since the next deploy may have started already.
- */
-export async function retire(
-  parts: Parts,
-  app: App,
-  liveVersion: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const replicas = await parts.engine.listReplicas(app.id);
-  const old = replicas.filter((replica) => replica.version < liveVersion);
-  await Promise.all(old.map((replica) => retireReplica(parts, replica, signal)));
-  await prune(parts, app, signal);
-}
 
 /** Lets the replica finish what it is doing, stops and removes it. One that is on its way out already is left to that. */
 export async function retireReplica(
@@ -45,7 +29,7 @@ export async function retireReplica(
 
 async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promise<void> {
   const release = parts.store.releases.find(replica.app, replica.version);
-  const port = release !== null && isRunnable(release) ? webPort(release) : null;
+  const port = release !== null && isRunnable(release) ? webPort(release, replica.service) : null;
   if (replica.running && replica.address !== null && port !== null) {
     const backend = { address: replica.address, port };
     await parts.router.drained(backend, parts.settings.drainMs, signal);
@@ -53,7 +37,7 @@ async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promi
 }
 
 /** Keeps the newest images that served and the newest releases, within the settings. */
-async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
+export async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   const { engine, queue, settings, store } = parts;
   const job = {
     app: app.id,
@@ -68,8 +52,8 @@ async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void>
     const served = store.releases
       .list(app.id)
       .filter(({ status }) => status === "live" || status === "retired")
-      .flatMap(({ image }) => image ?? []);
-    await engine.pruneImages(app.id, [...new Set(served)].slice(0, settings.keepImages));
+      .filter(isRunnable);
+    await engine.pruneImages(app.id, keptImages(served, settings.keepImages));
     store.releases.prune(app.id, settings.keepReleases);
     const kept = store.releases.list(app.id).map(({ version }) => version);
     await removeBuildLogs(settings.data, app.id, new Set(kept));

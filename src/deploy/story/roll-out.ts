@@ -1,82 +1,59 @@
 import type { App } from "../../app.ts";
-import type { PreparedRoute, Replica, VarChange } from "../../ports.ts";
-import { assertDomainsFree } from "../plan/domains-of.ts";
-import { awaitHealthy } from "./health.ts";
-import { assertOneContainer, makeRoom, portHolders } from "./in-place.ts";
+import type { PreparedRoute, VarChange } from "../../ports.ts";
+import type { Release } from "../../release.ts";
+import { startContainers } from "../containers/start-containers.ts";
 import type { Parts } from "../parts.ts";
-import { heal } from "../care/heal.ts";
-import { retire } from "./retire.ts";
+import { assertDomainsFree } from "../plan/domains-of.ts";
 import { registerServices } from "../plan/services.ts";
-import { healthCheck, isRunnable, replicaSpec, routeOf, type Runnable } from "../plan/shape.ts";
-import type { Story } from "./story.ts";
+import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 import { inverse } from "../plan/var-change.ts";
+import { startServices } from "../services/start-services.ts";
+import type { Candidate } from "./candidate.ts";
+import { prune } from "./retire.ts";
+import type { Story } from "./story.ts";
 
 /** What a release consists of, before it has a version running. */
-export type Rollout = Pick<Runnable, "image" | "project" | "vars" | "domains" | "scale"> & {
+export type Rollout = Pick<Release, "image" | "vars" | "domains" | "scale"> & {
+  readonly project: NonNullable<Release["project"]>;
   /** Called when the candidate is proven, right before the point of no return. @throws what stands in the way */
   readonly check: () => Promise<void>;
   /** What the release changes in the store of vars, written right before traffic moves; null for nothing. */
   readonly change: VarChange | null;
+  /** Services that get new containers although nothing about them changed; for a Dockerfile's app all are new always. */
+  readonly fresh: ReadonlySet<string>;
 };
 
-/** From an image to serving: the second half of the story, the same for pushes, config changes, rollbacks and scaling. */
+/** From images to serving: the second half of the story, the same for pushes, config changes, rollbacks and scaling. */
 export async function rollOut(
   parts: Parts,
   app: App,
   rollout: Rollout,
   story: Story,
 ): Promise<void> {
-  assertOneContainer(rollout);
   const release = open(parts, app, story, rollout);
-  const holders = await portHolders(parts, release);
-  if (holders.length === 0) {
-    await moveTraffic(parts, app, release, rollout, story);
-    return;
-  }
-  try {
-    story.signal.throwIfAborted();
-    await makeRoom(parts, release, holders, story.report);
-    await moveTraffic(parts, app, release, rollout, story);
-  } catch (error) {
-    await bringBack(parts, app);
-    throw error;
-  }
-}
-
-async function moveTraffic(
-  parts: Parts,
-  app: App,
-  release: Runnable,
-  rollout: Rollout,
-  story: Story,
-): Promise<void> {
-  const candidate = await story.step("startCandidate", () =>
-    startCandidate(parts, app, release, story),
-  );
+  const candidate = isCompose(release)
+    ? await startServices(parts, app, release, rollout.fresh, story)
+    : await startContainers(parts, app, release, story);
   try {
     const [route] = await Promise.all([
       prepareRoute(parts, release, candidate),
-      story.step("awaitHealthy", () => awaitCandidate(parts, release, candidate, story)),
+      story.step("awaitHealthy", () => candidate.awaitHealthy()),
     ]);
+    story.report.detail("Healthy");
     story.commit();
     await story.step("publish", () => publish(parts, app, release, candidate, route, rollout));
   } catch (error) {
-    await removeCandidate(parts, candidate);
+    await candidate.remove();
     throw error;
   }
   await story.step("record", () => record(parts, app, release));
-  parts.background.start(`retiring what v${release.version} of ${app.id} replaced`, (signal) =>
-    retire(parts, app, release.version, signal),
+  parts.background.start(
+    `retiring what v${release.version} of ${app.id} replaced`,
+    async (signal) => {
+      await candidate.retireOthers(signal);
+      await prune(parts, app, signal);
+    },
   );
-}
-
-/** The release that had to make room runs again. */
-async function bringBack(parts: Parts, app: App): Promise<void> {
-  try {
-    await heal(parts, app, new AbortController().signal);
-  } catch (error) {
-    parts.log.error({ err: error, app: app.id }, "could not bring the previous release back");
-  }
 }
 
 /** Of two apps that want one domain at once, the first to come here has it. */
@@ -91,49 +68,12 @@ function open(parts: Parts, app: App, story: Story, rollout: Rollout): Runnable 
   return release;
 }
 
-/** All replicas, or none: what started is removed when one cannot. */
-async function startCandidate(
-  parts: Parts,
-  app: App,
-  release: Runnable,
-  story: Story,
-): Promise<Replica[]> {
-  const count = release.scale === 1 ? "" : ` (${release.scale} containers)`;
-  story.report.step(`Starting ${app.id} v${release.version}${count}`);
-  const starts = Array.from({ length: release.scale }, (_, at) =>
-    parts.engine.startReplica(replicaSpec(app, release, at + 1), story.signal),
-  );
-  const results = await Promise.allSettled(starts);
-  const started = results.flatMap((result) =>
-    result.status === "fulfilled" ? [result.value] : [],
-  );
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) {
-    await removeCandidate(parts, started);
-    throw failed.reason;
-  }
-  return started;
-}
-
-async function awaitCandidate(
-  parts: Parts,
-  release: Runnable,
-  candidate: readonly Replica[],
-  story: Story,
-): Promise<void> {
-  const check = healthCheck(release, parts.settings.deadlineMs);
-  await Promise.all(
-    candidate.map((replica) => awaitHealthy(parts.engine, replica, check, story.signal)),
-  );
-  story.report.detail("Healthy");
-}
-
 async function prepareRoute(
   parts: Parts,
   release: Runnable,
-  candidate: readonly Replica[],
+  candidate: Candidate,
 ): Promise<PreparedRoute | null> {
-  const route = routeOf(release, candidate);
+  const route = routeOf(release, candidate.replicas);
   return route === null ? null : parts.router.prepare(route);
 }
 
@@ -142,16 +82,17 @@ async function publish(
   parts: Parts,
   app: App,
   release: Runnable,
-  candidate: readonly Replica[],
+  candidate: Candidate,
   route: PreparedRoute | null,
   rollout: Rollout,
 ): Promise<void> {
   await rollout.check();
+  await candidate.takeOver();
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
   const undo = rollout.change === null ? null : await changeVars(parts, app, rollout.change);
   let kept = Promise.resolve();
   const keep = () => {
-    kept = keepReplicas(parts, candidate);
+    kept = candidate.keep();
   };
   try {
     if (route === null) {
@@ -165,7 +106,7 @@ async function publish(
     await putVarsBack(parts, app, undo);
     throw error;
   }
-  await Promise.all([kept, registerServices(parts, app, release, candidate)]);
+  await Promise.all([kept, registerServices(parts, app, release, candidate.replicas)]);
 }
 
 /** @returns the change that takes it back */
@@ -186,29 +127,8 @@ async function putVarsBack(parts: Parts, app: App, undo: VarChange | null): Prom
   }
 }
 
-/** From now on Docker starts them again when they die. Where that cannot be said, reconcile looks after them alone. */
-export async function keepReplicas(parts: Parts, replicas: readonly Replica[]): Promise<void> {
-  try {
-    await Promise.all(replicas.map(({ id }) => parts.engine.keepReplica(id)));
-  } catch (error) {
-    parts.log.warn({ err: error }, "could not have Docker keep a replica running");
-  }
-}
-
 function record(parts: Parts, app: App, release: Runnable): void {
   const { apps, releases } = parts.store;
   releases.goLive(app.id, release.version);
   apps.setStopped(app.id, false);
-}
-
-/** Never replaces the error it is called for. */
-export async function removeCandidate(parts: Parts, candidate: readonly Replica[]): Promise<void> {
-  const removals = candidate.map(async (replica) => {
-    try {
-      await parts.engine.removeReplica(replica.id);
-    } catch (error) {
-      parts.log.warn({ err: error, replica: replica.name }, "could not remove a candidate");
-    }
-  });
-  await Promise.all(removals);
 }

@@ -1,11 +1,11 @@
 import { badProject } from "../../errors.ts";
 import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import type { Runnable } from "../plan/shape.ts";
+import type { DockerfileRelease } from "../plan/shape.ts";
 import type { Report } from "../report.ts";
 
 /** @throws badProject for a release that could not run whatever else stops */
-export function assertOneContainer(release: Pick<Runnable, "project" | "scale">): void {
+export function assertOneContainer(release: Pick<DockerfileRelease, "project" | "scale">): void {
   if (release.project.published.length > 0 && release.scale > 1) {
     throw badProject(
       `An app with # PORTS_FROM_HOST runs in one container, and this one is set to ${release.scale}.`,
@@ -15,7 +15,7 @@ export function assertOneContainer(release: Pick<Runnable, "project" | "scale">)
 }
 
 /** Replicas of the app that hold a port of the server which the release needs: they can have no twin beside them. */
-export async function portHolders(parts: Parts, release: Runnable): Promise<Replica[]> {
+export async function portHolders(parts: Parts, release: DockerfileRelease): Promise<Replica[]> {
   const wanted = new Set(release.project.published.map(({ hostPort }) => hostPort));
   if (wanted.size === 0) {
     return [];
@@ -23,7 +23,10 @@ export async function portHolders(parts: Parts, release: Runnable): Promise<Repl
   const holds = ({ version }: Replica) => {
     const older =
       version < release.version ? parts.store.releases.find(release.app, version) : null;
-    return older?.project?.published.some(({ hostPort }) => wanted.has(hostPort)) ?? false;
+    return (
+      older?.project?.kind === "dockerfile" &&
+      older.project.published.some(({ hostPort }) => wanted.has(hostPort))
+    );
   };
   return (await parts.engine.listReplicas(release.app)).filter(holds);
 }
@@ -31,7 +34,7 @@ export async function portHolders(parts: Parts, release: Runnable): Promise<Repl
 /** Takes them away before the new ones start, and says so first. */
 export async function makeRoom(
   parts: Parts,
-  release: Runnable,
+  release: DockerfileRelease,
   holders: readonly Replica[],
   report: Report,
 ): Promise<void> {

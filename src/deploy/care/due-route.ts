@@ -1,0 +1,41 @@
+import type { App } from "../../app.ts";
+import type { Replica } from "../../ports.ts";
+import type { Route } from "../../route.ts";
+import type { Parts } from "../parts.ts";
+import { registerServices } from "../plan/services.ts";
+import { isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
+
+/** Replicas of one app or of all, without those on their way out. */
+export async function currentReplicas(parts: Parts, app?: string): Promise<Replica[]> {
+  // The list may still have what is gone, and off this set, by the time the list is here.
+  const leaving = new Set(parts.retiring);
+  const replicas = await parts.engine.listReplicas(app);
+  return replicas.filter(({ id }) => !leaving.has(id) && !parts.retiring.has(id));
+}
+
+/** It runs, or Docker sees to that: what Docker starts again is not started by two. */
+export function isCaredFor(replica: Replica): boolean {
+  return replica.running || replica.restarting;
+}
+
+/** The route an app should have with these replicas; null for none. */
+export function dueRoute(parts: Parts, app: App, replicas: readonly Replica[]): Route | null {
+  const live = parts.store.releases.live(app.id);
+  return live === null || !isRunnable(live) ? null : routeOf(live, app.stopped ? [] : replicas);
+}
+
+/** The route and the catalogue follow what runs. */
+export async function publishRoute(
+  parts: Parts,
+  app: App,
+  live: Runnable,
+  replicas: readonly Replica[],
+): Promise<void> {
+  const route = dueRoute(parts, app, replicas);
+  if (route === null) {
+    await parts.router.remove(app.id);
+  } else if (!(await parts.router.isPublished(app.id, route))) {
+    await parts.router.publish([await parts.router.prepare(route)]);
+  }
+  await registerServices(parts, app, live, replicas);
+}

@@ -1,0 +1,44 @@
+import { badProject } from "../../errors.ts";
+
+/** How many containers each service should run in. */
+export interface Scale {
+  /** Of a Dockerfile app, or of the service that serves a project's hosts; null where nobody has said. */
+  readonly main: number | null;
+  /** Of services by name. */
+  readonly services: Readonly<Record<string, number>>;
+}
+
+const maxScale = 100;
+
+/**
+ * The config var CONTAINERS: `3`, or for services of a project `worker=2`, or both: `3 worker=2`.
+ * @throws badProject
+ */
+export function readScale(text: string | undefined): Scale {
+  const words = (text ?? "").split(/[\s,]+/).filter((word) => word !== "");
+  const services: Record<string, number> = {};
+  let main: number | null = null;
+  for (const word of words) {
+    const [, service, count = ""] = /^(?:([A-Za-z0-9._-]+)=)?(\d+)$/.exec(word) ?? [];
+    const scale = Number(count);
+    if (count === "" || scale < 1 || scale > maxScale) {
+      throw badProject(
+        `CONTAINERS is "${(text ?? "").slice(0, 80)}", and must be a whole number from 1 to ${maxScale}, or such numbers by service.`,
+        "Set it right: octo scale APP=2, or octo scale APP worker=2. To take an app off the air: octo stop APP",
+      );
+    }
+    if (service === undefined) {
+      main = scale;
+    } else {
+      services[service] = scale;
+    }
+  }
+  return { main, services };
+}
+
+export function writeScale({ main, services }: Scale): string {
+  const named = Object.entries(services)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([service, count]) => `${service}=${count}`);
+  return [...(main === null ? [] : [String(main)]), ...named].join(" ");
+}

@@ -1,0 +1,128 @@
+import type { ServiceContainer } from "../../ports.ts";
+import { fingerprint } from "../../project/compose/fingerprint.ts";
+import type { Service } from "../../service.ts";
+import { type ComposeRelease, routedServices, scaleOf } from "./shape.ts";
+
+/** What has to be done for a release of a compose project to run, given what there is. */
+export interface ServicePlan {
+  readonly create: readonly PlannedService[];
+  /** Containers that stay as they are. */
+  readonly keep: readonly ServiceContainer[];
+  /** Those of `keep` that stand still and should run. */
+  readonly start: readonly ServiceContainer[];
+  /** Containers that go once the release is live: replaced ones, superfluous ones, those of services that are no more. */
+  readonly leave: readonly ServiceContainer[];
+}
+
+export interface PlannedService {
+  readonly service: string;
+  readonly count: number;
+  readonly fingerprint: string;
+  readonly routed: boolean;
+  /** What has to stop before these start; empty for those that run beside the old for a moment, or are new. */
+  readonly replaces: readonly ServiceContainer[];
+}
+
+/**
+ * Routed services get containers of the release's own; of others, only those whose definition or image changed.
+ * @param fresh services that get new containers although nothing changed
+ * @param revive start everything that stands still, jobs that are done included
+ */
+export function planServices(
+  release: Pick<ComposeRelease, "project" | "vars" | "version">,
+  existing: readonly ServiceContainer[],
+  fresh: ReadonlySet<string> = new Set(),
+  revive = false,
+): ServicePlan {
+  const { project, version } = release;
+  const routed = routedServices(project);
+  const plans = project.services.map((service) => {
+    const mine = existing.filter((container) => container.service === service.name);
+    const print = fingerprint(project, service.name);
+    const isRouted = routed.has(service.name);
+    const fits = (container: ServiceContainer) =>
+      isRouted
+        ? container.version === version
+        : container.fingerprint === print && !fresh.has(service.name);
+    const wanted = scaleOf(release, service.name);
+    const keep = mine.filter(fits).toSorted(bestFirst).slice(0, wanted);
+    const leave = mine.filter((container) => !keep.includes(container));
+    const count = wanted - keep.length;
+    const create = {
+      service: service.name,
+      count,
+      fingerprint: print,
+      routed: isRouted,
+      replaces: service.noTwin === null ? [] : leave.filter(holdsItsPlace),
+    };
+    return {
+      create: count > 0 ? [create] : [],
+      keep,
+      start: keep.filter((container) => shouldStart(service, container, revive)),
+      leave,
+    };
+  });
+  const known = new Set(project.services.map(({ name }) => name));
+  const orphans = existing.filter(({ service }) => !known.has(service));
+  return {
+    create: plans.flatMap(({ create }) => create),
+    keep: plans.flatMap(({ keep }) => keep),
+    start: plans.flatMap(({ start }) => start),
+    leave: [...plans.flatMap(({ leave }) => leave), ...orphans],
+  };
+}
+
+/** Nothing to do. */
+export function isDone({ create, start, leave }: ServicePlan): boolean {
+  return create.length + start.length + leave.length === 0;
+}
+
+/** Those that run, and of those the newest. */
+function bestFirst(one: ServiceContainer, other: ServiceContainer): number {
+  return Number(isUp(other)) - Number(isUp(one)) || (one.createdAt < other.createdAt ? 1 : -1);
+}
+
+function isUp({ state }: ServiceContainer): boolean {
+  return state === "running" || state === "restarting";
+}
+
+/** A container that has ended holds no port, and writes nothing. */
+function holdsItsPlace(container: ServiceContainer): boolean {
+  return isUp(container);
+}
+
+function shouldStart(service: Service, container: ServiceContainer, revive: boolean): boolean {
+  if (isUp(container)) {
+    return false;
+  }
+  return revive || service.runs === "always" || container.state === "created";
+}
+
+/** The plan as the pusher reads it, before anything happens. */
+export function planLines(
+  release: Pick<ComposeRelease, "project">,
+  { create, keep, leave }: ServicePlan,
+): string[] {
+  const kept = [...new Set(keep.map(({ service }) => service))].filter(
+    (service) => !create.some((planned) => planned.service === service),
+  );
+  const known = new Set(release.project.services.map(({ name }) => name));
+  const orphans = [...new Set(leave.map(({ service }) => service))].filter(
+    (service) => !known.has(service),
+  );
+  const noTwin = new Map(release.project.services.map(({ name, noTwin: why }) => [name, why]));
+  return [
+    ...create.map(({ service, count, routed, replaces }) => {
+      const times = count === 1 ? "" : ` (${count} containers)`;
+      if (replaces.length > 0) {
+        const why = noTwin.get(service) ?? "it cannot run twice";
+        return `${service}${times}: replaced in place, last, since ${why}`;
+      }
+      const isNew = !leave.some((container) => container.service === service);
+      const how = routed || !isNew ? "started beside the old" : "started";
+      return `${service}${times}: ${isNew ? "started" : how}`;
+    }),
+    ...kept.map((service) => `${service}: unchanged, left alone`),
+    ...orphans.map((service) => `${service}: no longer in the file, goes last; its volumes stay`),
+  ];
+}

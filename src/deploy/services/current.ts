@@ -1,0 +1,20 @@
+import type { ServiceContainer, ServicesSpec, WantedService } from "../../ports.ts";
+import type { Parts } from "../parts.ts";
+import type { ComposeRelease } from "../plan/shape.ts";
+
+/** Containers of services of one app or of all, without those on their way out. */
+export async function currentServices(parts: Parts, app?: string): Promise<ServiceContainer[]> {
+  // The list may still have what is gone, and off this set, by the time the list is here.
+  const leaving = new Set(parts.retiring);
+  const containers = await parts.composer.listServices(app);
+  return containers.filter(({ id }) => !leaving.has(id) && !parts.retiring.has(id));
+}
+
+/** What the engine has to know to make containers of the release. */
+export function specOf(
+  { app, version, project }: ComposeRelease,
+  wanted: readonly WantedService[],
+): ServicesSpec {
+  const { definition, images } = project;
+  return { app, version, definition, images, wanted };
+}

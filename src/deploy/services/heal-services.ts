@@ -1,0 +1,89 @@
+import type { App } from "../../app.ts";
+import type { ServiceContainer } from "../../ports.ts";
+import { currentReplicas, publishRoute } from "../care/due-route.ts";
+import type { Parts } from "../parts.ts";
+import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";
+import type { ComposeRelease } from "../plan/shape.ts";
+import { keepRunning } from "../story/keep-running.ts";
+import { currentServices, specOf } from "./current.ts";
+import { retireServices } from "./retire-services.ts";
+import { createStartOrder, settled } from "./start-order.ts";
+import { toKeep } from "./start-services.ts";
+
+/** What is to be done for the live release to have what it should; nothing while the app is stopped. */
+export function planRepair(
+  app: App,
+  live: ComposeRelease,
+  existing: readonly ServiceContainer[],
+): ServicePlan {
+  const plan = planServices(live, existing);
+  if (!app.stopped) {
+    return plan;
+  }
+  return { ...plan, create: [], start: [] };
+}
+
+/** Containers of services that died, were removed or are too many; routes follow. */
+export async function healServices(
+  parts: Parts,
+  app: App,
+  live: ComposeRelease,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = planRepair(app, live, await currentServices(parts, app.id));
+  if (!isDone(plan)) {
+    await repair(parts, app, live, plan, signal);
+  }
+  const replicas = await currentReplicas(parts, app.id);
+  await publishRoute(
+    parts,
+    app,
+    live,
+    app.stopped ? [] : replicas.filter(({ version }) => version === live.version),
+  );
+  parts.background.start(`retiring services of ${app.id} that should not run`, async (until) => {
+    await retireServices(parts, app, plan.leave, until);
+    // A Dockerfile's replicas, from before the project had a compose file.
+    const older = replicas.filter(({ service }) => service === null);
+    await Promise.all(older.map(({ id }) => parts.engine.removeReplica(id)));
+  });
+}
+
+async function repair(
+  parts: Parts,
+  app: App,
+  live: ComposeRelease,
+  plan: ServicePlan,
+  signal: AbortSignal,
+): Promise<void> {
+  const { composer, engine, store } = parts;
+  // Left by a deploy that was cut off: what took the place of what should run.
+  const wanted = new Set([...plan.start, ...plan.create].map(({ service }) => service));
+  const alone = live.project.services.filter(({ noTwin }) => noTwin !== null);
+  const inTheWay = plan.leave.filter(
+    ({ service }) => wanted.has(service) && alone.some(({ name }) => name === service),
+  );
+  await Promise.all(inTheWay.map(({ id }) => engine.stopReplica(id, null)));
+  const created =
+    plan.create.length === 0
+      ? []
+      : (await composer.create(specOf(live, plan.create), signal)).containers;
+  const toStart = [...created, ...plan.start];
+  const order = createStartOrder(live.project.services, {
+    start: (name) =>
+      settled(
+        toStart
+          .filter(({ service }) => service === name)
+          .map((container) => composer.startService(container, signal)),
+      ),
+    // Whether they are well is for their own restart policies and the next look.
+    healthy: async () => undefined,
+    completed: async () => undefined,
+  });
+  await order.startAll();
+  await keepRunning(parts, toKeep(live, toStart));
+  const event = (what: string) => (container: ServiceContainer) =>
+    store.events.add({ app: app.id, who: "goku", what, detail: container.name });
+  plan.start.forEach(event("restarted"));
+  created.forEach(event("replaced"));
+}

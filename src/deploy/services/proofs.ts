@@ -1,0 +1,84 @@
+import { unhealthy } from "../../errors.ts";
+import type { ServiceContainer } from "../../ports.ts";
+import type { Parts } from "../parts.ts";
+import { type ComposeRelease, healthCheck } from "../plan/shape.ts";
+import { awaitHealthy, lastLogLines } from "../story/health.ts";
+import { waitFor } from "../../system/wait.ts";
+
+/** How long a container that may end by itself is watched. */
+const settleMs = 1_000;
+const lookEveryMs = 100;
+
+/**
+ * A container that is to stay up is well: its healthcheck passes, or its port answers, or it has stayed up for a second.
+ * @throws unhealthy
+ */
+export async function awaitUp(
+  parts: Parts,
+  release: ComposeRelease,
+  container: ServiceContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const check = healthCheck(release, container.service, parts.settings.deadlineMs);
+  await awaitHealthy(parts.engine, container, check, signal);
+}
+
+/** A container that may end by itself has not failed within its first second. @throws unhealthy */
+export async function awaitNotFailed(
+  parts: Parts,
+  container: ServiceContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const began = performance.now();
+  await waitFor(
+    async () => {
+      const exitCode = await exitCodeOf(parts, container);
+      if (exitCode !== null && exitCode !== 0) {
+        throw await failed(parts, container, exitCode);
+      }
+      return exitCode === 0 || performance.now() - began >= settleMs ? true : null;
+    },
+    { timeoutMs: settleMs * 2, intervalMs: 10, maxIntervalMs: lookEveryMs, signal },
+  );
+}
+
+/** A job is done: it has ended with status 0. @throws unhealthy, also when it takes longer than a build may */
+export async function awaitCompleted(
+  parts: Parts,
+  container: ServiceContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const timeoutMs = parts.settings.buildTimeoutMs;
+  const done = await waitFor(
+    async () => {
+      const exitCode = await exitCodeOf(parts, container);
+      if (exitCode !== null && exitCode !== 0) {
+        throw await failed(parts, container, exitCode);
+      }
+      return exitCode === 0 ? true : null;
+    },
+    { timeoutMs, intervalMs: 10, maxIntervalMs: lookEveryMs, signal },
+  );
+  if (done === null) {
+    throw unhealthy(
+      `${container.name} had not ended after ${timeoutMs / 60_000} min, and others wait for it to complete.`,
+      await lastLogLines(parts.engine, container.id),
+    );
+  }
+}
+
+/** Null while it runs. */
+async function exitCodeOf(parts: Parts, container: ServiceContainer): Promise<number | null> {
+  const state = await parts.engine.inspectReplica(container.id);
+  if (state === null) {
+    throw unhealthy(`${container.name} was removed by somebody else while it started.`, []);
+  }
+  return state.running || state.restarting ? null : state.exitCode;
+}
+
+async function failed(parts: Parts, container: ServiceContainer, exitCode: number) {
+  return unhealthy(
+    `${container.name} ended with exit status ${exitCode}.`,
+    await lastLogLines(parts.engine, container.id),
+  );
+}

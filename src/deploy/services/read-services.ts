@@ -1,0 +1,88 @@
+import type { App } from "../../app.ts";
+import type { Tree } from "../../ports.ts";
+import type { ComposeProject } from "../../project.ts";
+import { composeFile } from "../../project/read-project.ts";
+import { type ComposeModel, readModel } from "../../project/compose/model.ts";
+import {
+  dockerfilesOf,
+  exposedPorts,
+  hostPaths,
+  inlineFiles,
+  readCompose,
+} from "../../project/compose/read-compose.ts";
+import { projectFiles, submodulesFile } from "../../project/project-files.ts";
+import type { Parts } from "../parts.ts";
+
+/** A compose project as one commit and one set of config vars make it, and the files it comes from. */
+export interface ReadServices {
+  readonly project: ComposeProject;
+  readonly model: ComposeModel;
+  readonly tree: Tree;
+}
+
+export interface ServicesSource {
+  readonly commit: string;
+  /** Contents of those of `projectFiles()` that the commit has; null where they have not been read yet. */
+  readonly files: ReadonlyMap<string, string> | null;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/** Unpacks the commit, has docker compose say what its file means, and makes a project of that. @throws badProject */
+export async function readServices(
+  parts: Parts,
+  app: App,
+  { commit, files: known, vars }: ServicesSource,
+  signal: AbortSignal,
+): Promise<ReadServices> {
+  const { composer, repositories, store, trees } = parts;
+  const files = known ?? (await repositories.readFiles(app.repository, commit, projectFiles()));
+  const file = composeFile(files);
+  if (file === null) {
+    throw new Error(`${commit} of ${app.id} has no compose file`);
+  }
+  const tree = await trees.checkOut({ app: app.id, commit }, () =>
+    repositories.archive(app.repository, commit, files.has(submodulesFile), signal),
+  );
+  const { model: printed, warnings } = await composer.interpret(
+    { app: app.id, tree, file, vars },
+    signal,
+  );
+  const model = readModel(printed, file);
+  const { mounts, others } = hostPaths(model);
+  const [facts, exposed] = await Promise.all([
+    trees.look(tree, [...mounts, ...others], mounts),
+    readExposed(parts, tree, dockerfilesOf(model)),
+  ]);
+  const input = {
+    model,
+    warnings,
+    app,
+    file,
+    files,
+    vars,
+    tree: tree.folder,
+    facts,
+    exposed,
+    otherApps: store.apps.all().flatMap(({ id }) => (id === app.id ? [] : [id])),
+    sourceOf: (kind: "content" | "kept", name: string) => trees.sourceOf(app.id, kind, name),
+  };
+  const project = readCompose(input);
+  await Promise.all(
+    inlineFiles(input).map(({ hash, text }) => trees.writeContent(app.id, hash, text)),
+  );
+  return { project, model, tree };
+}
+
+async function readExposed(
+  { trees }: Parts,
+  tree: Tree,
+  dockerfiles: Readonly<Record<string, string>>,
+): Promise<Record<string, readonly number[]>> {
+  const found = await Promise.all(
+    Object.entries(dockerfiles).map(async ([service, path]) => {
+      const text = await trees.readText(tree, path);
+      return [service, text === null ? [] : exposedPorts(text)] as const;
+    }),
+  );
+  return Object.fromEntries(found);
+}

@@ -1,0 +1,144 @@
+import type { App } from "../../app.ts";
+import type { CreatedServices, Replica, ServiceContainer } from "../../ports.ts";
+import type { Parts } from "../parts.ts";
+import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
+import type { ComposeRelease } from "../plan/shape.ts";
+import type { Candidate } from "../story/candidate.ts";
+import { keepRunning } from "../story/keep-running.ts";
+import type { Story } from "../story/story.ts";
+import { currentServices, specOf } from "./current.ts";
+import { awaitCompleted, awaitNotFailed, awaitUp } from "./proofs.ts";
+import { retireServices } from "./retire-services.ts";
+import { runReleaseCommand } from "./release-command.ts";
+import { createStartOrder, settled } from "./start-order.ts";
+import { takeBack } from "./take-back.ts";
+
+/**
+ * The containers a release of a compose project needs, beside those there are: routed services get new ones, others only
+ * where something about them changed. All are created before any starts, so that what cannot be made is known first.
+ */
+export async function startServices(
+  parts: Parts,
+  app: App,
+  release: ComposeRelease,
+  fresh: ReadonlySet<string>,
+  story: Story,
+): Promise<Candidate> {
+  const { report, signal } = story;
+  const stopped = parts.store.apps.find(app.id)?.stopped ?? false;
+  const plan = planServices(release, await currentServices(parts, app.id), fresh, stopped);
+  report.step(`Starting ${app.id} v${release.version}`);
+  planLines(release, plan).forEach((line) => report.detail(line));
+  const created = await story.step("startCandidate", () =>
+    parts.composer.create(specOf(release, plan.create), signal),
+  );
+  const stoppedOnes: ServiceContainer[] = [];
+  const remove = () => takeBack(parts, { created, started: plan.start, stopped: stoppedOnes });
+  try {
+    const starter = createStarter(parts, release, plan, created, story);
+    await runReleaseCommand(parts, release, starter.order, story);
+    await story.step("startCandidate", () => starter.order.startAll());
+    return {
+      replicas: replicasOf(release, created.containers),
+      awaitHealthy: () => starter.awaitAll(),
+      takeOver: () => starter.takeOver(stoppedOnes),
+      keep: () => keepRunning(parts, toKeep(release, created.containers)),
+      remove,
+      retireOthers: (until) => retireServices(parts, app, plan.leave, until),
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Containers that Docker has to be told to keep, since the file says nothing about it. */
+export function toKeep(
+  { project }: Pick<ComposeRelease, "project">,
+  containers: readonly ServiceContainer[],
+): string[] {
+  const kept = new Set(project.services.filter(({ keep }) => keep).map(({ name }) => name));
+  return containers.filter(({ service }) => kept.has(service)).map(({ id }) => id);
+}
+
+/** Those that take traffic, as the router hears of them. */
+function replicasOf(
+  { version }: ComposeRelease,
+  containers: readonly ServiceContainer[],
+): Replica[] {
+  return containers
+    .filter((container) => container.version === version)
+    .map(({ id, name, app, service, image, address, createdAt }, at) => ({
+      id,
+      name,
+      app,
+      service,
+      version,
+      index: at + 1,
+      image,
+      address,
+      running: true,
+      restarting: false,
+      createdAt,
+    }));
+}
+
+function createStarter(
+  parts: Parts,
+  release: ComposeRelease,
+  plan: ServicePlan,
+  created: CreatedServices,
+  { report, signal }: Story,
+) {
+  const services = new Map(release.project.services.map((service) => [service.name, service]));
+  const inPlace = new Set(
+    plan.create.filter(({ replaces }) => replaces.length > 0).map(({ service }) => service),
+  );
+  const newOf = (name: string) => created.containers.filter(({ service }) => service === name);
+  const wokenOf = (name: string) => plan.start.filter(({ service }) => service === name);
+  const start = (containers: readonly ServiceContainer[]) =>
+    settled(containers.map((container) => parts.composer.startService(container, signal)));
+
+  async function prove(name: string): Promise<void> {
+    const containers = inPlace.has(name) ? [] : [...newOf(name), ...wokenOf(name)];
+    await proveContainers(name, containers);
+  }
+
+  async function proveContainers(
+    name: string,
+    containers: readonly ServiceContainer[],
+  ): Promise<void> {
+    const mayEnd = services.get(name)?.runs === "until-done";
+    await settled(
+      containers.map((container) =>
+        mayEnd && container.version === null
+          ? awaitNotFailed(parts, container, signal)
+          : awaitUp(parts, release, container, signal),
+      ),
+    );
+  }
+
+  const order = createStartOrder(release.project.services, {
+    start: (name) => start([...(inPlace.has(name) ? [] : newOf(name)), ...wokenOf(name)]),
+    healthy: prove,
+    completed: (name) =>
+      settled([...newOf(name), ...wokenOf(name)].map((job) => awaitCompleted(parts, job, signal))),
+  });
+
+  return {
+    order,
+    async awaitAll(): Promise<void> {
+      await settled([...services.keys()].map((name) => order.healthy(name)));
+    },
+    /** One after the other, each as briefly as possible. */
+    async takeOver(stopped: ServiceContainer[]): Promise<void> {
+      for (const { service, replaces } of plan.create.filter((each) => inPlace.has(each.service))) {
+        report.detail(`Replacing ${service} in place`);
+        stopped.push(...replaces);
+        await settled(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
+        await start(newOf(service));
+        await proveContainers(service, newOf(service));
+      }
+    },
+  };
+}
