@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { readScale, writeScale } from "../../src/deploy/plan/scale.ts";
+
+it.each([
+  [undefined, { main: null, services: {} }],
+  ["", { main: null, services: {} }],
+  ["3", { main: 3, services: {} }],
+  ["worker=2", { main: null, services: { worker: 2 } }],
+  ["3 worker=2,beat=1", { main: 3, services: { worker: 2, beat: 1 } }],
+])("%j is read as %j", (text, scale) => {
+  expect(readScale(text)).toEqual(scale);
+});
+
+it.each(["0", "-1", "1.5", "two", "worker=0", "worker=", "=2", "101", "a b=1"])(
+  "%j is refused",
+  (text) => {
+    expect(() => readScale(text)).toThrow(/CONTAINERS is/);
+  },
+);
+
+it("is written as it is read", () => {
+  const scale = { main: 2, services: { worker: 3, beat: 1 } };
+  expect(writeScale(scale)).toBe("2 beat=1 worker=3");
+  expect(readScale(writeScale(scale))).toEqual(scale);
+});

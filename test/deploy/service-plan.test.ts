@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { isDone, planLines, planServices } from "../../src/deploy/plan/service-plan.ts";
+import { fingerprint } from "../../src/project/compose/fingerprint.ts";
+import { composeProject, container, service } from "./compose-parts.ts";
+
+const database = service("db", { noTwin: "it writes to the volume data" });
+const project = composeProject([service("web"), service("worker"), database]);
+const release = { project, vars: {}, version: 2 };
+const print = (name: string) => fingerprint(project, name);
+
+const webOf = (version: number) => container(`web-${version}`, { service: "web", version });
+const worker = container("worker", { service: "worker", fingerprint: print("worker") });
+const db = container("db", { service: "db", fingerprint: print("db") });
+
+const names = (list: readonly { readonly service: string }[]) => list.map((each) => each.service);
+
+describe("a plan", () => {
+  it("makes everything where there is nothing, and replaces nothing", () => {
+    const plan = planServices(release, []);
+    expect(names(plan.create)).toEqual(["web", "worker", "db"]);
+    expect(plan.create.every(({ replaces }) => replaces.length === 0)).toBe(true);
+    expect(plan.create.map(({ routed }) => routed)).toEqual([true, false, false]);
+  });
+
+  it("leaves alone what did not change, and gives routed services containers of the release", () => {
+    const plan = planServices(release, [webOf(1), worker, db]);
+    expect(names(plan.create)).toEqual(["web"]);
+    expect(plan.keep).toEqual([worker, db]);
+    expect(plan.leave).toEqual([webOf(1)]);
+  });
+
+  it("puts a changed service beside the old, or in its place where there cannot be two", () => {
+    const changed = [webOf(1), { ...worker, fingerprint: "x" }, { ...db, fingerprint: "x" }];
+    const plan = planServices(release, changed);
+    const replaced = Object.fromEntries(plan.create.map((each) => [each.service, each.replaces]));
+    expect(replaced).toEqual({ web: [], worker: [], db: [changed[2]] });
+    expect(plan.leave).toEqual(changed);
+  });
+
+  it("has nothing to do for a release that runs", () => {
+    expect(isDone(planServices(release, [webOf(2), worker, db]))).toBe(true);
+  });
+
+  it("makes what is missing, starts what stands still, lets go of what is too much", () => {
+    const twice = { ...worker, id: "other", createdAt: "2026-01-02T00:00:00.000Z" };
+    const still = { ...db, state: "exited" as const };
+    const plan = planServices(release, [worker, twice, still]);
+    expect(names(plan.create)).toEqual(["web"]);
+    expect(plan.start).toEqual([still]);
+    // The newer one stays.
+    expect(plan.leave).toEqual([worker]);
+  });
+
+  it("prefers what runs to what is newer", () => {
+    const newer = {
+      ...worker,
+      id: "newer",
+      state: "exited" as const,
+      createdAt: "2026-02-01T00:00:00.000Z",
+    };
+    const plan = planServices(release, [webOf(2), db, newer, worker]);
+    expect(plan.keep.filter((each) => each.service === "worker")).toEqual([worker]);
+  });
+
+  it("does not start a job that is done again, unless the app was stopped", () => {
+    const job = service("job", { runs: "until-done", keep: false });
+    const jobs = { ...release, project: composeProject([service("web"), job]) };
+    const done = container("job", {
+      service: "job",
+      state: "exited",
+      fingerprint: fingerprint(jobs.project, "job"),
+    });
+    expect(planServices(jobs, [webOf(2), done]).start).toEqual([]);
+    expect(planServices(jobs, [webOf(2), done], new Set(), true).start).toEqual([done]);
+    const created = { ...done, state: "created" as const };
+    expect(planServices(jobs, [webOf(2), created]).start).toEqual([created]);
+  });
+
+  it("lets services go that the file no longer has", () => {
+    const cache = container("cache", { service: "cache" });
+    expect(planServices(release, [webOf(2), worker, db, cache]).leave).toEqual([cache]);
+  });
+
+  it("follows CONTAINERS, and the file where nobody said", () => {
+    const scaled = { ...release, vars: { CONTAINERS: "3 worker=2" } };
+    const plan = planServices(scaled, [worker, db]);
+    const counts = plan.create.map((each) => [each.service, each.count]);
+    expect(counts).toEqual([
+      ["web", 3],
+      ["worker", 1],
+    ]);
+    const inFile = composeProject([service("web", { replicas: 2 })]);
+    expect(planServices({ ...release, project: inFile }, []).create[0]?.count).toBe(2);
+  });
+
+  it("makes new containers of fresh services although nothing changed", () => {
+    const plan = planServices(release, [webOf(1), worker, db], new Set(["worker"]));
+    expect(names(plan.create)).toEqual(["web", "worker"]);
+  });
+});
+
+describe("the plan as it is told", () => {
+  it("names what is replaced in place and why, what stays and what goes", () => {
+    const cache = container("cache", { service: "cache" });
+    const plan = planServices(release, [webOf(1), worker, { ...db, fingerprint: "x" }, cache]);
+    expect(planLines(release, plan)).toEqual([
+      "web: started beside the old",
+      "db: replaced in place, last, since it writes to the volume data",
+      "worker: unchanged, left alone",
+      "cache: no longer in the file, goes last; its volumes stay",
+    ]);
+  });
+
+  it("says of a first release only what starts", () => {
+    expect(planLines(release, planServices(release, []))).toEqual([
+      "web: started",
+      "worker: started",
+      "db: started",
+    ]);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Files } from "./test-host.ts";
+
+const cgi = (script: string) =>
+  `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n${script}\n`;
+
+export interface Shop {
+  /** The page that web serves. */
+  readonly text: string;
+  /** What the worker prints. */
+  readonly worker?: string;
+  /** Part of the database's definition. */
+  readonly database?: string;
+  /** Lines of compose.yaml below `web:`, without indentation. */
+  readonly web?: readonly string[];
+  /** More services, as indented lines. */
+  readonly services?: string;
+  /** Lines at the top. */
+  readonly top?: string;
+}
+
+/**
+ * web + worker + database: the page at /, the database's starts (a line each) by way of web at /cgi-bin/db, web's
+ * environment at /cgi-bin/env. What ends a container takes a second, since busybox's httpd hears no SIGTERM.
+ */
+export function shop({ text, worker = "works", database = "one", ...more }: Shop): Files {
+  const web = (more.web ?? []).map((line) => `    ${line}\n`).join("");
+  return {
+    "compose.yaml": `${more.top ?? ""}
+services:
+  web:
+    build: ./web
+    ports: ["8000:80"]
+    stop_grace_period: 1s
+    depends_on:
+      db: {condition: service_healthy}
+${web}
+  worker:
+    image: goku-test/busybox
+    command: ["sh", "-c", "echo ${worker}; exec sleep 100000"]
+    stop_grace_period: 1s
+    depends_on: [db]
+  db:
+    image: goku-test/busybox
+    command: ["sh", "-c", "echo started >> /data/starts; exec httpd -f -p 5432 -h /data"]
+    stop_grace_period: 1s
+    environment: {DATABASE: "${database}"}
+    volumes: ["data:/data"]
+    healthcheck: {test: ["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1:5432/starts"]}
+${more.services ?? ""}
+volumes:
+  data:
+`,
+    "web/Dockerfile":
+      'FROM goku-test/busybox\nCOPY www /www\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
+    "web/www/index.html": text,
+    "web/www/cgi-bin/db": cgi("wget -qO- http://db:5432/starts || echo no database"),
+    "web/www/cgi-bin/env": cgi("exec env -0"),
+  };
+}
