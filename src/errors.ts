@@ -547,3 +547,76 @@ export const noSuchGitService = () =>
     message: "Goku answers git here, and this was no question of git's.",
     hint: "Push or clone: git push http://NAME:TOKEN@goku.DOMAIN/git/blog.git main",
   });
+
+export const treeNotUnpacked = (details: readonly string[]) =>
+  new GokuError({
+    code: "refused",
+    message: "The files of the commit cannot be unpacked on the server.",
+    hint: "Rename or remove what tar names, or free space on the server's disk, and push again.",
+    details,
+  });
+
+export const noUserNumbers = (first: number, last: number) =>
+  new GokuError({
+    code: "unavailable",
+    message: "There is no user number left that a checked-out tree could belong to.",
+    hint: `Remove apps that nobody needs, or map the numbers ${first} to ${last} into the container that Goku runs in.`,
+  });
+
+export const keptInTheWay = (app: string, path: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `"${path}", which ${app} keeps on the server, is not what its compose file mounts: something else, or a symlink, is in its place.`,
+    hint: "Mount another path, or move what is there away on the server, and push again.",
+  });
+
+export const composeMissing = () =>
+  new GokuError({
+    code: "unavailable",
+    message: "This project has a compose file, and docker compose (v2) is not on this server.",
+    hint: "Install it: apt-get install docker-compose-plugin (from Docker: https://docs.docker.com/compose/install/linux/), or apt-get install docker-compose (Debian 13). Then run the same command again.",
+  });
+
+export const composeTooOld = (version: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `This project has a compose file, and docker compose ${version} on this server is too old: Goku needs 2.20 or newer.`,
+    hint: "Install a newer one: apt-get install docker-compose-plugin (from Docker: https://docs.docker.com/compose/install/linux/), or apt-get install docker-compose (Debian 13). Then run the same command again.",
+  });
+
+export const externalMissing = (kind: "network" | "volume", name: string) =>
+  new GokuError({
+    code: "refused",
+    message: `The compose file calls the ${kind} ${name} external, and Docker has none of that name.`,
+    hint: `Create it and push again: docker ${kind} create ${name}`,
+  });
+
+export const resourceFailed = (kind: "network" | "volume", name: string, cause: unknown) =>
+  new GokuError({
+    code: "refused",
+    message: `Docker does not make the ${kind} ${name}: ${messageOf(cause)}.`,
+    hint: `Correct the ${kind} in the compose file, and push again.`,
+    cause,
+  });
+
+export const noSuchVolume = (name: string) =>
+  new GokuError({
+    code: "not-found",
+    message: `There is no volume "${name.slice(0, 120)}" of Goku's here.`,
+    hint: "See those of an app: octo volumes APP",
+  });
+
+export const volumeInUse = (name: string, cause: unknown) =>
+  new GokuError({
+    code: "conflict",
+    message: `The volume ${name} is in use.`,
+    hint: `See by what: docker ps -a --filter volume=${name}`,
+    cause,
+  });
+
+export const serviceImageUnavailable = (image: string, reason: string, hint: string | undefined) =>
+  new GokuError({
+    code: "build-failed",
+    message: `The image ${image} could not be fetched: ${reason}.`,
+    hint,
+  });

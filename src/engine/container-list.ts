@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { label, type Labels } from "./labels.ts";
+import { isRoutedNetwork } from "./names.ts";
 
 /** What Docker's list says of one of the instance's containers, as far as Goku cares. */
 export interface Listed {
@@ -8,6 +9,8 @@ export interface Listed {
   readonly labels: Labels;
   /** Image id. */
   readonly image: string;
+  /** As Docker says it: `created`, `running`, `exited` ... */
+  readonly state: string;
   readonly running: boolean;
   /** Docker waits before it starts it again. */
   readonly restarting: boolean;
@@ -30,20 +33,21 @@ export async function listContainers(
     all: true,
     filters: { label: [`${label.instance}=${instance}`, ...more] },
   });
-  return found.map(readListed);
+  return found.map((each) => readListed(each, instance));
 }
 
-export function readListed(found: Docker.ContainerInfo): Listed {
+export function readListed(found: Docker.ContainerInfo, instance: string): Listed {
   return {
     id: found.Id,
     name: (found.Names[0] ?? found.Id).replace(/^\//, ""),
     labels: found.Labels,
     image: found.ImageID,
+    state: found.State,
     running: found.State === "running",
     restarting: found.State === "restarting",
     createdAt: new Date(found.Created * 1000).toISOString(),
     joins: joinedContainer(found.HostConfig.NetworkMode),
-    address: givenAddress(found.NetworkSettings.Networks),
+    address: givenAddress(found.NetworkSettings.Networks, instance),
     networks: Object.keys(found.NetworkSettings.Networks),
   };
 }
@@ -54,13 +58,14 @@ export function joinedContainer(networkMode: string | undefined): string | null 
   return networkMode?.startsWith(prefix) === true ? networkMode.slice(prefix.length) : null;
 }
 
-/** The address that was asked for; on further networks, like those of links, Docker chooses. */
+/** The address that was asked for on a routed network; on others, a compose file may ask for one. */
 export function givenAddress(
   networks: Readonly<Record<string, Pick<Docker.NetworkInfo, "IPAMConfig">>>,
+  instance: string,
 ): string | null {
-  for (const { IPAMConfig } of Object.values(networks)) {
+  for (const [name, { IPAMConfig }] of Object.entries(networks)) {
     const asked: { IPv4Address?: string } | null | undefined = IPAMConfig;
-    if (asked?.IPv4Address !== undefined) {
+    if (asked?.IPv4Address !== undefined && isRoutedNetwork(instance, name)) {
       return asked.IPv4Address;
     }
   }

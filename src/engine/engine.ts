@@ -1,11 +1,13 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { dockerUnavailable, isGokuError } from "../errors.ts";
-import type { Engine, Leases } from "../ports.ts";
+import { dockerUnavailable, isGokuError, messageOf } from "../errors.ts";
+import type { Composer, Engine, Leases } from "../ports.ts";
 import type { Log } from "../system/log.ts";
-import { type BuildSettings, createBuilder } from "./build/builder.ts";
+import { type BuildSettings, createBuildGuard } from "./build/build-guard.ts";
+import { createBuilder } from "./build/builder.ts";
 import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
 import { cleanUp } from "./clean-up.ts";
+import { createComposer } from "./compose/composer.ts";
 import { listContainers } from "./container-list.ts";
 import { hasImage, pushImage } from "./image/images.ts";
 import { pruneImages } from "./image/prune.ts";
@@ -18,6 +20,7 @@ import { createNamespaces } from "./namespace/namespaces.ts";
 import { createPool } from "./namespace/pool.ts";
 import { tidyNamespaces } from "./namespace/tidy.ts";
 import { createLinkNetworks } from "./network/link-network.ts";
+import { giveBack } from "./network/leases.ts";
 import { createRoutedNetworks } from "./network/routed-networks.ts";
 import { parseSubnet } from "./network/subnet.ts";
 import { runHealthcheck } from "./replica/healthcheck.ts";
@@ -50,8 +53,14 @@ export interface EngineOptions {
 const defaultPool = 2;
 const pingTimeoutMs = 5_000;
 
-/** Docker as the engine. `close` ends what it does in the background; what runs in Docker runs on. */
-export function createEngine(options: EngineOptions): Engine & { close(): Promise<void> } {
+/** Docker as the engine, and its way with compose projects. */
+export interface DockerEngine extends Engine {
+  readonly composer: Composer;
+  /** Ends what it does in the background; what runs in Docker runs on. */
+  close(): Promise<void>;
+}
+
+export function createEngine(options: EngineOptions): DockerEngine {
   const { instance, leases, log, stopMs } = options;
   const socket = options.dockerSocket ?? defaultSocket;
   const dockerConfig = options.dockerConfig ?? join(homedir(), ".docker/config.json");
@@ -65,20 +74,30 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
   const namespaces = createNamespaces(docker, names, networks, leases, mend, log);
   const pool = createPool(options.pool ?? defaultPool, () => namespaces.make(null), log);
   const claims = createClaims(names, namespaces, pool, links, list, log);
-  const replicas = createReplicas(docker, names, claims, stopMs, log);
+  const replicas = createReplicas(
+    docker,
+    names,
+    claims,
+    (holder) => giveBack(leases, holder),
+    stopMs,
+    log,
+  );
   const runner = createRunner(docker, names, claims, log);
-  const builder = createBuilder(docker, names, options.build, socket, dockerConfig, log);
+  const guard = createBuildGuard(docker, options.build, log);
+  const builder = createBuilder(docker, names, guard, socket, dockerConfig);
+  const parts = { docker, names, guard, socket, dockerConfig, networks, leases, list, log };
+  const { composer, running, findCompose } = createComposer(parts);
 
   const closing = new AbortController();
-  let guard: Promise<void> | null = null;
+  let watching: Promise<void> | null = null;
 
   async function start(): Promise<void> {
-    await Promise.all([mend(), builder.start()]);
+    await Promise.all([mend(), guard.start(), lookForCompose()]);
     await tidy();
     await pool.fill();
     const { restart, stop } = replicas;
     const guarded = { instance, pool, list, restart, stop, tidy: start };
-    guard ??= guardNamespaces(docker, guarded, log, closing.signal);
+    watching ??= guardNamespaces(docker, guarded, log, closing.signal);
   }
 
   /** What namespaces are made of is there. */
@@ -86,9 +105,18 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
     await Promise.all([ensureNamespaceImage(docker, names), networks.ensure()]);
   }
 
+  /** So that no push waits for its version; one that needs it is told when it is missing. */
+  async function lookForCompose(): Promise<void> {
+    try {
+      await findCompose();
+    } catch (error) {
+      log.warn({ problem: messageOf(error) }, "compose projects cannot be deployed");
+    }
+  }
+
   async function tidy(): Promise<void> {
     const left = (await list([`${label.role}=run`])).filter(
-      ({ name }) => !runner.running.has(name),
+      ({ name }) => !runner.running.has(name) && !running.has(name),
     );
     await Promise.all(
       left.map(({ id, name }) => cleanUp(log, `remove ${name}`, () => replicas.remove(id))),
@@ -98,6 +126,7 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
   }
 
   return {
+    composer,
     async ping() {
       try {
         await ping(docker, AbortSignal.timeout(pingTimeoutMs));
@@ -137,7 +166,7 @@ export function createEngine(options: EngineOptions): Engine & { close(): Promis
 
     async close() {
       closing.abort();
-      await guard;
+      await watching;
       await pool.close();
     },
   };

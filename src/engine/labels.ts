@@ -4,10 +4,22 @@ export const label = {
   app: "goku.app",
   release: "goku.release",
   index: "goku.index",
+  /** Of a compose service: what its containers are made from. */
+  fingerprint: "goku.fingerprint",
   /** What is no replica says what it is. */
   role: "goku.role",
   /** A namespace that any replica without wishes of its own can join. */
   generic: "goku.generic",
+} as const;
+
+/** docker compose's own, by which it knows what belongs to a project. */
+export const composeLabel = {
+  project: "com.docker.compose.project",
+  service: "com.docker.compose.service",
+  number: "com.docker.compose.container-number",
+  oneOff: "com.docker.compose.oneoff",
+  network: "com.docker.compose.network",
+  volume: "com.docker.compose.volume",
 } as const;
 
 export type Role = "namespace" | "run" | "network" | "links";
@@ -34,13 +46,35 @@ export function roleLabels(instance: string, role: Role, app: string | null = nu
   };
 }
 
-/** A replica, as its labels have it; null for everything else, compose services and one-off commands included. */
+/** A replica, as its labels have it; null for everything else, services that are not routed and one-off commands included. */
 export function readReplica(labels: Labels) {
   const { [label.app]: app, [label.release]: release, [label.index]: index } = labels;
   if (app === undefined || release === undefined || labels[label.role] !== undefined) {
     return null;
   }
-  return { app, version: Number(release), index: Number(index ?? 1) };
+  const service = readService(labels)?.service ?? null;
+  return { app, service, version: Number(release), index: Number(index ?? 1) };
+}
+
+/** A container of a compose project's service; null for everything else. */
+export function readService(labels: Labels) {
+  const {
+    [label.app]: app,
+    [label.fingerprint]: fingerprint,
+    [label.release]: release,
+    [composeLabel.service]: service,
+    [composeLabel.number]: number,
+  } = labels;
+  if (
+    app === undefined ||
+    fingerprint === undefined ||
+    service === undefined ||
+    labels[label.role] !== undefined
+  ) {
+    return null;
+  }
+  const version = release === undefined ? null : Number(release);
+  return { app, service, fingerprint, version, number: Number(number ?? 0) };
 }
 
 export function isNamespace(labels: Labels): boolean {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 /** The instance whose names in Docker carry no prefix. */
 const plainInstance = "goku";
@@ -17,6 +17,11 @@ export function createNames(instance: string) {
     repository,
     /** `blog-main:v12` */
     image: (app: string, version: number) => `${repository(app)}:v${version}`,
+    /** Of a compose service that is built: `blog-main/web:v12` */
+    serviceImage: (app: string, service: string, version: number) =>
+      `${repository(app)}/${imagePart(service)}:v${version}`,
+    /** Of a network or volume of a compose project: `blog-main_default` */
+    resource: (app: string, name: string) => `${repository(app)}_${name}`,
     /** `blog-main.v12.1` */
     replica,
     /** The same for a second set of replicas of one release, as a restart makes them. */
@@ -29,6 +34,25 @@ export function createNames(instance: string) {
     namespaceImage: `${instance}-namespace`,
     namespace: () => `${instance}-namespace-${suffix()}`,
   };
+}
+
+/** True for the networks that `network` names. */
+export function isRoutedNetwork(instance: string, name: string): boolean {
+  const prefix = `${instance}-`;
+  return name === instance || (name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
+}
+
+/** Image names have small letters, and single marks between them; what is changed for it gets a hash. */
+function imagePart(service: string): string {
+  if (/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(service)) {
+    return service;
+  }
+  const fitting = service
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  const hash = createHash("sha256").update(service).digest("hex").slice(0, 8);
+  return [...(fitting === "" ? [] : [fitting]), hash].join("-");
 }
 
 function suffix(): string {

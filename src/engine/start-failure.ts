@@ -14,10 +14,9 @@ export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
   if (!(error instanceof DockerAnswer) || isGokuError(error)) {
     return error;
   }
-  const reason = error.message.replace(preamble, "").replace(/: unknown$/, "");
-  const [, allocated, bound] = portTaken.exec(reason) ?? [];
-  const port = allocated ?? bound;
-  if (port !== undefined) {
+  const reason = plainReason(error.message);
+  const port = takenPort(reason);
+  if (port !== null) {
     return badProject(
       `Port ${port} of this server is taken, and ${spec.app} wants it (# PORTS_FROM_HOST).`,
       `See who has it: docker ps --filter publish=${port}, ss -ltnp "sport = :${port}"`,
@@ -48,4 +47,15 @@ export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
     );
   }
   return unhealthy(`Docker cannot start a container of ${spec.app}: ${reason}.`, []);
+}
+
+/** The reason alone. */
+export function plainReason(message: string): string {
+  return message.replace(preamble, "").replace(/: unknown$/, "");
+}
+
+/** The port of the server that somebody else has; null where that is not the reason. */
+export function takenPort(reason: string): string | null {
+  const [, allocated, bound] = portTaken.exec(reason) ?? [];
+  return allocated ?? bound ?? null;
 }

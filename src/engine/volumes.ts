@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { tolerate } from "./client/docker.ts";
 import { removeContainer } from "./client/remove-container.ts";
 import { listContainers } from "./container-list.ts";
-import { label, readReplica } from "./labels.ts";
+import { label, readReplica, readService } from "./labels.ts";
 
 /**
  * Removes what an app leaves behind to be kept: its named volumes and its data containers, as far as they carry the
@@ -12,7 +12,10 @@ export async function removeVolumes(docker: Docker, instance: string, app: strin
   const theirs = `${label.app}=${app}`;
   const containers = await listContainers(docker, instance, [theirs]);
   const data = containers.filter(
-    ({ labels }) => readReplica(labels) === null && labels[label.role] === undefined,
+    ({ labels }) =>
+      readReplica(labels) === null &&
+      readService(labels) === null &&
+      labels[label.role] === undefined,
   );
   await Promise.all(data.map(({ id }) => removeContainer(docker, id)));
   const { Volumes } = await docker.listVolumes({

@@ -2,11 +2,11 @@ import type Docker from "dockerode";
 import type { EngineEvent } from "../ports.ts";
 import type { Log } from "../system/log.ts";
 import { containerEvents } from "./events.ts";
-import { label, readReplica } from "./labels.ts";
+import { label, readReplica, readService } from "./labels.ts";
 
 const kinds = { start: "started", die: "died", destroy: "removed" } as const;
 
-/** Replicas that started, died or were removed by anybody, and `engine` when Docker came back. */
+/** Replicas and services that started, died or were removed by anybody, and `engine` when Docker came back. */
 export async function* watchReplicas(
   docker: Docker,
   instance: string,
@@ -21,9 +21,9 @@ export async function* watchReplicas(
       }
       continue;
     }
-    const replica = readReplica(event.labels);
-    if (replica !== null) {
-      yield { kind: kinds[event.kind], app: replica.app, replica: event.id };
+    const owner = readReplica(event.labels) ?? readService(event.labels);
+    if (owner !== null) {
+      yield { kind: kinds[event.kind], app: owner.app, replica: event.id };
     }
   }
 }

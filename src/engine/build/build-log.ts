@@ -13,9 +13,9 @@ const longestName = 200;
 /** All but the tab. */
 const controlCharacters = /(?!\t)\p{Cc}/gu;
 
-/** Steps of BuildKit's own, which say nothing about the project. */
+/** Steps of BuildKit's own, which say nothing about the project; with several targets, `[NAME internal]` or `[NAME] exporting`. */
 const housekeeping =
-  /^(?:\[internal\]|\[auth\]|copy \/context|exporting |resolve image config|building with |sending tarball|importing to docker)/;
+  /^(?:\[(?:[\w.-]+ )?(?:internal|auth)\]|\[[\w.-]+ context [^\]]+\]|(?:\[[\w.-]+\] )?(?:copy \/context|exporting |resolve image config|building with |sending tarball|importing to docker|resolving provenance))/;
 
 interface Step {
   name: string;

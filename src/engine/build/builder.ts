@@ -1,73 +1,26 @@
 import type Docker from "dockerode";
-import { buildFailed } from "../../errors.ts";
 import type { Build } from "../../ports.ts";
-import type { Log } from "../../system/log.ts";
 import { hasImage, pullImage } from "../image/images.ts";
 import type { Names } from "../names.ts";
 import { buildByApi } from "./build-api.ts";
 import { buildByCli } from "./build-cli.ts";
-import { type CgroupSetup, createBuildCaps } from "./caps/build-caps.ts";
-import { checkDisk, watchDisk } from "./disk.ts";
-
-export interface BuildSettings {
-  readonly cpus: number;
-  /** Bytes. */
-  readonly memory: number;
-  /** Bytes that must be free for a build to begin. */
-  readonly diskFloor: number;
-  readonly timeoutMs: number;
-}
+import type { Bounds, BuildGuard } from "./build-guard.ts";
 
 type OnLine = (line: string) => void;
 
-/** Builds images, within time, disk, CPU and memory. */
+/** Builds images of Dockerfiles. */
 export function createBuilder(
   docker: Docker,
   names: Names,
-  settings: BuildSettings,
+  guard: BuildGuard,
   socket: string,
   dockerConfig: string,
-  log: Log,
 ) {
-  const caps = createBuildCaps({ cpus: settings.cpus, memoryBytes: settings.memory }, log);
-  let engine: Promise<EngineSetup> | null = null;
-
-  /** Asked once, and again after a failure. */
-  function engineSetup(): Promise<EngineSetup> {
-    engine ??= readSetup(docker).catch((error: unknown) => {
-      engine = null;
-      throw error;
+  function buildImage(request: Build, onLine: OnLine, signal: AbortSignal): Promise<string> {
+    return guard.guarded(onLine, signal, async (bounds) => {
+      const byApi = await fetchBaseImages(request, onLine, bounds.signal);
+      return bounds.capped(() => buildTree(request, byApi, onLine, bounds));
     });
-    return engine;
-  }
-
-  /** Says in the log when builds cannot be capped. */
-  async function start(): Promise<void> {
-    const problem = await caps.apply((await engineSetup()).cgroups);
-    if (problem !== null) {
-      log.warn({ problem }, "builds may use the whole machine: they cannot be capped here");
-    }
-  }
-
-  async function buildImage(request: Build, onLine: OnLine, signal: AbortSignal): Promise<string> {
-    signal.throwIfAborted();
-    const { root, cgroups } = await engineSetup();
-    await checkDisk(root, settings.diskFloor, log);
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(tookTooLong(settings.timeoutMs)), settings.timeoutMs);
-    const ending = AbortSignal.any([signal, stop.signal]);
-    watchDisk(root, settings.diskFloor, (reason) => stop.abort(reason), ending).catch(
-      (error: unknown) => log.warn({ err: error }, "cannot watch Docker's disk"),
-    );
-    try {
-      const byApi = await fetchBaseImages(request, onLine, ending);
-      return await caps.during(cgroups, onLine, () =>
-        buildTree(request, byApi, onLine, ending, (reason) => stop.abort(reason)),
-      );
-    } finally {
-      clearTimeout(timer);
-      stop.abort();
-    }
   }
 
   /** False when the docker CLI has to build it: for what needs a session, or a login that a helper keeps. */
@@ -92,8 +45,7 @@ export function createBuilder(
     build: Build,
     byApi: boolean,
     onLine: OnLine,
-    signal: AbortSignal,
-    stop: (reason: unknown) => void,
+    { signal, stop }: Bounds,
   ): Promise<string> {
     const tree = build.tree();
     tree.on("error", stop);
@@ -102,37 +54,12 @@ export function createBuilder(
         return await buildByApi(docker, names, build, tree, onLine, signal);
       }
       // The build's own timeout ends it; the command's is there for the CLI alone.
-      await buildByCli(names, build, tree, socket, settings.timeoutMs, onLine, signal);
+      await buildByCli(names, build, tree, socket, guard.timeoutMs, onLine, signal);
       return (await docker.getImage(names.image(build.app, build.version)).inspect()).Id;
     } finally {
       tree.destroy();
     }
   }
 
-  return { start, buildImage };
-}
-
-interface EngineSetup {
-  /** Docker's data root. */
-  readonly root: string;
-  readonly cgroups: CgroupSetup;
-}
-
-async function readSetup(docker: Docker): Promise<EngineSetup> {
-  const found: { DockerRootDir: string; CgroupDriver: string; CgroupVersion?: string } =
-    await docker.info();
-  return {
-    root: found.DockerRootDir,
-    cgroups: { driver: found.CgroupDriver, version: found.CgroupVersion === "2" ? 2 : 1 },
-  };
-}
-
-function tookTooLong(timeoutMs: number): Error {
-  const minutes = timeoutMs / 60_000;
-  const time = minutes >= 1 ? `${Number(minutes.toFixed(1))} min` : `${timeoutMs / 1000} s`;
-  return buildFailed(
-    `The build was stopped because it took longer than ${time}.`,
-    [],
-    "Make it shorter, or allow builds more time: GOKU_BUILD_TIMEOUT",
-  );
+  return { buildImage };
 }

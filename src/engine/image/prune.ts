@@ -22,7 +22,8 @@ export function namesToRemove(
   return images
     .filter(({ Id }) => !keep.includes(Id))
     .flatMap(({ RepoTags }) => RepoTags ?? [])
-    .filter((name) => name.startsWith(`${repository}:`) && !keep.includes(name));
+    .filter((name) => name.startsWith(`${repository}:`) || name.startsWith(`${repository}/`))
+    .filter((name) => !keep.includes(name));
 }
 
 /** Removes the app's images that are not in `keep`; one that a container still uses is left for the next time. */

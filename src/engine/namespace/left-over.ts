@@ -1,6 +1,6 @@
 import type { Lease } from "../../ports.ts";
 import type { Listed } from "../container-list.ts";
-import { isNamespace, label } from "../labels.ts";
+import { isNamespace, label, readService } from "../labels.ts";
 import type { Namespace } from "./namespaces.ts";
 
 /** What a look at Docker and the leases says should be put right. */
@@ -11,11 +11,12 @@ export interface LeftOvers {
   readonly remove: readonly Namespace[];
   /** Leases of holders that are gone. */
   readonly release: readonly Lease[];
-  /** Namespaces whose lease is lost: their address must not go to another. */
-  readonly lease: readonly Namespace[];
+  /** Of namespaces and services whose lease is lost: their address must not go to another. */
+  readonly lease: readonly Lease[];
 }
 
 /**
+ * @param leases as they were before the containers were listed: a lease of a container that is missing is one too many then
  * @param used ids and names of namespaces that somebody in this process works with
  * @param room how many spares the pool can take
  */
@@ -35,17 +36,25 @@ export function findLeftOvers(
   );
   const adopt = spares.slice(0, Math.max(0, room));
   const remove = idle.filter((container) => !adopt.includes(container));
-  const names = new Set(containers.map(({ name }) => name));
-  const leased = new Map(leases.map(({ address, holder }) => [address, holder]));
+  const holders = new Set([...containers.flatMap(({ id, name }) => [id, name]), ...used]);
+  const leased = new Set(leases.map(({ address }) => address));
   return {
     adopt: adopt.map(readNamespace),
     remove: remove.map(readNamespace),
-    release: leases.filter(({ holder }) => !names.has(holder) && !used.has(holder)),
-    lease: namespaces
+    release: leases.filter(({ holder }) => !holders.has(holder)),
+    lease: containers
       .filter((container) => !remove.includes(container))
-      .map(readNamespace)
-      .filter(({ address }) => address !== "" && !leased.has(address)),
+      .flatMap(leaseOf)
+      .filter(({ address }) => !leased.has(address)),
   };
+}
+
+/** A service's container may get another name, so that its id holds the lease. */
+function leaseOf({ id, name, labels, address }: Listed): Lease[] {
+  const holder = isNamespace(labels) ? name : id;
+  return address === null || !(isNamespace(labels) || readService(labels))
+    ? []
+    : [{ address, holder }];
 }
 
 export function readNamespace({ id, name, address, networks }: Listed): Namespace {

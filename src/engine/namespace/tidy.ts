@@ -25,6 +25,7 @@ export interface TidyParts {
 export async function tidyNamespaces(parts: TidyParts): Promise<void> {
   const { claims, leases, log, namespaces, pool } = parts;
   const before = claims.used();
+  const held = leases.all();
   const spares = pool.spares();
   const containers = await parts.list();
   const running = new Set(containers.flatMap((each) => (each.running ? [each.id] : [])));
@@ -32,9 +33,9 @@ export async function tidyNamespaces(parts: TidyParts): Promise<void> {
   // Whatever was begun or taken during the list counts as used too.
   const used = new Set([...before, ...claims.used()]);
   dead.forEach(({ id }) => used.delete(id));
-  const leftOvers = findLeftOvers(containers, leases.all(), used, pool.room());
+  const leftOvers = findLeftOvers(containers, held, used, pool.room());
   leftOvers.release.forEach(({ address, holder }) => namespaces.release(address, holder));
-  leftOvers.lease.forEach(({ address, name }) => leases.lease([address], name));
+  leftOvers.lease.forEach(({ address, holder }) => leases.lease([address], holder));
   pool.adopt(leftOvers.adopt);
   await Promise.all(
     leftOvers.remove.map((namespace) =>

@@ -24,6 +24,7 @@ export function readState(found: Inspected): ReplicaState {
   const killedAtLimit = !running && State.ExitCode === killed && (HostConfig.Memory ?? 0) > 0;
   return {
     running,
+    restarting: State.Restarting,
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled || killedAtLimit,
     restarts: RestartCount,

@@ -6,7 +6,7 @@ import { cleanUp } from "../clean-up.ts";
 import { answered, orNull, tolerate } from "../client/docker.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import { givenAddress, joinedContainer } from "../container-list.ts";
-import { label } from "../labels.ts";
+import { isNamespace, label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import type { Claims } from "../namespace/claims.ts";
 import type { Namespace } from "../namespace/namespaces.ts";
@@ -23,6 +23,7 @@ export function createReplicas(
   docker: Docker,
   names: Names,
   claims: Claims,
+  giveBack: (holder: string) => void,
   stopMs: number,
   log: Log,
 ) {
@@ -44,6 +45,7 @@ export function createReplicas(
         id,
         name: created.name,
         app: spec.app,
+        service: null,
         version: spec.version,
         index: spec.index,
         image: spec.image,
@@ -96,16 +98,21 @@ export function createReplicas(
 
   /**
    * Its namespace runs, and it runs in it. Whatever Docker does, a process that lived on while its namespace container
-   * was started anew sits in a network nobody reaches, and has to be started again.
+   * was started anew sits in a network nobody reaches, and has to be started again. A container with a network of its own,
+   * as those of compose projects are, only has to run.
    */
   function restart(id: string): Promise<void> {
     return inTurn(id, async () => {
       const container = docker.getContainer(id);
       const found = await container.inspect();
-      const namespace = await runningNamespace(found);
+      const joined = joinedContainer(found.HostConfig.NetworkMode);
+      const namespace = joined === null ? null : await runningNamespace(found, joined);
       if (!found.State.Running) {
         await tolerate(container.start(), 304);
-      } else if (Date.parse(found.State.StartedAt) < Date.parse(namespace.State.StartedAt)) {
+      } else if (
+        namespace !== null &&
+        Date.parse(found.State.StartedAt) < Date.parse(namespace.State.StartedAt)
+      ) {
         await container.restart({ t: unreachableGrace });
       }
     });
@@ -114,11 +121,11 @@ export function createReplicas(
   /** @throws namespaceLost */
   async function runningNamespace(
     replica: Docker.ContainerInspectInfo,
+    joined: string,
   ): Promise<Docker.ContainerInspectInfo> {
-    const joined = joinedContainer(replica.HostConfig.NetworkMode);
-    const container = joined === null ? null : docker.getContainer(joined);
-    const found = container === null ? null : await orNull(container.inspect());
-    if (container === null || found === null) {
+    const container = docker.getContainer(joined);
+    const found = await orNull(container.inspect());
+    if (found === null) {
       throw namespaceLost(replica.Name.replace(/^\//, ""));
     }
     if (found.State.Running && !found.State.Restarting) {
@@ -128,8 +135,9 @@ export function createReplicas(
     return container.inspect();
   }
 
-  async function stop(id: string, graceMs: number): Promise<void> {
-    await tolerate(docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) }), 304, 404);
+  async function stop(id: string, graceMs: number | null): Promise<void> {
+    const grace = graceMs === null ? {} : { t: Math.ceil(graceMs / 1000) };
+    await tolerate(docker.getContainer(id).stop(grace), 304, 404);
   }
 
   async function remove(id: string): Promise<void> {
@@ -137,6 +145,7 @@ export function createReplicas(
     const joined = joinedContainer(found?.HostConfig.NetworkMode);
     const namespace = joined === null ? null : await readNamespace(joined);
     await removeContainer(docker, id);
+    giveBack(found?.Id ?? id);
     if (namespace !== null) {
       await claims.giveUp(namespace, found?.Config.Labels[label.app] ?? "");
     }
@@ -144,11 +153,12 @@ export function createReplicas(
 
   async function readNamespace(id: string): Promise<Namespace | null> {
     const found = await orNull(docker.getContainer(id).inspect());
-    if (found === null) {
+    // Containers of compose projects may join each other.
+    if (found === null || !isNamespace(found.Config.Labels)) {
       return null;
     }
     const networks = found.NetworkSettings.Networks;
-    const address = givenAddress(networks) ?? "";
+    const address = givenAddress(networks, names.instance) ?? "";
     const linked = Object.keys(networks).length > 1;
     return { id, name: found.Name.replace(/^\//, ""), address, linked };
   }

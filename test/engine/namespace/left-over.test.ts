@@ -8,6 +8,7 @@ function container(id: string, change: Partial<Listed> = {}): Listed {
     name: `name-${id}`,
     labels: {},
     image: "sha256:0",
+    state: "running",
     running: true,
     restarting: false,
     createdAt: "2026-01-01T00:00:00.000Z",
@@ -31,7 +32,10 @@ it("takes over spares up to the pool's size, and removes the others", () => {
   const found = findLeftOvers([spare("a"), spare("bb"), spare("ccc")], [], new Set(), 2);
   expect(ids(found.adopt)).toEqual(["a", "bb"]);
   expect(ids(found.remove)).toEqual(["ccc"]);
-  expect(ids(found.lease)).toEqual(["a", "bb"]);
+  expect(found.lease).toEqual([
+    { address: "10.213.0.1", holder: "name-a" },
+    { address: "10.213.0.2", holder: "name-bb" },
+  ]);
 });
 
 it("leaves alone what somebody has joined or is working with", () => {
@@ -65,6 +69,22 @@ it("gives back leases of holders that are gone, and only those", () => {
   ];
   const found = findLeftOvers([container("app")], leases, new Set(["being-made"]), 0);
   expect(found.release).toEqual([leases[0]]);
+});
+
+it("knows a service's lease by the container's id, which no other name changes", () => {
+  const service = container("web", {
+    address: "10.213.0.8",
+    labels: {
+      "goku.app": "blog-main",
+      "goku.release": "3",
+      "goku.fingerprint": "f",
+      "com.docker.compose.service": "web",
+    },
+  });
+  const held = [{ address: "10.213.0.8", holder: "web" }];
+  expect(findLeftOvers([service], held, new Set(), 0)).toMatchObject({ release: [], lease: [] });
+  expect(findLeftOvers([service], [], new Set(), 0)).toMatchObject({ release: [], lease: held });
+  expect(findLeftOvers([], held, new Set(), 0)).toMatchObject({ release: held, lease: [] });
 });
 
 it("has no room for more spares than it has", () => {

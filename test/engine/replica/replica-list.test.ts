@@ -9,6 +9,7 @@ const base: Listed = {
   name: "web-main.v3.2",
   labels: { "goku.app": "web-main", "goku.release": "3", "goku.index": "2" },
   image: "sha256:abc",
+  state: "running",
   running: true,
   restarting: false,
   createdAt: "2026-01-01T00:00:00.000Z",
@@ -31,6 +32,7 @@ it("gives a replica the address of its namespace", () => {
       id: "app",
       name: "web-main.v3.2",
       app: "web-main",
+      service: null,
       version: 3,
       index: 2,
       image: "sha256:abc",
@@ -54,6 +56,35 @@ it("tells one that Docker is about to start again", () => {
   expect(readReplicas([dying])[0]).toMatchObject({ running: false, restarting: false });
 });
 
+it("takes routed services for replicas, with their own address and their place by number", () => {
+  const service = (id: string, name: string, number: number, release = "3"): Listed => ({
+    ...base,
+    id,
+    labels: {
+      "goku.app": "web-main",
+      "goku.release": release,
+      "goku.fingerprint": "f",
+      "com.docker.compose.service": name,
+      "com.docker.compose.container-number": String(number),
+    },
+    joins: null,
+    address: "10.213.0.9",
+  });
+  const found = readReplicas([
+    service("c", "web", 12),
+    service("b", "web", 9),
+    service("old", "web", 8, "2"),
+    service("a", "api", 7),
+  ]);
+  expect(found.map((each) => [each.id, each.service, each.index, each.version])).toEqual([
+    ["c", "web", 2, 3],
+    ["b", "web", 1, 3],
+    ["old", "web", 1, 2],
+    ["a", "api", 1, 3],
+  ]);
+  expect(found[0]).toMatchObject({ address: "10.213.0.9", running: true });
+});
+
 it("leaves out what is no replica, and other apps", () => {
   const run = { ...base, labels: { ...base.labels, "goku.role": "run" } };
   const service = { ...base, labels: { "goku.app": "web-main" } };
@@ -65,13 +96,14 @@ it("reads network modes and addresses as Docker lists them", () => {
   expect(joinedContainer("container:abc")).toBe("abc");
   expect(joinedContainer("goku")).toBeNull();
   expect(joinedContainer(undefined)).toBeNull();
-  expect(
-    givenAddress({
-      "goku-a-links": { IPAMConfig: null },
-      goku: { IPAMConfig: { IPv4Address: "10.213.0.2" } },
-    }),
-  ).toBe("10.213.0.2");
-  expect(givenAddress({ bridge: { IPAMConfig: undefined } })).toBeNull();
+  const networks = {
+    "goku-a-links": { IPAMConfig: null },
+    "blog-main_default": { IPAMConfig: { IPv4Address: "172.20.0.9" } },
+    "goku-2": { IPAMConfig: { IPv4Address: "10.213.0.2" } },
+  };
+  expect(givenAddress(networks, "goku")).toBe("10.213.0.2");
+  expect(givenAddress(networks, "other")).toBeNull();
+  expect(givenAddress({ bridge: { IPAMConfig: undefined } }, "goku")).toBeNull();
 });
 
 it("asks Docker for the log it wants", () => {

@@ -1,0 +1,84 @@
+import type Docker from "dockerode";
+import type { Composer, Leases, ServiceContainer } from "../../ports.ts";
+import type { Log } from "../../system/log.ts";
+import type { BuildGuard } from "../build/build-guard.ts";
+import { DockerAnswer, tolerate } from "../client/docker.ts";
+import type { Listed } from "../container-list.ts";
+import type { Names } from "../names.ts";
+import type { RoutedNetworks } from "../network/routed-networks.ts";
+import { createTurns } from "../turns.ts";
+import { buildServices } from "./build-services.ts";
+import { createComposeCommand } from "./compose-command.ts";
+import { createServices } from "./create-services.ts";
+import { describeImage, fetchImages } from "./fetch-images.ts";
+import { interpret } from "./interpret.ts";
+import { createResources } from "./resources.ts";
+import { createServiceRunner } from "./run-service.ts";
+import { serviceFailure } from "./service-failure.ts";
+import { readServices } from "./service-list.ts";
+
+/** What the composer shares with the engine. */
+export interface ComposerParts {
+  readonly docker: Docker;
+  readonly names: Names;
+  readonly guard: BuildGuard;
+  readonly socket: string;
+  readonly dockerConfig: string;
+  readonly networks: RoutedNetworks;
+  readonly leases: Leases;
+  readonly list: (labels?: readonly string[]) => Promise<Listed[]>;
+  readonly log: Log;
+}
+
+/** docker compose, and Docker for what that does not do. `running` holds the names of one-off commands' containers. */
+export function createComposer(parts: ComposerParts) {
+  const { docker, guard, log, names, socket } = parts;
+  const compose = createComposeCommand();
+  const resources = createResources(docker, names, log);
+  const creation = { ...parts, compose, resources, list: () => parts.list() };
+  /** Of each app: docker compose is told how many containers there are. */
+  const inTurn = createTurns();
+  const runner = createServiceRunner(creation, inTurn);
+
+  async function startService(
+    { id, app, service }: ServiceContainer,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    try {
+      await tolerate(docker.getContainer(id).start({ abortSignal: signal }), 304);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw serviceFailure(error, { app, service });
+    }
+  }
+
+  /** Docker refuses the name it has already, too. */
+  async function renameService(id: string, name: string): Promise<void> {
+    try {
+      await tolerate(docker.getContainer(id).rename({ name }), 409);
+    } catch (error) {
+      if (!(error instanceof DockerAnswer && /same name/.test(error.message))) {
+        throw error;
+      }
+    }
+  }
+
+  const composer: Composer = {
+    interpret: (source, signal) => interpret(compose, names, source, log, signal),
+    build: (build, onLine, signal) =>
+      buildServices(docker, names, compose, guard, socket, build, onLine, signal),
+    fetchImages: (references, onLine, signal) => fetchImages(parts, references, onLine, signal),
+    describeImage: (id) => describeImage(docker, id),
+    create: (spec, signal) => inTurn(spec.app, () => createServices(creation, spec, signal)),
+    uncreate: (created) => resources.removeUnused(created),
+    listServices: async (app) => readServices(await parts.list(), app),
+    startService,
+    run: runner.run,
+    renameService,
+    removeUnusedNetworks: (app) => inTurn(app, () => resources.removeUnusedNetworks(app)),
+    listVolumes: resources.listVolumes,
+    removeVolume: resources.removeVolume,
+  };
+  return { composer, running: runner.running, findCompose: compose.find };
+}

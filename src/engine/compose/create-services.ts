@@ -1,0 +1,197 @@
+import type Docker from "dockerode";
+import { badProject } from "../../errors.ts";
+import type { CreatedServices, Leases, ServicesSpec } from "../../ports.ts";
+import type { Log } from "../../system/log.ts";
+import { CommandFailed } from "../../system/process.ts";
+import { cleanUp } from "../clean-up.ts";
+import { removeContainer } from "../client/remove-container.ts";
+import type { Listed } from "../container-list.ts";
+import { composeLabel, readService } from "../labels.ts";
+import type { Names } from "../names.ts";
+import type { RoutedNetworks } from "../network/routed-networks.ts";
+import { giveBack } from "../network/leases.ts";
+import { engineRun } from "./build-services.ts";
+import type { ComposeCommand } from "./compose-command.ts";
+import { partOf } from "./json-part.ts";
+import type { Resources } from "./resources.ts";
+import { readSaid } from "./said.ts";
+import { readServices } from "./service-list.ts";
+import { servicesDefinition } from "./services-definition.ts";
+
+const timeoutMs = 120_000;
+
+/** What creating containers needs of the engine. */
+export interface CreationParts {
+  readonly docker: Docker;
+  readonly names: Names;
+  readonly compose: ComposeCommand;
+  readonly socket: string;
+  readonly networks: RoutedNetworks;
+  readonly leases: Leases;
+  readonly resources: Resources;
+  readonly list: () => Promise<Listed[]>;
+  readonly log: Log;
+}
+
+/** Creates the wanted containers; nothing of it is left behind when it throws. */
+export async function createServices(
+  parts: CreationParts,
+  spec: ServicesSpec,
+  signal: AbortSignal,
+): Promise<CreatedServices> {
+  const { docker, leases, list, log, names, resources } = parts;
+  const wanted = spec.wanted.filter(({ count }) => count > 0);
+  const made = { networks: [], volumes: [] };
+  const before = await countServices(docker, names.repository(spec.app));
+  const news = async () => (await list()).filter((each) => isNew(each, spec.app, before.ids));
+  try {
+    signal.throwIfAborted();
+    expectRoutable(spec);
+    const services = wanted.map(({ service }) => partOf(spec.definition.services[service]));
+    await resources.ensure(spec.app, spec.definition, services, made);
+    signal.throwIfAborted();
+    const definition = servicesDefinition(names, spec, wanted);
+    const scales = wanted.map(
+      ({ service, count }) => `${service}=${(before.counts.get(service) ?? 0) + count}`,
+    );
+    await runUp(
+      parts,
+      upArgs(
+        wanted.map(({ service }) => service),
+        scales,
+      ),
+      definition,
+      signal,
+    );
+    const containers = await keepWanted(await news(), spec, docker);
+    await connectRouted(parts, spec, containers);
+    const ids = new Set(containers.map(({ id }) => id));
+    const connected = (await list()).filter(({ id }) => ids.has(id));
+    return { containers: readServices(connected), ...made };
+  } catch (error) {
+    await cleanUp(log, `remove what was created of ${spec.app}`, async () => {
+      await Promise.all(
+        (await news()).map(async ({ id }) => {
+          await removeContainer(docker, id);
+          giveBack(leases, id);
+        }),
+      );
+      await resources.removeUnused(made);
+    });
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** `--scale` is in the argv once for each service, since docker compose would take containers away beyond it. */
+export function upArgs(services: readonly string[], scales: readonly string[]): string[] {
+  return [
+    "--progress=plain",
+    "up",
+    "--no-start",
+    "--no-build",
+    "--no-deps",
+    "--no-recreate",
+    ...scales.flatMap((scale) => ["--scale", scale]),
+    ...services,
+  ];
+}
+
+/** Starts docker compose with a definition. @throws badProject with what it or Docker said */
+export async function runUp(
+  { compose, socket }: Pick<CreationParts, "compose" | "socket">,
+  args: readonly string[],
+  definition: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const command = engineRun(socket, args, definition);
+    const { exitCode, stderr } = await compose.run({ ...command, timeoutMs, signal });
+    if (exitCode !== 0) {
+      const { failure } = readSaid(stderr);
+      throw badProject(
+        `docker compose does not create the containers: ${failure === "" ? "it gave no reason" : failure}.`,
+        "Correct the compose file and push again.",
+      );
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof CommandFailed
+      ? badProject(
+          `docker compose did not come to an end with creating the containers (it has ${timeoutMs / 1000} s).`,
+          "See whether Docker is well (docker ps), and run the same command again.",
+        )
+      : error;
+  }
+}
+
+/** Counted as docker compose counts: by its own labels, in any state. */
+async function countServices(docker: Docker, project: string) {
+  const found = await docker.listContainers({
+    all: true,
+    filters: { label: [`${composeLabel.project}=${project}`, `${composeLabel.oneOff}=False`] },
+  });
+  const counts = new Map<string, number>();
+  for (const { Labels } of found) {
+    const service = Labels[composeLabel.service] ?? "";
+    counts.set(service, (counts.get(service) ?? 0) + 1);
+  }
+  return { counts, ids: new Set(found.map(({ Id }) => Id)) };
+}
+
+function isNew({ id, labels }: Listed, app: string, before: ReadonlySet<string>): boolean {
+  return !before.has(id) && readService(labels)?.app === app;
+}
+
+/** One that was there may have gone meanwhile, and docker compose made another in its place: that is one too many. */
+async function keepWanted(news: readonly Listed[], spec: ServicesSpec, docker: Docker) {
+  const kept: Listed[] = [];
+  for (const { service, count } of spec.wanted) {
+    const theirs = news.filter(({ labels }) => readService(labels)?.service === service);
+    if (theirs.length < count) {
+      throw new Error(`docker compose made ${theirs.length} of ${count} containers of ${service}`);
+    }
+    kept.push(...theirs.slice(0, count));
+  }
+  const surplus = news.filter((each) => !kept.includes(each));
+  await Promise.all(surplus.map(({ id }) => removeContainer(docker, id)));
+  return kept;
+}
+
+/** Gives each container of a routed service its address, before it starts. */
+async function connectRouted(
+  { docker, networks }: CreationParts,
+  spec: ServicesSpec,
+  containers: readonly Listed[],
+): Promise<void> {
+  const routed = new Set(spec.wanted.flatMap((each) => (each.routed ? [each.service] : [])));
+  const settled = await Promise.allSettled(
+    containers
+      .filter(({ labels }) => routed.has(readService(labels)?.service ?? ""))
+      .map(async ({ id }) => {
+        const { network, address } = await networks.lease(id);
+        await docker.getNetwork(network).connect({
+          Container: id,
+          EndpointConfig: { IPAMConfig: { IPv4Address: address } },
+        });
+      }),
+  );
+  // All have ended when one has failed, so that nobody leases on while what was made is taken away.
+  const failed = settled.find((each) => each.status === "rejected");
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
+}
+
+/** A container in another's network, or in none, has none of its own to be reached on. */
+function expectRoutable({ definition, wanted }: ServicesSpec): void {
+  for (const { service, routed } of wanted) {
+    const mode = definition.services[service]?.["network_mode"];
+    if (routed && typeof mode === "string" && mode !== "bridge" && mode !== "default") {
+      throw badProject(
+        `The service ${service} has network_mode: ${mode}, so that requests cannot be sent to it.`,
+        "Take network_mode out of the service, or route to another one (x-goku: {web: SERVICE:PORT}).",
+      );
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type Docker from "dockerode";
+import type { DefinitionPart } from "../../service.ts";
+import { composeLabel, label } from "../labels.ts";
+import type { Names } from "../names.ts";
+import { othersLabels } from "./services-definition.ts";
+import { partOf, plain, plainStrings } from "./json-part.ts";
+
+/** A network or volume of a project, as its definition has it. */
+export interface Resource {
+  readonly key: string;
+  /** In Docker. */
+  readonly name: string;
+  readonly part: DefinitionPart;
+}
+
+export function networkOptions(
+  names: Names,
+  app: string,
+  { key, name, part }: Resource,
+): Docker.NetworkCreateOptions {
+  return {
+    Name: name,
+    CheckDuplicate: true,
+    Driver: typeof part["driver"] === "string" ? plain(part["driver"]) : "bridge",
+    Internal: part["internal"] === true,
+    Attachable: part["attachable"] === true,
+    EnableIPv6: part["enable_ipv6"] === true,
+    Options: plainStrings(part["driver_opts"]),
+    ...ipamOptions(partOf(part["ipam"])),
+    Labels: resourceLabels(names, app, { [composeLabel.network]: key }, part),
+  };
+}
+
+export function volumeOptions(
+  names: Names,
+  app: string,
+  { key, name, part }: Resource,
+): Docker.VolumeCreateOptions {
+  return {
+    Name: name,
+    Driver: typeof part["driver"] === "string" ? plain(part["driver"]) : "local",
+    DriverOpts: plainStrings(part["driver_opts"]),
+    Labels: resourceLabels(names, app, { [composeLabel.volume]: key }, part),
+  };
+}
+
+/** With docker compose's own labels, so that its commands know them too. */
+function resourceLabels(
+  names: Names,
+  app: string,
+  own: Readonly<Record<string, string>>,
+  part: DefinitionPart,
+): Record<string, string> {
+  return {
+    ...plainStrings(othersLabels(part["labels"])),
+    [composeLabel.project]: names.repository(app),
+    ...own,
+    [label.instance]: names.instance,
+    [label.app]: app,
+  };
+}
+
+function ipamOptions(ipam: DefinitionPart): Pick<Docker.NetworkCreateOptions, "IPAM"> {
+  const pools = Array.isArray(ipam["config"]) ? ipam["config"].map(partOf) : [];
+  const driver = ipam["driver"];
+  if (pools.length === 0 && typeof driver !== "string") {
+    return {};
+  }
+  const text = (value: unknown) => (typeof value === "string" ? plain(value) : undefined);
+  return {
+    IPAM: {
+      Driver: text(driver) ?? "default",
+      Options: plainStrings(ipam["options"]),
+      Config: pools.map((pool) =>
+        Object.assign(
+          { AuxiliaryAddresses: plainStrings(pool["aux_addresses"]) },
+          withText("Subnet", text(pool["subnet"])),
+          withText("Gateway", text(pool["gateway"])),
+          withText("IPRange", text(pool["ip_range"])),
+        ),
+      ),
+    },
+  };
+}
+
+function withText(key: string, value: string | undefined): Record<string, string> {
+  return value === undefined ? {} : { [key]: value };
+}

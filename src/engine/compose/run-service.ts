@@ -1,0 +1,63 @@
+import type { RunIo } from "../../ports.ts";
+import { cleanUp } from "../clean-up.ts";
+import { removeContainer } from "../client/remove-container.ts";
+import { attend, withTerminalOf } from "../replica/attend.ts";
+import { type CreationParts, runUp, upArgs } from "./create-services.ts";
+import { runContainerOptions, runDefinition, runPart } from "./run-definition.ts";
+import { serviceFailure } from "./service-failure.ts";
+import type { ServicesSource } from "./services-definition.ts";
+
+type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+/** Runs one-off commands in the surroundings of services; `running` holds the names of their containers. */
+export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
+  const { docker, log, names, resources } = parts;
+  const running = new Set<string>();
+
+  async function run(
+    spec: ServicesSource,
+    service: string,
+    command: readonly string[],
+    io: RunIo,
+    signal: AbortSignal,
+  ): Promise<number> {
+    signal.throwIfAborted();
+    const { app } = spec;
+    const [name, draft] = [names.run(app), names.run(app)];
+    const made = { networks: [], volumes: [] };
+    running.add(name).add(draft);
+    try {
+      const container = await inTurn(app, async () => {
+        const part = runPart(spec.definition, service);
+        await resources.ensure(app, spec.definition, [part], made);
+        const definition = runDefinition(names, spec, service, draft);
+        await runUp(parts, upArgs([draft], []), definition, signal);
+        return copy(draft, name, command, io);
+      });
+      return await attend(container, io, signal, log);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw serviceFailure(error, { app, service });
+    } finally {
+      await cleanUp(log, `remove a one-off container of ${app}`, async () => {
+        await Promise.all([name, draft].map((each) => removeContainer(docker, each)));
+        await inTurn(app, () => resources.removeUnused(made));
+      });
+      running.delete(name);
+      running.delete(draft);
+    }
+  }
+
+  async function copy(draft: string, name: string, command: readonly string[], io: RunIo) {
+    const found = await docker.getContainer(draft).inspect();
+    const { options, further } = runContainerOptions(found, name, command, io.stdin !== null);
+    const container = await docker.createContainer(withTerminalOf(io, options));
+    for (const network of further) {
+      await docker.getNetwork(network).connect({ Container: container.id });
+    }
+    await removeContainer(docker, draft);
+    return container;
+  }
+
+  return { run, running: running as ReadonlySet<string> };
+}

@@ -1,0 +1,39 @@
+/** What docker compose wrote on stderr. */
+export interface Said {
+  readonly warnings: readonly string[];
+  /** Everything that is no line of its log, as one sentence; empty for nothing. */
+  readonly failure: string;
+}
+
+const logLine = /^time="[^"]*" level=(\w+) msg=(.*)$/;
+/** Progress of what it does, which its plain form indents. */
+const progress = /^ (?:Container|Network|Volume|Image|Service|[\w.-]+) .*/;
+const daemon = /^(?:Error response from daemon: |Error: )/;
+
+export function readSaid(stderr: string): Said {
+  const warnings = new Set<string>();
+  const rest: string[] = [];
+  for (const line of stderr.split("\n")) {
+    const [, level, message] = logLine.exec(line) ?? [];
+    if (message !== undefined) {
+      if (level === "warning") {
+        warnings.add(unquote(message));
+      }
+    } else if (line.trim() !== "" && !progress.test(line)) {
+      rest.push(line.trim().replace(daemon, ""));
+    }
+  }
+  return { warnings: [...warnings], failure: rest.join("; ").replace(/[.\s]+$/, "") };
+}
+
+/** Go's quotes are JSON's for all that is printed here; a message of one word has none. */
+function unquote(text: string): string {
+  if (!text.startsWith('"')) {
+    return text;
+  }
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text.replaceAll(/^"|"$/g, "");
+  }
+}
