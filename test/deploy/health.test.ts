@@ -11,6 +11,7 @@ import { replica } from "./test-parts.ts";
 const here = { ...replica("blog-main", 3), address: "127.0.0.1" };
 const running: ReplicaState = {
   running: true,
+  restarting: false,
   exitCode: 0,
   oomKilled: false,
   restarts: 0,
@@ -28,7 +29,14 @@ function engineWith(known: Partial<Engine> = {}): Engine {
 }
 
 function check(port: number | null, more: Partial<HealthCheck> = {}): HealthCheck {
-  return { port, path: null, host: "blog.goku.test", deadlineMs: 300, ...more };
+  return {
+    port,
+    portFrom: "the first EXPOSE",
+    path: null,
+    host: "blog.goku.test",
+    deadlineMs: 300,
+    ...more,
+  };
 }
 
 function wait(engine: Engine, what: HealthCheck, signal = new AbortController().signal) {

@@ -20,7 +20,7 @@ async function liveWorld(scale = 1, failing = {}): Promise<World> {
 }
 
 function backends(world: World): string[] {
-  return world.routes.get(app)?.backends.map(({ address }) => address) ?? [];
+  return world.routes.get(app)?.sites[0]?.backends.map(({ address }) => address) ?? [];
 }
 
 describe("reconcile", () => {
@@ -63,7 +63,10 @@ describe("reconcile", () => {
     const world = await liveWorld();
     const route = world.routes.get(app) ?? null;
     const elsewhere = [{ address: "10.0.9.9", port: 80 }];
-    world.routes.set(app, route === null ? null : { ...route, backends: elsewhere });
+    world.routes.set(
+      app,
+      route === null ? null : { ...route, sites: [{ domains: [], backends: elsewhere }] },
+    );
     await reconcile(world.parts, signal);
     expect(backends(world)).toEqual(["10.0.1.1"]);
   });

@@ -30,7 +30,7 @@ describe("a release that was left", () => {
     world.refs.set(ref, "c".repeat(40));
     await recover(world.parts);
     expect(statuses(world)).toEqual(["live", "retired"]);
-    expect(world.routes.get(app)?.backends).toEqual([{ address: "10.0.2.1", port: 80 }]);
+    expect(world.routes.get(app)?.sites[0]?.backends).toEqual([{ address: "10.0.2.1", port: 80 }]);
     expect(world.kept).toEqual(["blog-main-2-1"]);
     expect(world.refs.get(ref)).toBe("d".repeat(40));
   });

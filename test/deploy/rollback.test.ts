@@ -8,7 +8,12 @@ import type { Failing, World } from "./test-parts.ts";
 import { addRelease, project, replica, testWorld } from "./test-parts.ts";
 
 const app = "blog-main";
-const request = { by: "ann", report: silentReport, signal: new AbortController().signal };
+const request = {
+  by: "ann",
+  byAdmin: false,
+  report: silentReport,
+  signal: new AbortController().signal,
+};
 
 /** Replicas that start are well: they are this process, on a port that accepts. */
 async function rollbackWorld(failing: Failing = {}): Promise<World> {
@@ -29,6 +34,7 @@ async function rollbackWorld(failing: Failing = {}): Promise<World> {
       },
       inspectReplica: async () => ({
         running: true,
+        restarting: false,
         exitCode: 0,
         oomKilled: false,
         restarts: 0,
@@ -66,7 +72,7 @@ describe("a rollback", () => {
     expect(release).toMatchObject({ version: 4, status: "live", image: "sha256:1", by: "ann" });
     expect(release.reason).toBe("rollback to v1");
     expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red" });
-    expect(world.routes.get(app)?.backends).toMatchObject([{ address: "127.0.0.1" }]);
+    expect(world.routes.get(app)?.sites[0]?.backends).toMatchObject([{ address: "127.0.0.1" }]);
   });
 
   it("goes to a version that is named", async () => {

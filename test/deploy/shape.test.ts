@@ -6,14 +6,14 @@ import {
   isRunnable,
   replicaSpec,
   routeOf,
-  type Runnable,
+  type DockerfileRelease,
   servicesOf,
 } from "../../src/deploy/plan/shape.ts";
 import { project, replica } from "./test-parts.ts";
 
 const app = { id: "blog-main", name: "blog", repository: "blog", branch: "main", stopped: false };
 
-function release(more: Partial<Runnable> = {}): Runnable {
+function release(more: Partial<DockerfileRelease> = {}): DockerfileRelease {
   return {
     app: "blog-main",
     version: 3,
@@ -51,7 +51,7 @@ describe("a release", () => {
 
   it("has a route to its replicas, in the order of their numbers", () => {
     const replicas = [replica("blog-main", 3, 2), replica("blog-main", 3, 1)];
-    expect(routeOf(release(), replicas)?.backends).toEqual([
+    expect(routeOf(release(), replicas)?.sites[0]?.backends).toEqual([
       { address: "10.0.3.1", port: 80 },
       { address: "10.0.3.2", port: 80 },
     ]);
@@ -59,7 +59,7 @@ describe("a release", () => {
 
   it("has no route to a replica without an address", () => {
     const replicas = [{ ...replica("blog-main", 3), address: null }];
-    expect(routeOf(release(), replicas)?.backends).toEqual([]);
+    expect(routeOf(release(), replicas)?.sites[0]?.backends).toEqual([]);
   });
 
   it("has no route and no services without a port, or where its vars want none", () => {
@@ -69,7 +69,7 @@ describe("a release", () => {
     for (const each of [silent, unwilling]) {
       expect(routeOf(each, replicas)).toBeNull();
       expect(servicesOf(each, replicas)).toEqual([]);
-      expect(healthCheck(each, 1_000).port).toBeNull();
+      expect(healthCheck(each, null, 1_000).port).toBeNull();
     }
   });
 
@@ -83,8 +83,8 @@ describe("a release", () => {
   });
 
   it("is asked by its own host name", () => {
-    expect(healthCheck(release(), 1_000).host).toBe("blog.goku.test");
-    expect(healthCheck(release({ domains: [] }), 1_000).host).toBe("localhost");
+    expect(healthCheck(release(), null, 1_000).host).toBe("blog.goku.test");
+    expect(healthCheck(release({ domains: [] }), null, 1_000).host).toBe("localhost");
   });
 });
 

@@ -5,8 +5,16 @@ import { onTestFinished } from "vitest";
 import { createBackground } from "../../src/deploy/background.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import { createQueue } from "../../src/deploy/queue.ts";
-import type { Engine, NewRelease, Replica, Repositories, Router } from "../../src/ports.ts";
-import type { Project } from "../../src/project.ts";
+import type {
+  Composer,
+  Engine,
+  NewRelease,
+  Replica,
+  Repositories,
+  Router,
+  Trees,
+} from "../../src/ports.ts";
+import type { DockerfileProject } from "../../src/project.ts";
 import type { Route } from "../../src/route.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { silentLog } from "../../src/system/log.ts";
@@ -31,11 +39,12 @@ export interface World {
 
 export interface Failing {
   readonly engine?: Partial<Engine>;
+  readonly composer?: Partial<Composer>;
   readonly router?: Partial<Router>;
   readonly repositories?: Partial<Repositories>;
 }
 
-export const project: Project = {
+export const project: DockerfileProject = {
   kind: "dockerfile",
   dockerfile: "Dockerfile",
   port: 80,
@@ -90,6 +99,11 @@ export function testWorld(failing: Failing = {}): World {
     pruneImages: async () => undefined,
     ...failing.engine,
   });
+  const composer = stub<Composer>("composer", {
+    listServices: async () => [],
+    removeUnusedNetworks: async () => undefined,
+    ...failing.composer,
+  });
   // A route stands for its text.
   const prepared = new Map<object, Route>();
   const router = stub<Router>("router", {
@@ -125,6 +139,8 @@ export function testWorld(failing: Failing = {}): World {
   onTestFinished(() => background.close());
   const parts: Parts = {
     engine,
+    composer,
+    trees: stub<Trees>("trees", {}),
     router,
     repositories,
     vars: memoryVars(),
@@ -152,6 +168,7 @@ export function replica(app: string, version: number, index = 1): Replica {
     id: `${app}-${version}-${index}`,
     name: `${app}.v${version}.${index}`,
     app,
+    service: null,
     version,
     index,
     image: `sha256:${version}`,

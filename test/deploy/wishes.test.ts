@@ -7,7 +7,7 @@ import { isGokuError } from "../../src/errors.ts";
 describe("reserved config vars", () => {
   it("ask for nothing when there are none", () => {
     expect(readWishes({ PORT: "80" })).toEqual({
-      scale: 1,
+      scale: { main: null, services: {} },
       domains: [],
       memoryLimit: null,
       noHttp: false,
@@ -19,7 +19,7 @@ describe("reserved config vars", () => {
     });
   });
 
-  it.each(["0", "-1", "1.5", "many", "101", "1e9", " "])("refuse CONTAINERS=%j", (value) => {
+  it.each(["0", "-1", "1.5", "many", "101", "1e9", "2 3"])("refuse CONTAINERS=%j", (value) => {
     expect(() => readWishes({ CONTAINERS: value })).toThrow(/whole number from 1 to 100/);
   });
 

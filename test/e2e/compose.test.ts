@@ -90,8 +90,8 @@ describe("a project of web, worker and database", () => {
     volumes: ["cache:/cache"]
 `;
     const files = shop({ text: "six", services: more });
-    files["compose.yaml"] += "  cache:\n";
-    await host.must(host.push("shop", files));
+    const file = `${files["compose.yaml"]}  cache:\n`;
+    await host.must(host.push("shop", { ...files, "compose.yaml": file }));
     expect(await idsOf(host, "shop-main", "cache")).toHaveLength(1);
     const pushed = await host.must(host.push("shop", shop({ text: "seven" })));
     expect(pushed.stderr).toMatch(/cache: no longer in the file/);

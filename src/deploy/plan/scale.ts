@@ -21,7 +21,8 @@ export function readScale(text: string | undefined): Scale {
   for (const word of words) {
     const [, service, count = ""] = /^(?:([A-Za-z0-9._-]+)=)?(\d+)$/.exec(word) ?? [];
     const scale = Number(count);
-    if (count === "" || scale < 1 || scale > maxScale) {
+    const isTwice = service === undefined ? main !== null : service in services;
+    if (count === "" || scale < 1 || scale > maxScale || isTwice) {
       throw badProject(
         `CONTAINERS is "${(text ?? "").slice(0, 80)}", and must be a whole number from 1 to ${maxScale}, or such numbers by service.`,
         "Set it right: octo scale APP=2, or octo scale APP worker=2. To take an app off the air: octo stop APP",
