@@ -1,0 +1,80 @@
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { PathFacts } from "../../ports.ts";
+import { plain } from "./dollars.ts";
+import { listOf } from "./findings-values.ts";
+import type { ModelService } from "./model.ts";
+
+type ModelBuild = NonNullable<ModelService["build"]>;
+
+/** What is known of the paths that a compose file names. */
+export interface Paths {
+  /** How a path is told, where it leads out of the tree: `/etc`, `./etc, which leads to /etc`; null for one that stays inside. */
+  outside(path: string): string | null;
+  /** Where it leads, as the file has it and with symlinks resolved. */
+  real(path: string): readonly string[];
+}
+
+/** Of what nobody looked at, nobody can say that it is inside. */
+export function pathsIn(folder: string, facts: ReadonlyMap<string, PathFacts>): Paths {
+  const factsOf = (path: string) => facts.get(path) ?? facts.get(plain(path));
+  return {
+    outside(path) {
+      const fact = factsOf(path);
+      if (fact !== undefined && fact.where !== "outside") {
+        return null;
+      }
+      const told = inTree(folder, plain(path));
+      const real = fact?.real ?? plain(path);
+      return real === plain(path) ? told : `${told}, which leads to ${real}`;
+    },
+    real: (path) => [resolve(folder, plain(path)), factsOf(path)?.real ?? plain(path)],
+  };
+}
+
+/** Folders that a build takes files from or leaves them in; places that BuildKit fetches are none. */
+export function buildFolders(build: ModelBuild): string[] {
+  const caches = [...listOf(build["cache_from"]), ...listOf(build["cache_to"])];
+  return [
+    build.context ?? ".",
+    ...Object.values(build.additional_contexts ?? {}),
+    ...caches.flatMap(cachePaths),
+  ]
+    .map((path) => path.replace(/^oci-layout:\/\//, ""))
+    .filter((path) => !isRemote(path));
+}
+
+/** Where the Dockerfile is a file: neither written out, nor at a place that BuildKit fetches. */
+export function dockerfilePath(build: ModelBuild): string | null {
+  const { context = ".", dockerfile = "Dockerfile", dockerfile_inline: inline } = build;
+  if (inline !== undefined || (isRemote(context) && !isAbsolute(dockerfile))) {
+    return null;
+  }
+  return isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile);
+}
+
+/** Of `type=local,src=../cache`. */
+function cachePaths(cache: unknown): string[] {
+  const options = String(cache).split(",");
+  if (!options.some((option) => /^\s*type\s*=\s*local\s*$/i.test(option))) {
+    return [];
+  }
+  return options.flatMap((option) => /^\s*(?:src|dest)\s*=(.*)$/i.exec(option)?.[1]?.trim() ?? []);
+}
+
+/** Addresses of git repositories and tars, images, and what other builds make; as docker compose tells them from paths. */
+export function isRemote(context: string): boolean {
+  return (
+    /^(?:https?|git|ssh|docker-image):\/\//.test(context) ||
+    /^(?:git@|github\.com\/|service:|target:)/.test(context)
+  );
+}
+
+/** `./data` for what lies in the folder, before any symlink. */
+export function inTree(folder: string, path: string): string {
+  if (path.includes("://")) {
+    return path;
+  }
+  const within = relative(folder, resolve(folder, path));
+  const isInside = !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`);
+  return isInside ? `./${within}` : path;
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { imagesOfOthers } from "../../../src/project/compose/findings.ts";
+import {
+  findingsOfModel,
+  findingsOfWeb,
+  inside,
+  leadingTo,
+  missing,
+  treePath,
+} from "./findings-of.ts";
+
+const facts = {
+  [treePath("")]: inside(""),
+  [treePath("").replace(/\/$/, "")]: inside(""),
+  [treePath("Dockerfile")]: inside("Dockerfile"),
+};
+const context = treePath("").replace(/\/$/, "");
+const build = (more: object) => findingsOfWeb({ build: { context, ...more } }, facts);
+
+describe("builds", () => {
+  it.each([
+    { dockerfile: "Dockerfile", args: { A: "1" }, target: "run", network: "none" },
+    { network: "default", pull: true, no_cache: true, platforms: ["linux/amd64"], ssh: [] },
+    { additional_contexts: { a: "https://example.org/a.git", b: "docker-image://alpine:3" } },
+    { additional_contexts: { a: "service:db" }, cache_from: ["alpine:3", "type=gha"] },
+    { context: "https://github.com/a/b.git#main", dockerfile: "docker/Dockerfile" },
+    { context: "git@github.com:a/b.git" },
+    { cache_from: ["type=registry,ref=ghcr.io/a/b:cache"], cache_to: ["type=inline"] },
+  ])("%j stays within the tree", (more) => {
+    expect(build(more)).toEqual([]);
+  });
+
+  it.each([
+    [{ context: "/etc" }, "builds with /etc, outside of the tree"],
+    [
+      { context: "file:///srv/git/shop.git" },
+      "builds with file:///srv/git/shop.git, outside of the tree",
+    ],
+    [{ dockerfile: "/etc/shadow" }, "builds with /etc/shadow, outside of the tree"],
+    [
+      { dockerfile: "../2b3c/Dockerfile" },
+      "builds with /trees/blog-main/2b3c/Dockerfile, outside of the tree",
+    ],
+    [{ additional_contexts: { a: "/root" } }, "builds with /root, outside of the tree"],
+    [
+      { additional_contexts: { a: "oci-layout:///var/lib/x" } },
+      "builds with /var/lib/x, outside of the tree",
+    ],
+    [{ cache_from: ["type=local,src=/root"] }, "builds with /root, outside of the tree"],
+    [{ cache_to: ["type=local, dest=/usr/bin"] }, "builds with /usr/bin, outside of the tree"],
+    [{ network: "host" }, "sets build.network: host"],
+    [{ network: "container:shop" }, "sets build.network: container:shop"],
+    [{ privileged: true }, "sets build.privileged: true"],
+    [{ entitlements: ["network.host"] }, 'sets build.entitlements: ["network.host"]'],
+    [{ ssh: ["default"] }, 'sets build.ssh: ["default"]'],
+  ])("%j leaves it", (more, text) => {
+    expect(build(more)).toEqual([`build: service web ${text}`]);
+  });
+
+  it("follow symlinks of the tree", () => {
+    const link = treePath("app");
+    const known = {
+      [link]: leadingTo("/srv"),
+      [`${link}/Dockerfile`]: leadingTo("/srv/Dockerfile"),
+    };
+    expect(findingsOfWeb({ build: { context: link, dockerfile: "Dockerfile" } }, known)).toEqual([
+      "build: service web builds with ./app, which leads to /srv, outside of the tree",
+    ]);
+  });
+
+  it("follow a Dockerfile that is a symlink, named or not", () => {
+    const known = { ...facts, [treePath("Dockerfile")]: leadingTo("/etc/passwd") };
+    expect(findingsOfWeb({ build: { context } }, known)).toEqual([
+      "build: service web builds with ./Dockerfile, which leads to /etc/passwd, outside of the tree",
+    ]);
+  });
+
+  it("may name a Dockerfile that is not there: the build says so", () => {
+    const known = { ...facts, [treePath("Dockerfile.dev")]: missing("Dockerfile.dev") };
+    expect(findingsOfWeb({ build: { context, dockerfile: "Dockerfile.dev" } }, known)).toEqual([]);
+  });
+
+  it("are shown no secret that is a file of the server", () => {
+    const services = { web: { build: { context, secrets: [{ source: "npm" }] } } };
+    const secrets = { npm: { file: "/root/.npmrc" } };
+    expect(findingsOfModel({ services, secrets }, facts)).toEqual([
+      "build: service web builds with the secret npm, the file /root/.npmrc",
+      "host-mounts: secret npm is the file /root/.npmrc",
+    ]);
+  });
+});
+
+describe("images", () => {
+  it.each([
+    "shop-main",
+    "shop-main:v3",
+    "shop-main/web:v3",
+    "docker.io/library/shop-main:v3",
+    "registry.example.org:5000/team/shop-main@sha256:0123",
+  ])("%s is another app's", (image) => {
+    const text = `uses the image ${image} of the app shop-main`;
+    expect(findingsOfWeb({ image })).toEqual([`images: service web ${text}`]);
+    expect(imagesOfOthers([image], ["shop-main"])).toEqual([
+      { kind: "images", text: `the build ${text}` },
+    ]);
+  });
+
+  it.each(["3f2a", "sha256:0123", "cafe0123cafe"])("%s is an id, and any app's", (image) => {
+    expect(findingsOfWeb({ image })).toEqual([
+      `images: service web uses the image ${image} by its id, so that it may be any app's`,
+    ]);
+  });
+
+  it.each([
+    "postgres:16",
+    "ghcr.io/shop-mainz/web:1",
+    "shop:main",
+    "blog-main:v1",
+    "cafe:1",
+    "library/ada",
+    "example.org:5000/x",
+  ])("%s is for everybody", (image) => {
+    expect(findingsOfWeb({ image })).toEqual([]);
+    expect(imagesOfOthers([image], ["shop-main"])).toEqual([]);
+  });
+
+  it("of others are found in what a build starts from", () => {
+    expect(build({ additional_contexts: { base: "docker-image://shop-main:v1" } })).toEqual([
+      "images: service web uses the image shop-main:v1 of the app shop-main",
+    ]);
+    expect(build({ cache_from: ["type=registry,ref=shop-main:v1"] })).toEqual([
+      "images: service web uses the image shop-main:v1 of the app shop-main",
+    ]);
+  });
+
+  it("of others are found in a Dockerfile within the file, in every stage", () => {
+    const inline =
+      "ARG BASE=alpine\nFROM $${BASE} AS one\nCOPY --from=shop-main:v1 / /\nFROM alpine\n";
+    expect(
+      build({ dockerfile_inline: inline, args: { BASE: "shop-main:v2" }, target: "one" }),
+    ).toEqual([
+      "images: service web uses the image shop-main:v2 of the app shop-main",
+      "images: service web uses the image shop-main:v1 of the app shop-main",
+    ]);
+    expect(build({ dockerfile_inline: "FROM alpine\n" })).toEqual([]);
+    expect(build({ dockerfile_inline: "no Dockerfile" })).toEqual([]);
+  });
+
+  it("are not given names that others may start from", () => {
+    expect(build({ tags: ["postgres:16"] })).toEqual([
+      "images: service web sets build.tags: postgres:16",
+    ]);
+  });
+});
