@@ -1,0 +1,1 @@
+setInterval(() => console.log("job done"), 60_000);

@@ -1,0 +1,3 @@
+import os
+
+answer = f"debug is {os.environ['DEBUG']}"

@@ -1,0 +1,3 @@
+<?php
+$answer = "hello from php";
+echo $answer;
