@@ -17,3 +17,8 @@ export const ignoreNames = [`${dockerfileName}.dockerignore`, ".dockerignore"] a
 export function projectFiles(): readonly string[] {
   return [dockerfileName, ...ignoreNames, cnameFile, submodulesFile, ...composeNames];
 }
+
+/** The tree names submodules. */
+export function hasSubmodules(files: ReadonlyMap<string, string>): boolean {
+  return /^\s*\[submodule\b/m.test(files.get(submodulesFile) ?? "");
+}

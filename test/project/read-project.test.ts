@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isGokuError } from "../../src/errors.ts";
 import { projectFiles } from "../../src/project/project-files.ts";
-import { readProject } from "../../src/project/read-project.ts";
+import { composeFile, readProject } from "../../src/project/read-project.ts";
 import { feature, main, readLines, refusal } from "./reading.ts";
 
 const files = (entries: Record<string, string>) => new Map(Object.entries(entries));
@@ -48,22 +48,19 @@ test("a small Dockerfile is a whole project", () => {
 
 test("an empty tree is told what was looked for and what to add", () => {
   const text = refusal(() => readProject(files({ CNAME: "x.org" }), main));
-  expect(text).toContain("the tree has no Dockerfile at its top");
+  expect(text).toContain("the tree has no Dockerfile and no compose.yaml at its top");
   expect(text).toContain("Add a Dockerfile");
 });
 
-test.each(["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"])(
-  "%s is refused for now",
-  (name) => {
-    const text = refusal(() => readProject(files({ [name]: "services: {}" }), main));
-    expect(text).toContain(`a ${name}, and compose projects are not supported yet`);
-    expect(text).toContain("Add a Dockerfile");
-  },
-);
-
-test("beside a compose file, a Dockerfile is told how to go on", () => {
-  const text = refusal(() => readProject(files({ "compose.yml": "", Dockerfile: small }), main));
-  expect(text).toContain("git rm compose.yml");
+test("of several compose files pgo's order decides, whatever else there is", () => {
+  const names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+  const found = names.map((_, index) =>
+    composeFile(
+      new Map([["Dockerfile", small], ...names.slice(index).map((name) => [name, ""] as const)]),
+    ),
+  );
+  expect(found).toEqual(names);
+  expect(composeFile(files({ Dockerfile: small }))).toBeNull();
 });
 
 test("the Dockerfile's own ignore file wins, even when it is empty", () => {

@@ -25,14 +25,18 @@ const port = z.looseObject({
   protocol: z.string().optional(),
 });
 
+const fileUse = z.looseObject({ source: z.string(), target: z.string().optional() });
+
 const build = z.looseObject({
+  /** Absolute path, or a URL. */
   context: z.string().optional(),
   dockerfile: z.string().optional(),
   dockerfile_inline: z.string().optional(),
   additional_contexts: z.record(z.string(), z.string()).optional(),
+  args: map.nullish(),
+  target: z.string().optional(),
+  secrets: z.array(fileUse).nullish(),
 });
-
-const fileUse = z.looseObject({ source: z.string(), target: z.string().optional() });
 
 const service = z.looseObject({
   image: z.string().optional(),
@@ -45,6 +49,7 @@ const service = z.looseObject({
     .nullish(),
   deploy: z
     .looseObject({
+      labels: map.nullish(),
       replicas: z.int().optional(),
       restart_policy: z.looseObject({ condition: z.string().optional() }).nullish(),
     })
@@ -52,12 +57,21 @@ const service = z.looseObject({
   scale: z.int().optional(),
   restart: z.string().optional(),
   network_mode: z.string().optional(),
-  networks: z.record(z.string(), z.looseObject({ aliases: strings.nullish() }).nullable()).nullish(),
+  networks: z
+    .record(z.string(), z.looseObject({ aliases: strings.nullish() }).nullable())
+    .nullish(),
   ports: z.array(port).nullish(),
   expose: strings.nullish(),
   volumes: z.array(mount).nullish(),
+  tmpfs: z.union([z.string(), strings]).nullish(),
   secrets: z.array(fileUse).nullish(),
   configs: z.array(fileUse).nullish(),
+  /** `service` or `service:alias` */
+  links: strings.nullish(),
+  /** `service`, `service:ro` or `container:name:ro` */
+  volumes_from: strings.nullish(),
+  devices: z.array(z.unknown()).nullish(),
+  mac_address: z.string().optional(),
 });
 
 const external = z.boolean().optional();
@@ -86,6 +100,8 @@ const fileSource = z.looseObject({
 });
 
 const model = z.looseObject({
+  /** The project's. */
+  name: z.string().optional(),
   services: z.record(z.string(), service).default({}),
   networks: z.record(z.string(), network.nullable()).nullish(),
   volumes: z.record(z.string(), volume.nullable()).nullish(),
@@ -97,6 +113,7 @@ export type ComposeModel = z.infer<typeof model>;
 export type ModelService = z.infer<typeof service>;
 export type ModelMount = z.infer<typeof mount>;
 export type ModelPort = z.infer<typeof port>;
+export type ModelFileSource = z.infer<typeof fileSource>;
 
 /** @throws badProject for what docker compose printed and Goku does not understand */
 export function readModel(printed: unknown, file: string): ComposeModel {

@@ -1,0 +1,72 @@
+import type { Definition, Dependency, Service, TreeMount } from "../../service.ts";
+import type { Extension } from "./extension.ts";
+import type { ComposeModel, ModelService } from "./model.ts";
+import { twinProblem } from "./twins.ts";
+import { plain } from "./dollars.ts";
+
+/** What Goku has to know of each service, in the order of their names. */
+export function readServices(
+  model: ComposeModel,
+  definition: Definition,
+  mounts: readonly TreeMount[],
+  routed: ReadonlySet<string>,
+  { inPlace }: Pick<Extension, "inPlace">,
+): Service[] {
+  const names = Object.keys(model.services).toSorted();
+  const jobs = new Set(
+    Object.values(model.services).flatMap((service) =>
+      dependenciesOf(service).flatMap((dependency) =>
+        dependency.condition === "service_completed_successfully" ? dependency.service : [],
+      ),
+    ),
+  );
+  return names.flatMap((name) => {
+    const service = model.services[name];
+    if (service === undefined) {
+      return [];
+    }
+    const restarts = restartOf(service);
+    const runs = restarts === "sometimes" || jobs.has(name) ? "until-done" : "always";
+    return {
+      name,
+      image: service.build || service.image === undefined ? null : plain(service.image),
+      replicas: service.scale ?? service.deploy?.replicas ?? 1,
+      dependsOn: dependenciesOf(service).filter((dependency) => names.includes(dependency.service)),
+      noTwin:
+        twinProblem(definition, name, routed.has(name), mounts) ??
+        (inPlace.includes(name) ? "the file asks for it (x-goku: in_place)" : null),
+      runs,
+      keep: restarts === null && runs === "always",
+    };
+  });
+}
+
+const conditions: readonly string[] = [
+  "service_started",
+  "service_healthy",
+  "service_completed_successfully",
+] satisfies Dependency["condition"][];
+
+function dependenciesOf({ depends_on: dependsOn }: ModelService): Dependency[] {
+  return Object.entries(dependsOn ?? {}).map(([service, { condition, required = true }]) => ({
+    service,
+    condition: isCondition(condition) ? condition : "service_started",
+    required,
+  }));
+}
+
+function isCondition(text: string): text is Dependency["condition"] {
+  return conditions.includes(text);
+}
+
+/** What the file says of a container that ends; null where it says nothing. docker compose has `deploy` win. */
+function restartOf({ restart, deploy }: ModelService): "always" | "sometimes" | null {
+  const condition = deploy?.restart_policy?.condition ?? "";
+  if (condition !== "") {
+    return condition === "any" ? "always" : "sometimes";
+  }
+  if (restart === undefined || restart === "") {
+    return null;
+  }
+  return restart === "always" || restart === "unless-stopped" ? "always" : "sometimes";
+}

@@ -1,0 +1,125 @@
+import { isAbsolute, relative, resolve } from "node:path";
+import type { PathFacts } from "../../ports.ts";
+import type { TreeMount } from "../../service.ts";
+import type { ComposeInput } from "./compose-input.ts";
+import { plain } from "./dollars.ts";
+import { deviceOf } from "./host-paths.ts";
+
+type Needed = Pick<ComposeInput, "model" | "tree" | "facts" | "sourceOf">;
+
+export interface TreeMounts {
+  /** In the order of their paths. */
+  readonly mounts: readonly TreeMount[];
+  /** Where containers find what the file mounts from this path: nothing of a checkout is mounted itself. */
+  source(path: string, access: Access): string;
+}
+
+export type Access = "reads" | "writes";
+
+interface Use {
+  readonly path: string;
+  readonly access: Access;
+}
+
+/**
+ * What containers mount from the tree. A folder that one may write to is kept, and so is what the tree does not have; what
+ * is only read, and single files, come from a place named by their content. A folder that one service writes to and
+ * another reads is the same for both.
+ */
+export function readTreeMounts(input: Needed): TreeMounts {
+  const uses = usesOf(input);
+  const kept = uses.flatMap(({ path, access }) => {
+    const fact = factOf(input, path);
+    const isKept =
+      fact.path !== null &&
+      (fact.where === "missing" || (access === "writes" && fact.form !== "file"));
+    return isKept && fact.path !== null ? [fact.path] : [];
+  });
+  const mountOf = (path: string, access: Access): TreeMount | null => {
+    const fact = factOf(input, path);
+    return fact.path === null ? null : treeMount(fact.path, fact, access, kept, input.sourceOf);
+  };
+  const mounts = new Map<string, TreeMount>();
+  for (const { path, access } of uses) {
+    const mount = mountOf(path, access);
+    if (mount !== null) {
+      mounts.set(mount.source, mount);
+    }
+  }
+  return {
+    mounts: [...mounts.values()].toSorted((one, other) => (one.path < other.path ? -1 : 1)),
+    source: (path, access) => mountOf(path, access)?.source ?? factOf(input, path).real,
+  };
+}
+
+function treeMount(
+  path: string,
+  { where, form, hash }: PathFacts,
+  access: Access,
+  kept: readonly string[],
+  sourceOf: Needed["sourceOf"],
+): TreeMount {
+  const isFile = where === "tree" && form === "file";
+  const isKept =
+    where === "missing" ||
+    hash === null ||
+    (!isFile && (access === "writes" || kept.some((folder) => isIn(folder, path))));
+  return {
+    path,
+    kind: isKept ? "kept" : "content",
+    form: isFile ? "file" : "folder",
+    hash: where === "missing" ? null : hash,
+    source: isKept ? sourceOf("kept", path) : sourceOf("content", hash),
+  };
+}
+
+function isIn(folder: string, path: string): boolean {
+  return folder === "" || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** What is known of a path of the model; of one that nobody looked at, what its text says. */
+export function factOf({ tree, facts }: Pick<Needed, "tree" | "facts">, path: string): PathFacts {
+  const fact = facts.get(path);
+  if (fact !== undefined) {
+    return fact;
+  }
+  const real = resolve(tree, path);
+  const inside = relative(tree, real);
+  const isOutside = inside === ".." || inside.startsWith("../") || isAbsolute(inside);
+  return isOutside
+    ? { where: "outside", form: null, path: null, real, hash: null }
+    : { where: "missing", form: null, path: inside, real, hash: null };
+}
+
+function usesOf({ model }: Pick<Needed, "model">): Use[] {
+  const binds = Object.values(model.services).flatMap(({ volumes }) =>
+    (volumes ?? []).flatMap((mount): Use[] =>
+      mount.type === "bind" && mount.source !== undefined
+        ? [{ path: plain(mount.source), access: mount.read_only === true ? "reads" : "writes" }]
+        : [],
+    ),
+  );
+  const files = (["secrets", "configs"] as const).flatMap((kind) =>
+    Object.entries(model[kind] ?? {}).flatMap(([name, part]): Use[] =>
+      part?.file !== undefined && isMounted(model, kind, name)
+        ? [{ path: plain(part.file), access: "reads" }]
+        : [],
+    ),
+  );
+  const devices = Object.values(model.volumes ?? {}).flatMap((volume): Use[] => {
+    const device = deviceOf(volume);
+    return device === null ? [] : [{ path: device, access: "writes" }];
+  });
+  return [...binds, ...files, ...devices];
+}
+
+/** Some service has it in its containers; others serve builds alone. */
+export function isMounted(
+  { services }: Needed["model"],
+  kind: "secrets" | "configs",
+  name: string,
+): boolean {
+  return Object.values(services).some((service) =>
+    (service[kind] ?? []).some(({ source }) => source === name),
+  );
+}

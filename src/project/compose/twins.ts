@@ -1,0 +1,94 @@
+import type { Definition, DefinitionPart, TreeMount } from "../../service.ts";
+import { plain } from "./dollars.ts";
+import type { ModelService } from "./model.ts";
+import { isFixed } from "./service-ports.ts";
+
+/**
+ * Why a second set of containers cannot run beside the first, as the end of a sentence; null when it can. A routed
+ * service's containers are made to run side by side, also on the same data; for others nobody said so.
+ * @param mounts those of the project
+ */
+export function twinProblem(
+  { services }: Pick<Definition, "services">,
+  name: string,
+  isRouted: boolean,
+  mounts: readonly TreeMount[],
+): string | null {
+  // A definition's services are a model's with fewer keys.
+  const service = (services[name] ?? {}) as Partial<ModelService>;
+  const always = portProblem(service) ?? addressProblem(service) ?? deviceProblem(service);
+  return isRouted || always !== null
+    ? always
+    : (dataProblem(service, mounts) ?? namespaceProblem(services, name));
+}
+
+function portProblem({ ports }: Partial<ModelService>): string | null {
+  const port = ports?.find(isFixed);
+  return port === undefined ? null : `it publishes port ${port.published} of the server`;
+}
+
+function addressProblem({ networks, mac_address: mac }: Partial<ModelService>): string | null {
+  const fixed = Object.values(networks ?? {})
+    .flatMap((part) => [part?.["ipv4_address"], part?.["ipv6_address"], part?.["mac_address"]])
+    .concat(mac)
+    .find((address) => typeof address === "string" && address !== "");
+  return typeof fixed === "string" ? `it has the fixed address ${fixed}` : null;
+}
+
+function deviceProblem({ devices }: Partial<ModelService>): string | null {
+  return (devices ?? []).length > 0 ? "it uses a device of the server" : null;
+}
+
+function dataProblem(
+  { volumes }: Partial<ModelService>,
+  mounts: readonly TreeMount[],
+): string | null {
+  const contents = new Set(
+    mounts.flatMap(({ kind, source }) => (kind === "content" ? source : [])),
+  );
+  const data = (volumes ?? []).find(
+    ({ type, source, read_only: readOnly }) =>
+      source !== undefined &&
+      readOnly !== true &&
+      (type === "volume" || (type === "bind" && !contents.has(plain(source)) && !isSocket(source))),
+  );
+  if (data === undefined) {
+    return null;
+  }
+  const source = plain(data.source ?? "");
+  const kept = mounts.find((mount) => mount.source === source);
+  return data.type === "volume"
+    ? `it writes to the volume ${source}`
+    : `it writes to ${kept === undefined ? source : `./${kept.path}`}`;
+}
+
+/** What writes to a socket talks to somebody, and keeps nothing there. */
+function isSocket(path: string): boolean {
+  return path.endsWith(".sock");
+}
+
+function namespaceProblem(services: Definition["services"], name: string): string | null {
+  const { network_mode: mode } = (services[name] ?? {}) as Partial<ModelService>;
+  if (mode === "host") {
+    return "it uses the server's network";
+  }
+  const host = sharedKeys
+    .map((key) => sharedService(services[name], key))
+    .find((found) => found !== null);
+  if (host !== undefined) {
+    return `it shares a namespace of ${host}`;
+  }
+  const guest = Object.keys(services).find((other) =>
+    sharedKeys.some((key) => sharedService(services[other], key) === name),
+  );
+  return guest === undefined ? null : `${guest} shares a namespace of it`;
+}
+
+const sharedKeys = ["network_mode", "ipc", "pid"];
+
+function sharedService(part: DefinitionPart | undefined, key: string): string | null {
+  const value = part?.[key];
+  return typeof value === "string" && value.startsWith("service:")
+    ? value.slice("service:".length)
+    : null;
+}
