@@ -10,6 +10,10 @@ export interface Shop {
   readonly worker?: string;
   /** Part of the database's definition. */
   readonly database?: string;
+  /** What the database runs in place of its server. */
+  readonly command?: string;
+  /** One more dependency of web. */
+  readonly waitFor?: string;
   /** Lines of compose.yaml below `web:`, without indentation. */
   readonly web?: readonly string[];
   /** More services, as indented lines. */
@@ -33,7 +37,7 @@ services:
     stop_grace_period: 1s
     depends_on:
       db: {condition: service_healthy}
-${web}
+${more.waitFor === undefined ? "" : `      ${more.waitFor}\n`}${web}
   worker:
     image: goku-test/busybox
     command: ["sh", "-c", "echo ${worker}; exec sleep 100000"]
@@ -41,7 +45,7 @@ ${web}
     depends_on: [db]
   db:
     image: goku-test/busybox
-    command: ["sh", "-c", "echo started >> /data/starts; exec httpd -f -p 5432 -h /data"]
+    command: ["sh", "-c", "echo started >> /data/starts; ${more.command ?? "exec httpd -f -p 5432 -h /data"}"]
     stop_grace_period: 1s
     environment: {DATABASE: "${database}"}
     volumes: ["data:/data"]

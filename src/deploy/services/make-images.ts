@@ -9,6 +9,8 @@ import { openBuildLog } from "../story/build-log.ts";
 import type { Story } from "../story/story.ts";
 import type { ReadServices } from "./read-services.ts";
 
+const noImages: Readonly<Record<string, string>> = {};
+
 /**
  * Builds and pulls what the project's services run, and pins it by id.
  * @param known ids of images that are built already, by service
@@ -37,7 +39,7 @@ export async function makeImages(
   try {
     const [made, fetched] = await Promise.all([
       toBuild.length === 0
-        ? {}
+        ? noImages
         : composer.build(
             { app: app.id, version, tree, definition: buildsOf(model, toBuild) },
             tell,
