@@ -16,6 +16,8 @@ export interface CommandDefinition<Result> {
   readonly passThrough?: true;
   /** Standard input goes along as it comes. */
   readonly streams?: true;
+  /** Where octo's own input and output are a terminal, so are the command's. */
+  readonly lendsTerminal?: true;
   /** The lines are what was asked for, so that `--json` has them on standard output, as this document. */
   readonly document?: (lines: readonly string[]) => unknown;
   /** For this input the lines are JSON documents, and with `--json` printed as they come instead of one at the end. */

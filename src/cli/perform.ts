@@ -2,6 +2,7 @@ import type { OctoEnvironment } from "../settings/octo.ts";
 import type { Frame } from "../web/wire.ts";
 import { callVerb } from "./client.ts";
 import type { Command, Input } from "./command.ts";
+import { lendTerminal } from "./raw-terminal.ts";
 import { readText, type Terminal, write } from "./terminal.ts";
 
 export interface Performing {
@@ -20,6 +21,8 @@ export async function perform(
   const { stdin, stdout, stderr } = terminal;
   const given = typeof input === "function" ? input(await readText(terminal)) : input;
   const eachLine = json && command.linesAreDocuments?.(given) === true;
+  // With --json the output isn't on standard output.
+  const lent = command.lendsTerminal === true && !json ? lendTerminal(terminal) : null;
   const collected: string[] = [];
   const onFrame = async (frame: Frame) => {
     if ("line" in frame && eachLine) {
@@ -29,6 +32,8 @@ export async function perform(
     } else if ("line" in frame) {
       await write(json ? stderr : stdout, `${frame.line}\n`);
     } else if ("out" in frame) {
+      // Not before the command runs: until then Ctrl-C ends octo.
+      lent?.begin();
       await write(json ? stderr : stdout, Buffer.from(frame.out, "base64"));
     } else if ("err" in frame) {
       await write(stderr, Buffer.from(frame.err, "base64"));
@@ -38,10 +43,10 @@ export async function perform(
     data,
     key,
     verb,
-    input: given,
-    stdin: command.streams === true ? stdin : null,
+    input: lent === null ? given : { ...given, terminal: lent.size },
+    stdin: lent?.frames ?? (command.streams === true ? stdin : null),
     onFrame,
-  });
+  }).finally(() => lent?.giveBack());
   if (json && !eachLine) {
     const document = command.document?.(collected) ?? result;
     await write(stdout, `${JSON.stringify(document, null, 2)}\n`);

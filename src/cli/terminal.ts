@@ -3,7 +3,10 @@ import { notText } from "../errors.ts";
 
 /** The three standard streams, and what octo may presume of whoever reads them. */
 export interface Terminal {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean;
+    readonly setRawMode?: (raw: boolean) => unknown;
+  };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
 }

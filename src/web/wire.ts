@@ -1,4 +1,5 @@
 import { type ErrorCode, GokuError } from "../errors.ts";
+import type { TerminalSize } from "../system/terminal.ts";
 
 /*
  * What travels between octo and the daemon. A call is `POST /api/VERB` with a JSON object; the answer is
@@ -21,16 +22,30 @@ export interface WireError {
   readonly details: readonly string[];
 }
 
+/** A line of what comes from a terminal. */
+export type InputFrame =
+  /** Base64 of what was typed. */
+  | { readonly in: string }
+  /** The terminal has this size now. */
+  | { readonly size: TerminalSize };
+
 export const answerType = "application/x-ndjson";
 
-/** Of a request: one JSON object, or (`run`) a line with that object and then raw standard input. */
+/** Of a request: one JSON object, or (`run`) a line with that object and then standard input: raw, or from a terminal in frames. */
 export const inputType = "application/json";
 export const inputThenStdinType = "application/x-ndjson";
 
 /** Names the SSH key that a forced command was started for. */
 export const keyHeader = "x-goku-key";
 
+/** Columns and rows are 16 bits to the kernel. */
+export const maxTerminalLength = 65_535;
+
 export function encodeFrame(frame: Frame): string {
+  return `${JSON.stringify(frame)}\n`;
+}
+
+export function encodeInputFrame(frame: InputFrame): string {
   return `${JSON.stringify(frame)}\n`;
 }
 
@@ -48,6 +63,17 @@ export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
   for await (const line of readLines(chunks)) {
     if (line.length > 0) {
       yield parseFrame(line.toString("utf8"));
+    }
+  }
+}
+
+/** @throws SyntaxError for a line that is no frame */
+export async function* readInputFrames(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<InputFrame> {
+  for await (const line of readLines(chunks)) {
+    if (line.length > 0) {
+      yield parseInputFrame(line.toString("utf8"));
     }
   }
 }
@@ -83,4 +109,33 @@ function isFrame(value: unknown): value is Frame {
     value !== null &&
     frameKinds.some((kind) => Object.hasOwn(value, kind))
   );
+}
+
+function parseInputFrame(text: string): InputFrame {
+  const value: unknown = JSON.parse(text);
+  if (!isInputFrame(value)) {
+    throw new SyntaxError("not a frame of a terminal");
+  }
+  return value;
+}
+
+function isInputFrame(value: unknown): value is InputFrame {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return "in" in value ? typeof value.in === "string" : "size" in value && isSize(value.size);
+}
+
+function isSize(value: unknown): value is TerminalSize {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "columns" in value &&
+    "rows" in value &&
+    [value.columns, value.rows].every(isLength)
+  );
+}
+
+function isLength(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxTerminalLength;
 }

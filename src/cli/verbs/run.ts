@@ -3,9 +3,10 @@ import type { ExitAnswer } from "../../web/answers.ts";
 import { command } from "../command.ts";
 
 export const run = command<ExitAnswer>({
-  example: "octo run blog -- rake db:migrate",
+  example: "octo run blog -- rake db:migrate\nocto run blog -- sh",
   passThrough: true,
   streams: true,
+  lendsTerminal: true,
   parse: ([app, ...rest]) => {
     const words = rest[0] === "--" ? rest.slice(1) : rest;
     if (words.length === 0) {

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { Duplex, type Writable } from "node:stream";
+import type Docker from "dockerode";
+import type { RunIo } from "../../ports.ts";
+import type { Log } from "../../system/log.ts";
+import { isTerminal, type TerminalOutput } from "../../system/terminal.ts";
+import { DockerAnswer, translate } from "../client/docker.ts";
+import { type Frame, frames } from "../client/frames.ts";
+
+/** Docker lets go of a terminal at these keys, by default at Ctrl-P Ctrl-Q, which shells and editors want for themselves. */
+const detachKeys = "ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_";
+
+/** The container of a command, with a terminal of the client's size where the client has one. Pure. */
+export function withTerminalOf(
+  { stdin, stdout }: RunIo,
+  options: Docker.ContainerCreateOptions,
+): Docker.ContainerCreateOptions {
+  if (stdin === null || !isTerminal(stdout)) {
+    return options;
+  }
+  const { rows, columns } = stdout;
+  return {
+    ...options,
+    Tty: true,
+    HostConfig: { ...options.HostConfig, ConsoleSize: [rows, columns] },
+  };
+}
+
+/**
+ * Starts the container of a command, carries its input and output, and answers its exit status. A terminal gets an
+ * empty write as soon as the command runs, and its command's errors among its output.
+ */
+export async function attend(
+  container: Docker.Container,
+  io: RunIo,
+  signal: AbortSignal,
+  log: Log,
+): Promise<number> {
+  const { stdin } = io;
+  const screen = stdin !== null && isTerminal(io.stdout) ? io.stdout : null;
+  // Attached before it starts, so that nothing it prints is missed.
+  const socket = await container.attach({
+    stream: true,
+    hijack: true,
+    stdin: stdin !== null,
+    stdout: true,
+    stderr: true,
+    ...(screen === null ? {} : { detachKeys }),
+  });
+  if (!(socket instanceof Duplex)) {
+    throw new TypeError("Docker answers no connection to attach to");
+  }
+  const hangUp = () => socket.destroy();
+  const fit = () => void fitTo(container, screen, log);
+  signal.addEventListener("abort", hangUp, { once: true });
+  try {
+    signal.throwIfAborted();
+    await container.start();
+    screen?.on("resize", fit).write("");
+    // Engines before 23 know no size at the creation, and it may have changed since.
+    fit();
+    // A command may end before it has read its input: that is its right.
+    socket.on("error", () => undefined);
+    stdin?.on("error", () => socket.end()).pipe(socket);
+    const output = screen === null ? frames(socket, signal) : unframed(socket, signal);
+    for await (const frame of output) {
+      await pass(frame, io);
+    }
+    signal.throwIfAborted();
+    const ended: { StatusCode: number } = await container.wait({ abortSignal: signal });
+    return ended.StatusCode;
+  } finally {
+    signal.removeEventListener("abort", hangUp);
+    screen?.off("resize", fit);
+    stdin?.unpipe(socket);
+    socket.destroy();
+  }
+}
+
+/** What a process with a terminal wrote comes as it is. */
+async function* unframed(
+  stream: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): AsyncGenerator<Frame> {
+  try {
+    for await (const bytes of stream) {
+      yield { channel: "stdout", bytes };
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof Error ? translate(error) : error;
+  }
+}
+
+async function pass({ channel, bytes }: Frame, io: RunIo): Promise<void> {
+  const target: Writable = channel === "stderr" ? io.stderr : io.stdout;
+  if (!target.write(bytes) && !target.destroyed) {
+    await Promise.race([once(target, "drain"), once(target, "close")]);
+  }
+}
+
+/** A window that is 0 by 0 is one whose size nobody knows. */
+async function fitTo(container: Docker.Container, screen: TerminalOutput | null, log: Log) {
+  if (screen === null || screen.rows === 0 || screen.columns === 0) {
+    return;
+  }
+  try {
+    await container.resize({ h: screen.rows, w: screen.columns });
+  } catch (error) {
+    // The command ended meanwhile.
+    if (!(error instanceof DockerAnswer)) {
+      log.warn({ err: error }, "a terminal keeps its size");
+    }
+  }
+}
