@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import type { HostMount, PublishedPort, Link } from "./project.ts";
 import type { Release, ReleaseStatus, StepTime } from "./release.ts";
 import type { Backend, Route } from "./route.ts";
-import type { Definition, TreeMount } from "./service.ts";
+import type { Definition, FindingKind, TreeMount } from "./service.ts";
 
 /*
  * What the story of a deploy needs of the outside world. Every method that can wait takes an AbortSignal
@@ -498,7 +498,18 @@ export interface Store {
   readonly events: Events;
   readonly embeddedVars: EmbeddedVarsTable;
   readonly ownWrites: OwnWrites;
+  readonly allowances: Allowances;
   close(): void;
+}
+
+/** What an admin lets an app ask of the server; forgotten with the app. Apps by id. */
+export interface Allowances {
+  /** In the order of `findingKinds`. */
+  list(app: string): FindingKind[];
+  /** One transaction; what is allowed already is no error. @throws noSuchApp */
+  allow(app: string, kinds: readonly FindingKind[]): void;
+  /** What is not allowed is no error. */
+  deny(app: string, kinds: readonly FindingKind[]): void;
 }
 
 /** Config vars by app, for a server without Consul. */

@@ -97,11 +97,11 @@ export const cpus = text((value) => {
     : new Problem(`"${value}" is not a number of CPUs`, "Write it as 2 or 1.5.");
 });
 
-export function oneOf(words: readonly string[]) {
-  return text((value) =>
-    words.includes(value)
-      ? value
-      : new Problem(`"${value}" is not one of its values`, `Write one of ${words.join(", ")}.`),
+export function oneOf<T extends string>(words: readonly T[]) {
+  return text(
+    (value) =>
+      words.find((word) => word === value) ??
+      new Problem(`"${value}" is not one of its values`, `Write one of ${words.join(", ")}.`),
   );
 }
 

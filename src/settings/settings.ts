@@ -4,6 +4,10 @@ export interface Listen {
   readonly port: number;
 }
 
+export const policies = ["lenient", "strict"] as const;
+
+export type Policy = (typeof policies)[number];
+
 /** Everything that is set once, at the start: defaults, then goku.toml, then GOKU_*. */
 export interface Settings {
   /** Absolute path of the folder Goku owns. */
@@ -39,6 +43,8 @@ export interface Settings {
   readonly buildDiskFloor: number;
   /** Builds and starts at one time, over all apps. */
   readonly parallelDeploys: number;
+  /** `strict`: what the policy finds refuses an admin's deploys, too. */
+  readonly policy: Policy;
   readonly keepImages: number;
   readonly keepReleases: number;
 }

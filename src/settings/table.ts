@@ -11,7 +11,7 @@ import {
   size,
   wholeNumber,
 } from "./schemas.ts";
-import type { Settings } from "./settings.ts";
+import { policies, type Settings } from "./settings.ts";
 
 /** One row: how a setting is called, read and explained. */
 export interface Setting<T> {
@@ -163,6 +163,13 @@ export const table: SettingsTable = {
     fallback: ({ cores }) => String(Math.max(2, cores)),
     shown: "one a core, at least 2",
     meaning: "Deploys that may run at one time, each of another app",
+  },
+  policy: {
+    key: "policy",
+    schema: oneOf(policies),
+    fallback: "lenient",
+    meaning:
+      "Whom the policy on what apps ask of the server binds: `lenient` refuses deployers and warns admins, `strict` refuses both; `octo policy:allow` makes exceptions",
   },
   keepImages: {
     key: "keep_images",

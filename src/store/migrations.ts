@@ -87,6 +87,13 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (app, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE allowances (
+    app TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (app, kind)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, openSync } from "node:fs";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { isGokuError, storeUnusable } from "../errors.ts";
 import type { Store } from "../ports.ts";
+import { allowancesIn } from "./allowances.ts";
 import { appsIn } from "./apps.ts";
 import { embeddedVarsIn } from "./embedded-vars.ts";
 import { eventsIn } from "./events.ts";
@@ -31,6 +32,7 @@ export function openStore(path: string): Store {
     events: eventsIn(db),
     embeddedVars: embeddedVarsIn(db),
     ownWrites: ownWritesIn(db),
+    allowances: allowancesIn(db),
     close() {
       db.close();
     },

@@ -76,6 +76,7 @@ test("without a file and variables, the defaults", async () => {
     buildMemory: 2 * 2 ** 30,
     buildDiskFloor: 2 ** 30,
     parallelDeploys: 8,
+    policy: "lenient",
     keepImages: 5,
     keepReleases: 50,
     logLevel: "info",

@@ -1,5 +1,5 @@
 import type { Finding } from "../../service.ts";
-import { buildFolders, dockerfilePath, type Paths } from "./findings-paths.ts";
+import { buildFolders, dockerfilePath, isRemote, type Paths } from "./findings-paths.ts";
 import { isSet, listOf, recordOf, shown } from "./findings-values.ts";
 import type { ComposeModel, ModelService } from "./model.ts";
 
@@ -30,10 +30,12 @@ export function buildFindings(
 
 function outsideOf(build: NonNullable<ModelService["build"]>, paths: Paths): string[] {
   const folders = buildFolders(build).flatMap((path) => paths.outside(path) ?? []);
+  const { context = "." } = build;
   const dockerfile = dockerfilePath(build);
+  const told = dockerfile === null ? null : paths.outside(dockerfile);
   // Where the whole context is outside, so is the Dockerfile.
-  const isTold = dockerfile === null || folders.includes(paths.outside(build.context ?? ".") ?? "");
-  return isTold ? folders : [...folders, ...[paths.outside(dockerfile) ?? []].flat()];
+  const isTold = !isRemote(context) && paths.outside(context) !== null;
+  return told === null || isTold ? folders : [...folders, told];
 }
 
 /** Files of the server that the build is shown. */
