@@ -5,6 +5,7 @@ import { exec } from "../test/support/exec.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { page } from "../test/support/sample-apps.ts";
 import { TestHost } from "../test/support/test-host.ts";
+import { benchProject, composeByHand, removeByHand } from "./by-hand/compose.ts";
 import { Hand } from "./by-hand/hand.ts";
 import { servePlainGit } from "./by-hand/http-git.ts";
 import { startPlainSshd } from "./by-hand/ssh-git.ts";
@@ -79,6 +80,42 @@ async function pushToGoku(url: string, text: string): Promise<number> {
     text,
   );
   await host.settled();
+  return time;
+}
+
+const projectApp = "benchproject";
+const composePort = await freePort();
+const bareProject = join(folder, "repositories", "project.git");
+await exec("git", ["init", "-q", "--bare", "-b", "main", bareProject]);
+const handProject = join(folder, "project");
+
+/** One service of a project changed: by hand, docker compose replaces it and the page is seen on its port. */
+async function projectByHand(round: number): Promise<number> {
+  const text = `hand project ${round} ${Date.now()}`;
+  await host.commit(projectApp, benchProject(text, `127.0.0.1:${composePort}`));
+  const url = `http://127.0.0.1:${gitPort}/project.git`;
+  return timeToSeen(
+    async () => {
+      await host.must(host.git(projectApp, "push", "-q", "--force", url, "main"));
+      await composeByHand(bareProject, handProject);
+    },
+    composePort,
+    "localhost",
+    text,
+  );
+}
+
+async function projectToGoku(round: number): Promise<number> {
+  const text = `goku project ${round} ${Date.now()}`;
+  await host.commit(projectApp, benchProject(text, `127.0.0.1:${composePort}`));
+  const url = httpUrl.replace(`/${app}.git`, `/${projectApp}.git`);
+  const time = await timeToSeen(
+    () => host.must(host.git(projectApp, "push", "-q", "--force", url, "main")),
+    host.httpPort,
+    `${projectApp}.${host.domain}`,
+    text,
+  );
+  await host.projectSettled(`${projectApp}-main`, 3);
   return time;
 }
 
@@ -167,11 +204,18 @@ const pairs: readonly Pair[] = [
       return gokuVerb("rollback", { app }, `BENCH=new${round}\0`);
     },
   },
+  {
+    what: "one service of a compose project changed, HTTP",
+    target: 1.25,
+    hand: projectByHand,
+    goku: projectToGoku,
+  },
 ];
 
 const rows: Row[] = [];
 try {
   await host.must(host.push(app, page("first")));
+  await host.must(host.push(projectApp, benchProject("first", `127.0.0.1:${composePort}`)));
   for (const pair of pairs.filter(({ what }) => what.includes(only))) {
     const byHand: number[] = [];
     const byGoku: number[] = [];
@@ -206,6 +250,7 @@ try {
   await plainSshd.close();
   plainGit.close();
   await hand.close();
+  await removeByHand(handProject);
   await host.destroy();
   await rm(folder, { recursive: true, force: true });
 }

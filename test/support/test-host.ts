@@ -280,6 +280,20 @@ export class TestHost {
     throw new Error(`the host did not settle:\n${this.log}`);
   }
 
+  /** Resolves when a project's old containers have gone. */
+  async projectSettled(app: string, containers: number): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      const filter = ["--filter", `label=goku.app=${app}`];
+      const { stdout } = await exec("docker", ["ps", "-aq", ...this.#ours, ...filter]);
+      if (stdout.split("\n").filter((id) => id !== "").length === containers) {
+        return;
+      }
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`${app} did not settle:\n${this.log}`);
+  }
+
   get #ours(): readonly string[] {
     return ["--filter", `label=goku.instance=${this.instance}`];
   }
