@@ -1,0 +1,31 @@
+import { chmod, constants, copyFile, mkdir, readlink, symlink } from "node:fs/promises";
+import { type Entry, listEntries, onDisk } from "./entries.ts";
+import { inParallel } from "./in-parallel.ts";
+
+/**
+ * Copies a file or folder of a tree to where nothing is: symlinks as they are, modes as git has them, of the user that Goku
+ * runs as. Blocks are shared where the file system can; never inodes, which would still belong to the checkout's user and
+ * change with it.
+ */
+export async function copyContents(from: string, to: string | Buffer): Promise<void> {
+  const entries = await listEntries(from);
+  for (const { path } of entries.filter((entry) => entry.kind === "folder")) {
+    await mkdir(onDisk(to, path));
+    // Not by mkdir, which obeys the umask.
+    await chmod(onDisk(to, path), 0o755);
+  }
+  await inParallel(
+    entries.filter((entry) => entry.kind !== "folder"),
+    async (entry) => copyEntry(from, to, entry),
+  );
+}
+
+async function copyEntry(from: string, to: string | Buffer, { path, kind }: Entry): Promise<void> {
+  const source = onDisk(from, path);
+  if (kind === "link") {
+    const target = await readlink(source, { encoding: "buffer" });
+    await symlink(target, onDisk(to, path));
+    return;
+  }
+  await copyFile(source, onDisk(to, path), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+}

@@ -1,0 +1,29 @@
+/** File operations under way at once: a few more than Node has threads for them. */
+const width = 8;
+
+/** Does the work for each item, several at once, in no order. Ends with the first failure, once nothing is under way. */
+export async function inParallel<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  let failed = false;
+  const worker = async () => {
+    for (const item of rest) {
+      if (failed) {
+        return;
+      }
+      await work(item);
+    }
+  };
+  const guarded = () =>
+    worker().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    });
+  const ended = await Promise.allSettled(Array.from({ length: width }, guarded));
+  const failure = ended.find((each) => each.status === "rejected");
+  if (failure !== undefined) {
+    throw failure.reason;
+  }
+}
