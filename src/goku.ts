@@ -24,6 +24,7 @@ import type { Settings } from "./settings/settings.ts";
 import { openStore } from "./store/store.ts";
 import { deferred } from "./system/deferred.ts";
 import type { Log } from "./system/log.ts";
+import { createTrees } from "./trees/trees.ts";
 import { consulVars } from "./vars/consul-vars.ts";
 import { embeddedVars } from "./vars/embedded-vars.ts";
 import { tokenAuthenticator } from "./web/authentication.ts";
@@ -103,7 +104,9 @@ export async function startGoku(
   });
   const parts: Parts & { readonly repositories: typeof repositories } = {
     engine,
+    composer: engine.composer,
     router,
+    trees: createTrees({ folder: join(data, "trees"), log }),
     ...configParts(settings, store, log),
     store,
     repositories,

@@ -328,6 +328,8 @@ export interface Trees {
   readText(tree: Tree, path: string): Promise<string | null>;
   /** Where a mount of the app finds its content (`kind` content, by hash) or keeps it (`kind` kept, by path). */
   sourceOf(app: string, kind: TreeMount["kind"], name: string): string;
+  /** Puts a text in the place of a mount by content; one with that hash is left alone. */
+  writeContent(app: string, hash: string, text: string): Promise<void>;
   /**
    * Puts the content of mounts in place: what is there already is left alone.
    * @returns sentences on tracked files that differ from the tree's since their folder was last seeded

@@ -3,7 +3,7 @@
  * A unit is a folder of src; the files right in src are the vocabulary, goku.ts is a unit of its own.
  */
 
-const adapters = ["engine", "vars", "catalog", "router", "store"];
+const adapters = ["engine", "vars", "catalog", "router", "store", "trees"];
 const doors = ["web", "receiver", "puller", "webhooks"];
 const base = ["vocabulary", "system"];
 
@@ -20,6 +20,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   catalog: [...base, "consul"],
   router: base,
   store: base,
+  trees: base,
   deploy: [...base, "project"],
   receiver: [...base, "deploy"],
   puller: [...base, "deploy"],
@@ -78,6 +79,7 @@ export const commandOwners: Readonly<Record<string, readonly string[]>> = {
   nginx: ["router"],
   git: ["receiver", "puller"],
   sshd: ["receiver"],
+  tar: ["trees"],
 };
 
 /** Imports that break a rule until the file they want has moved: who imports what, and where that belongs. */
