@@ -171,7 +171,7 @@ export const applications: readonly Entry[] = [
       runs: { bot: 1, redis: 1 },
       change: { file: "bot.js", from: "a bot with", to: "a new bot with" },
       untouched: ["redis"],
-      tells: [/no HTTP/],
+      tells: [/without a host name/],
     },
   },
   {

@@ -28,6 +28,7 @@ async function tryEntry(entry: Entry): Promise<string[]> {
   const file = fileNames.find((name) => name in files) ?? "";
   const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "", ...entry.vars } };
   const project = `goku-catalogue-${entry.name}`;
+  const made: string[] = [];
   const compose = (...args: string[]) =>
     exec("docker", ["compose", "-p", project, "-f", file, ...args], options);
 
@@ -41,19 +42,37 @@ async function tryEntry(entry: Entry): Promise<string[]> {
     if (config.status !== 0) {
       return [config.stderr];
     }
-    const services: string[] = Object.keys(JSON.parse(config.stdout).services);
-    const noPorts = services.map((name) => `  ${name}:\n    ports: !reset []\n`).join("");
+    const services = readServices(config.stdout);
+    const noPorts = Object.keys(services)
+      .map((name) => `  ${name}:\n    ports: !reset []\n`)
+      .join("");
     await writeFile(join(folder, "no-ports.yaml"), `services:\n${noPorts}`);
     const up = await compose("-f", "no-ports.yaml", "up", "-d", "--build", "--quiet-pull");
     if (up.status !== 0) {
       return [`up ended with ${up.status}: ${up.stderr}`];
     }
+    const named = Object.values(services).flatMap(({ build, image }) =>
+      build === undefined ? [] : (image ?? []),
+    );
+    made.push(...named);
     const pages = await Promise.all(entry.outcome.pages.map((page) => see(project, page)));
     return [...pages.flat(), ...(await unexpected(project, entry.outcome.runs))];
   } finally {
     await compose("down", "-v", "-t", "2", "--rmi", "local", "--remove-orphans");
+    if (made.length > 0) {
+      await exec("docker", ["rmi", ...made]);
+    }
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface Model {
+  readonly services: Readonly<Record<string, { readonly build?: object; readonly image?: string }>>;
+}
+
+function readServices(json: string): Model["services"] {
+  const model: Model = JSON.parse(json);
+  return model.services;
 }
 
 async function see(project: string, page: Page): Promise<string[]> {

@@ -44,7 +44,7 @@ export const refusals: readonly Entry[] = [
         /privileged/,
         /network_mode: host|host network/,
         /ttyUSB0/,
-        /\/etc\/localtime/,
+
         /\/run\/dbus/,
       ],
     },
@@ -56,30 +56,6 @@ export const refusals: readonly Entry[] = [
       kind: "refused",
       isCompose: true,
       says: [/pid/, /ipc/, /SYS_PTRACE/, /SYS_ADMIN/, /apparmor/, /\/proc/, /\/etc\/passwd/],
-    },
-  },
-  {
-    name: "database-port",
-    why: "a database on a port of the server, for a deployer",
-    outcome: { kind: "refused", isCompose: true, says: [/db/, /54329/] },
-  },
-  {
-    name: "database-port-by-admin",
-    folder: "database-port",
-    why: "a database on a port of the server, for an admin",
-    as: "admin",
-    outcome: {
-      kind: "deploys",
-      pages: [
-        {
-          at: "web:8000",
-          says: "a site whose database can be reached",
-          after: "a new site whose database can be reached",
-        },
-      ],
-      runs: { web: 1, db: 1 },
-      change: { file: "server.js", from: "a site", to: "a new site" },
-      untouched: ["db"],
     },
   },
   {
@@ -104,7 +80,7 @@ export const refusals: readonly Entry[] = [
   {
     name: "context-outside",
     why: "build contexts outside the tree: a folder above it, another repository",
-    outcome: { kind: "refused", isCompose: true, says: [/app/, /shared/, /docs/] },
+    outcome: { kind: "refused", isCompose: true, says: [/app/, /\.\.\/shared/] },
   },
   {
     name: "syntax-error",
@@ -137,6 +113,33 @@ export const refusals: readonly Entry[] = [
       kind: "refused",
       isCompose: true,
       says: [/migrate/, /exit status 3/, /relation users does not exist/],
+    },
+  },
+  {
+    name: "pihole",
+    why: "ports of the server's own services, and a capability",
+    outcome: {
+      kind: "refused",
+      isCompose: true,
+      says: [/53\/tcp/, /53\/udp/, /67\/udp/, /NET_ADMIN/],
+    },
+  },
+  {
+    name: "named-volume",
+    why: "a volume with a name of its own, which may be anybody's",
+    outcome: { kind: "refused", isCompose: true, says: [/grafana-of-the-house/] },
+  },
+  {
+    name: "named-volume-by-admin",
+    folder: "named-volume",
+    why: "a volume with a name of its own, for an admin",
+    as: "admin",
+    outcome: {
+      kind: "deploys",
+      pages: [{ at: "grafana:3000", says: "Grafana, start 1", after: "Grafana, start 2" }],
+      runs: { grafana: 1 },
+      change: { file: "docker-compose.yml", from: "unless-stopped", to: "always" },
+      tells: [/grafana-of-the-house/],
     },
   },
 ];

@@ -133,8 +133,7 @@ export const syntax: readonly Entry[] = [
   },
   {
     name: "port-ranges",
-    why: "ranges of ports, UDP, a port that Docker chooses: an admin may",
-    as: "admin",
+    why: "ranges of ports, UDP, a port that Docker chooses",
     outcome: {
       kind: "deploys",
       pages: [{ at: "web:8080", says: "ports in ranges", after: "a new page" }],
@@ -144,13 +143,21 @@ export const syntax: readonly Entry[] = [
     },
   },
   {
-    name: "named-volume",
-    why: "a volume with a name of its own; a default password",
+    name: "database-port",
+    why: "a database that the server can reach by a port bound to 127.0.0.1",
     outcome: {
       kind: "deploys",
-      pages: [{ at: "grafana:3000", says: "Grafana, start 1", after: "Grafana, start 2" }],
-      runs: { grafana: 1 },
-      change: { file: "docker-compose.yml", from: "unless-stopped", to: "always" },
+      pages: [
+        {
+          at: "web:8000",
+          says: "a site whose database can be reached",
+          after: "a new site whose database can be reached",
+        },
+        ask("web:8000", "db:5432", "postgres, start 1"),
+      ],
+      runs: { web: 1, db: 1 },
+      change: { file: "server.js", from: "a site", to: "a new site" },
+      untouched: ["db"],
     },
   },
   {
@@ -182,7 +189,6 @@ export const syntax: readonly Entry[] = [
       change: { file: "backend/server.js", from: "the backend", to: "a new backend" },
       untouched: ["mongo"],
     },
-    as: "admin",
   },
   {
     name: "two-domains",
@@ -202,7 +208,7 @@ export const syntax: readonly Entry[] = [
   },
   {
     name: "odds-and-ends",
-    why: "keys of the long tail: tmpfs, ulimits, sysctls, user, read_only, cap_drop, dns, annotations, develop",
+    why: "keys of the long tail: tmpfs, ulimits, sysctls, user, read_only, cap_drop, dns, develop",
     outcome: {
       kind: "deploys",
       pages: [
