@@ -1,0 +1,304 @@
+import { describe, expect, it } from "vitest";
+import { buildDefinition } from "../../../src/engine/compose/build-definition.ts";
+import { engineRun } from "../../../src/engine/compose/build-services.ts";
+import { isTooOld } from "../../../src/engine/compose/compose-command.ts";
+import { upArgs } from "../../../src/engine/compose/create-services.ts";
+import { formatEnvFile } from "../../../src/engine/compose/env-file.ts";
+import { interpretArgs } from "../../../src/engine/compose/interpret.ts";
+import { networkOptions, volumeOptions } from "../../../src/engine/compose/resource-options.ts";
+import { runContainerOptions, runDefinition } from "../../../src/engine/compose/run-definition.ts";
+import { readSaid } from "../../../src/engine/compose/said.ts";
+import { serviceFailure } from "../../../src/engine/compose/service-failure.ts";
+import { servicesDefinition } from "../../../src/engine/compose/services-definition.ts";
+import { DockerAnswer } from "../../../src/engine/client/docker.ts";
+import { createNames } from "../../../src/engine/names.ts";
+import { definitionOf } from "./support.ts";
+
+const names = createNames("goku");
+const image = `sha256:${"a".repeat(64)}`;
+
+describe("config vars in a file", () => {
+  it("keeps every value on a line of its own", () => {
+    expect(formatEnvFile({ B: 'say "hi" #1', A: "a\\b\n$c\r" })).toEqual({
+      text: 'A="a\\\\b\\n\\$c\\r"\nB="say \\"hi\\" #1"\n',
+      leftOut: [],
+    });
+  });
+
+  it("leaves out what is no name there", () => {
+    const { text, leftOut } = formatEnvFile({ "a b": "1", "a:b": "2", "a.b-c": "3", "1x": "4" });
+    expect(leftOut).toEqual(["a b", "a:b"]);
+    expect(text).toBe('1x="4"\na.b-c="3"\n');
+  });
+});
+
+it("asks what a file means with the vars after the repository's own .env", () => {
+  expect(interpretArgs("blog-main", "/t", "sub/compose.yml", "/v/vars", true)).toEqual(
+    "--project-directory /t -p blog-main --env-file /t/.env --env-file /v/vars -f /t/sub/compose.yml config --format json".split(
+      " ",
+    ),
+  );
+  expect(interpretArgs("blog-main", "/t", "c.yml", "/v", false)).not.toContain("/t/.env");
+});
+
+it("reads what docker compose says", () => {
+  const stderr = [
+    'time="2026-11-21T15:06:18Z" level=warning msg="The \\"A\\" variable is not set. Defaulting to a blank string."',
+    'time="2026-11-21T15:06:18Z" level=warning msg="The \\"A\\" variable is not set. Defaulting to a blank string."',
+    'time="2026-11-21T15:06:18Z" level=debug msg=detail',
+    " Container blog-main-web-1  Creating",
+    "Error response from daemon: no such thing.",
+    "",
+  ].join("\n");
+  expect(readSaid(stderr)).toEqual({
+    warnings: ['The "A" variable is not set. Defaulting to a blank string.'],
+    failure: "no such thing",
+  });
+});
+
+it.each([
+  ["1.29.2", true],
+  ["2.19.9", true],
+  ["2.20.0", false],
+  ["v2.26.1-4", false],
+  ["5.0.1", false],
+  ["dev", false],
+])("knows whether docker compose %s is too old", (version, expected) => {
+  expect(isTooOld(version)).toBe(expected);
+});
+
+it("lets nothing of the surroundings into a docker compose that talks to the engine", () => {
+  const { args, env, cwd } = engineRun("/run/d.sock", ["build", "web"], {});
+  expect(args).toEqual("--project-directory / --env-file /dev/null -f - build web".split(" "));
+  expect(cwd).toBe("/");
+  expect(env).toMatchObject({ DOCKER_HOST: "unix:///run/d.sock", BUILDX_BUILDER: "default" });
+  expect(Object.keys(env ?? {}).sort()).toEqual([
+    "BUILDX_BUILDER",
+    "COMPOSE_IGNORE_ORPHANS",
+    "DOCKER_HOST",
+    "HOME",
+    "PATH",
+  ]);
+});
+
+it("builds only what is built, under the release's name and with labels of ours", () => {
+  const definition = definitionOf({
+    services: {
+      web: {
+        image: "mine",
+        build: { context: "/t", tags: ["x/y"], labels: { a: "b" }, target: "two" },
+      },
+      Web_: { build: { context: "/t" } },
+      db: { image: "busybox" },
+    },
+    secrets: { token: { file: "/s" } },
+  });
+  const built = buildDefinition(names, "blog-main", 7, definition);
+  expect(built).toMatchObject({
+    name: "blog-main",
+    services: {
+      web: {
+        image: "blog-main/web:v7",
+        build: {
+          context: "/t",
+          target: "two",
+          labels: { a: "b", "goku.instance": "goku", "goku.app": "blog-main" },
+        },
+      },
+      Web_: { image: expect.stringMatching(/^blog-main\/web-[0-9a-f]{8}:v7$/) },
+    },
+    secrets: { token: { file: "/s" } },
+  });
+  expect(JSON.stringify(built)).not.toMatch(/tags|"db"|mine/);
+});
+
+describe("the definition that containers are created from", () => {
+  const definition = definitionOf({
+    services: {
+      web: {
+        command: ["echo", "$$HOME"],
+        networks: { default: { aliases: ["blog"] }, shared: null },
+        volumes: [
+          { type: "volume", source: "data", target: "/d" },
+          { type: "volume", target: "/anonymous" },
+          { type: "bind", source: "/srv/x", target: "/x" },
+        ],
+        secrets: [{ source: "token" }],
+        labels: {
+          keep: "me",
+          "goku.role": "namespace",
+          "goku.release": "99",
+          "com.docker.compose.oneoff": "True",
+        },
+      },
+      db: { networks: { back: null }, volumes: [{ type: "volume", source: "db", target: "/d" }] },
+    },
+    networks: {
+      default: {},
+      back: {},
+      shared: { external: true, name: "proxy$$net" },
+    },
+    volumes: { data: { "x-goku-name": "files" }, db: {} },
+    secrets: { token: { file: "/s" }, other: { file: "/o" } },
+  });
+  const source = {
+    app: "blog-main",
+    version: 7,
+    definition,
+    images: { web: image, db: "sha256:b" },
+  };
+  const made = servicesDefinition(names, source, [
+    { service: "web", count: 2, fingerprint: "f$1", routed: true },
+  ]);
+
+  it("has the wanted services with their image and labels of ours alone", () => {
+    expect(made["services"]).toMatchObject({
+      web: {
+        image,
+        pull_policy: "never",
+        command: ["echo", "$$HOME"],
+        networks: { default: { aliases: ["blog"] }, shared: null },
+        logging: { driver: "json-file" },
+      },
+      db: { image: "sha256:b", network_mode: "none" },
+    });
+    const { web } = made["services"] as { web: { labels: unknown } };
+    expect(web.labels).toEqual({
+      keep: "me",
+      "goku.instance": "goku",
+      "goku.app": "blog-main",
+      "goku.fingerprint": "f$$1",
+      "goku.release": "7",
+    });
+  });
+
+  it("names what the wanted ones refer to, and nothing else", () => {
+    expect(made).toMatchObject({
+      name: "blog-main",
+      networks: {
+        default: { name: "blog-main_default", external: true },
+        shared: { name: "proxy$$net", external: true },
+      },
+      volumes: { data: { name: "blog-main_files", external: true } },
+      secrets: { token: { file: "/s" } },
+      configs: {},
+    });
+    expect(JSON.stringify(made)).not.toMatch(/_db|_back|\/o"/);
+  });
+
+  it("has no release where the service is not routed", () => {
+    const other = servicesDefinition(names, source, [
+      { service: "db", count: 1, fingerprint: "g", routed: false },
+    ]);
+    expect(JSON.stringify(other["services"])).not.toContain("goku.release");
+  });
+
+  it("has for a command a service more that nobody takes for one", () => {
+    const run = runDefinition(names, source, "web", "blog-main.run-1");
+    const services = run["services"] as Record<string, Record<string, unknown>>;
+    expect(services["blog-main.run-1"]).toMatchObject({
+      image,
+      container_name: "blog-main.run-1",
+      networks: { default: null, shared: null },
+      labels: { keep: "me", "goku.role": "run", "goku.app": "blog-main", "goku.release": "7" },
+    });
+    expect(services["web"]).toEqual({ image, network_mode: "none" });
+    expect(JSON.stringify(run)).not.toMatch(/fingerprint|"blog"/);
+  });
+});
+
+it("scales beside what there is", () => {
+  expect(upArgs(["web", "worker"], ["web=3", "worker=1"]).join(" ")).toBe(
+    "--progress=plain up --no-start --no-build --no-deps --no-recreate --scale web=3 --scale worker=1 web worker",
+  );
+});
+
+it("makes networks and volumes as the file has them, with its project's labels", () => {
+  const part = {
+    driver: "bridge",
+    internal: true,
+    labels: { a: "$$1", "goku.role": "links" },
+    driver_opts: { "com.docker.network.driver.mtu": 1400 },
+    ipam: { config: [{ subnet: "10.9.0.0/24", ip_range: "10.9.0.128/25" }] },
+  };
+  const network = { key: "back", name: "blog-main_back", part };
+  expect(networkOptions(names, "blog-main", network)).toMatchObject({
+    Name: "blog-main_back",
+    Driver: "bridge",
+    Internal: true,
+    EnableIPv6: false,
+    Options: { "com.docker.network.driver.mtu": "1400" },
+    IPAM: { Driver: "default", Config: [{ Subnet: "10.9.0.0/24", IPRange: "10.9.0.128/25" }] },
+    Labels: {
+      a: "$1",
+      "com.docker.compose.project": "blog-main",
+      "com.docker.compose.network": "back",
+      "goku.instance": "goku",
+      "goku.app": "blog-main",
+    },
+  });
+  expect(networkOptions(names, "blog-main", network).Labels).not.toHaveProperty("goku.role");
+  expect(networkOptions(names, "a", { ...network, part: {} })).not.toHaveProperty("IPAM");
+  const volume = { key: "db", name: "blog-main_db", part: { driver_opts: { o: "size=1m" } } };
+  expect(volumeOptions(names, "blog-main", volume)).toEqual({
+    Name: "blog-main_db",
+    Driver: "local",
+    DriverOpts: { o: "size=1m" },
+    Labels: {
+      "com.docker.compose.project": "blog-main",
+      "com.docker.compose.volume": "db",
+      "goku.instance": "goku",
+      "goku.app": "blog-main",
+    },
+  });
+});
+
+it("copies a container for a command whose input can end", () => {
+  const made = {
+    Id: "abcdef0123456789",
+    Config: { Hostname: "abcdef012345", Image: image, Env: ["A=1"], Cmd: ["serve"], Labels: {} },
+    HostConfig: { NetworkMode: "0123", Binds: ["/a:/a"] },
+    NetworkSettings: { Networks: { one: {}, two: {} } },
+  } as never;
+  const { options, further } = runContainerOptions(made, "run-2", ["sh", "-c", "x"], true);
+  expect(options).toMatchObject({
+    name: "run-2",
+    Image: image,
+    Env: ["A=1"],
+    Cmd: ["sh", "-c", "x"],
+    OpenStdin: true,
+    StdinOnce: true,
+    HostConfig: { NetworkMode: "one", Binds: ["/a:/a"] },
+  });
+  expect(options).not.toHaveProperty("Hostname");
+  expect(further).toEqual(["two"]);
+});
+
+it.each([
+  [
+    "driver failed programming external connectivity on endpoint x (1): Bind for 0.0.0.0:8080 failed: port is already allocated",
+    "refused",
+    "Port 8080 of this server is taken, and the service web of blog-main wants it.",
+  ],
+  [
+    'error gathering device information while adding custom device "/dev/kvm": no such file or directory',
+    "refused",
+    "The service web of blog-main wants the device /dev/kvm, and this server has none.",
+  ],
+  [
+    'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown',
+    "unhealthy",
+    'The command of the service web of blog-main cannot be run: "nosuch": executable file not found in $PATH.',
+  ],
+  [
+    "something else",
+    "unhealthy",
+    "Docker cannot start a container of the service web of blog-main: something else.",
+  ],
+])("says in a sentence why a service does not start: %s", (said, code, message) => {
+  const failure = serviceFailure(new DockerAnswer(500, said), {
+    app: "blog-main",
+    service: "web",
+  });
+  expect(failure).toMatchObject({ code, message });
+});
