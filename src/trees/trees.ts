@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { Tree, Trees } from "../ports.ts";
 import type { TreeMount } from "../service.ts";
 import { hasErrno } from "../system/errno.ts";
@@ -19,6 +19,7 @@ import {
   seedsOf,
 } from "./layout.ts";
 import { look, readText } from "./look.ts";
+import { pathInside } from "./resolve.ts";
 import { createTemporaries, isTemporary } from "./temporary.ts";
 
 export interface TreesOptions {
@@ -138,8 +139,12 @@ async function makeFolders(layout: Layout): Promise<void> {
 
 /** What Docker would mount is there, is what it should be, and no symlink of a container's leads somewhere else. */
 async function isInPlace(layout: Layout, { source, form }: TreeMount): Promise<boolean> {
+  const path = pathInside(layout.top, source);
+  if (path === null) {
+    return false;
+  }
   try {
-    const own = join(await realpath(layout.top), relative(layout.top, source));
+    const own = join(await realpath(layout.top), path);
     const found = await lstat(own);
     const isForm = form === "folder" ? found.isDirectory() : found.isFile();
     return isForm && (await realpath(own)) === own;

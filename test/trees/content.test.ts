@@ -102,6 +102,7 @@ describe("what is not in place", () => {
     const mount = await shelf.mount(tree, "content", "f");
     await shelf.trees.place(app, tree, [mount]);
     expect(await shelf.trees.isPlaced([{ ...mount, form: "file" }])).toBe(false);
+    expect(await shelf.trees.isPlaced([{ ...mount, source: "/etc" }])).toBe(false);
     expect(await shelf.trees.isPlaced([])).toBe(true);
   });
 });
