@@ -29,9 +29,11 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
     "Line 3 of the Dockerfile: EXPOSE needs a port.",
     "Write one: EXPOSE 3000",
   ),
-  againstPolicy: errors.againstPolicy("ci", [
-    "# MOUNT_FROM_HOST /: a folder of the server inside the container",
+  againstPolicy: errors.againstPolicy("ci", "blog", [
+    { kind: "privileged", text: "service web sets privileged: true" },
+    { kind: "docker-socket", text: "service web mounts /var/run/docker.sock" },
   ]),
+  notPushedYet: errors.notPushedYet("blog", null),
   buildFailed: errors.buildFailed("The build failed in [2/3] RUN npm ci (exit status 1).", []),
   domainTaken: errors.domainTaken("example.org", "shop"),
   domainReserved: errors.domainReserved("goku.example.org"),

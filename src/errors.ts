@@ -1,3 +1,5 @@
+import type { Finding } from "./service.ts";
+
 /** What callers branch on; each code has its exit status and its line in docs/errors.md. */
 export type ErrorCode =
   | "usage"
@@ -143,12 +145,25 @@ export const nothingToBuild = (looked: string) =>
 export const badProject = (message: string, hint: string) =>
   new GokuError({ code: "refused", message, hint });
 
-export const againstPolicy = (by: string, findings: readonly string[]) =>
-  new GokuError({
+/** Each finding with the command that allows it, and all of them in one at the end. */
+export const againstPolicy = (by: string, app: string, findings: readonly Finding[]) => {
+  const kinds = [...new Set(findings.map(({ kind }) => kind))];
+  return new GokuError({
     code: "refused",
-    message: `What ${by} brought asks for more of the server than somebody who is no admin may give it.`,
-    hint: "Take it out, or have an admin push it: octo keys:add NAME --admin",
-    details: findings,
+    message: `What ${by} brought asks more of the server than ${app} is allowed.`,
+    hint: `Take it out, or have an admin of this server allow it: octo policy:allow ${app} ${kinds.join(" ")}`,
+    details: findings.map(({ kind, text }) => `${text} (octo policy:allow ${app} ${kind})`),
+  });
+};
+
+export const notPushedYet = (app: string, nearest: string | null) =>
+  new GokuError({
+    code: "not-found",
+    message: `There is no app "${app}" yet.`,
+    hint:
+      nearest === null
+        ? "Push it first: a push that is refused makes it known, too, and says what it asks for."
+        : `Did you mean ${nearest}?`,
   });
 
 export const buildFailed = (message: string, details: readonly string[], hint?: string) =>

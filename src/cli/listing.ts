@@ -167,6 +167,24 @@ export const listing: readonly Listed[] = [
     load: async () => (await import("./verbs/domains.ts")).domainsChange,
   },
   {
+    verb: "policy",
+    operands: "<app>",
+    summary: "Show what an app asks of the server, and what of it is allowed",
+    load: async () => (await import("./verbs/policy.ts")).policy,
+  },
+  {
+    verb: "policy:allow",
+    operands: "<app> <kind...>",
+    summary: "Let an app ask more of the server, as in docker-socket",
+    load: async () => (await import("./verbs/policy.ts")).policyChange,
+  },
+  {
+    verb: "policy:deny",
+    operands: "<app> <kind...>",
+    summary: "Take back what was allowed an app",
+    load: async () => (await import("./verbs/policy.ts")).policyChange,
+  },
+  {
     verb: "keys:add",
     operands: "<name>",
     summary: "Let an SSH key push: octo keys:add NAME < key.pub",

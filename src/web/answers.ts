@@ -1,11 +1,12 @@
 import type { AppStatus } from "../deploy/verbs/apps.ts";
+import type { AppPolicy } from "../deploy/verbs/policy.ts";
 import type { Rights } from "../ports.ts";
 import type { Release, ReleaseStatus, StepTime } from "../release.ts";
 import type { Door } from "../revision.ts";
 
 /* What verbs answer: the JSON that `octo --json` prints and that scripts rely on. Lists are newest first. */
 
-export type { AppStatus };
+export type { AppPolicy, AppStatus };
 
 /** A line of `octo apps`: what the records say, without asking Docker. */
 export interface AppAnswer {

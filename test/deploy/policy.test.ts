@@ -1,54 +1,151 @@
 import { describe, expect, it } from "vitest";
-import { assertAllowed } from "../../src/deploy/story/policy.ts";
+import type { App } from "../../src/app.ts";
+import type { Parts } from "../../src/deploy/parts.ts";
 import { silentReport } from "../../src/deploy/report.ts";
+import { assertAllowed } from "../../src/deploy/story/policy.ts";
+import type { ComposeProject, Project } from "../../src/project.ts";
 import { readProject } from "../../src/project/read-project.ts";
-import type { Revision } from "../../src/revision.ts";
+import type { Finding, FindingKind } from "../../src/service.ts";
+import type { Policy, Settings } from "../../src/settings/settings.ts";
+import { emptyStore } from "../store/open.ts";
+import { stub } from "../web/stub.ts";
 
-const app = {
-  id: "blog-main",
-  name: "blog",
-  repository: "blog",
-  branch: "main",
-  stopped: false,
-};
-
-function projectOf(...comments: readonly string[]) {
-  const dockerfile = `${comments.join("\n")}\nFROM busybox\nEXPOSE 80\n`;
-  return readProject(new Map([["Dockerfile", dockerfile]]), app, {});
+interface Server {
+  readonly parts: Pick<Parts, "store" | "settings">;
+  readonly app: App;
 }
 
-function broughtBy(by: string, byAdmin: boolean): Revision {
-  const commit = "a".repeat(40);
-  return { repository: "blog", branch: "main", commit, previous: null, door: "push", by, byAdmin };
+function serverWith(policy: Policy, allowed: readonly FindingKind[] = []): Server {
+  const store = emptyStore();
+  store.apps.setDefaultBranch("blog", "main");
+  const app = store.apps.create("blog", "main");
+  store.apps.create("shop", "main");
+  store.allowances.allow(app.id, allowed);
+  return {
+    parts: { store, settings: stub<Settings>("settings", { policy, instance: "t1" }) },
+    app,
+  };
 }
 
-const demanding = projectOf("# MOUNT_FROM_HOST / /host", "# PORTS_FROM_HOST 22 22");
+/** @returns what the one who brought it is warned of */
+function bring({ parts, app }: Server, project: Project, byAdmin: boolean): string[] {
+  const warnings: string[] = [];
+  const report = { ...silentReport, warn: (line: string) => warnings.push(line) };
+  assertAllowed(parts, app, project, { by: "ci", byAdmin }, report);
+  return warnings;
+}
 
-describe("the policy for what deployers bring", () => {
-  it("refuses folders of the server and its own ports, all findings at once", () => {
-    expect(() => assertAllowed(demanding, broughtBy("ci", false), silentReport)).toThrow(
+function dockerfile(...lines: readonly string[]): Project {
+  const files = new Map([["Dockerfile", `${lines.join("\n")}\nEXPOSE 80\n`]]);
+  return readProject(files, serverWith("lenient").app, {});
+}
+
+function compose(...findings: readonly Finding[]): Project {
+  return stub<ComposeProject>("project", { kind: "compose", findings });
+}
+
+const socket: Finding = { kind: "docker-socket", text: "service web mounts /run/docker.sock" };
+const privileged: Finding = { kind: "privileged", text: "service web sets privileged: true" };
+
+describe("the policy on what apps ask of the server", () => {
+  it("refuses a deployer, with all findings and the command that allows each", () => {
+    expect(() => bring(serverWith("lenient"), compose(socket, privileged), false)).toThrow(
       expect.objectContaining({
         code: "refused",
+        message: "What ci brought asks more of the server than blog is allowed.",
+        hint: "Take it out, or have an admin of this server allow it: octo policy:allow blog docker-socket privileged",
         details: [
-          expect.stringContaining("# MOUNT_FROM_HOST /"),
-          expect.stringContaining("# PORTS_FROM_HOST 22"),
+          "service web mounts /run/docker.sock (octo policy:allow blog docker-socket)",
+          "service web sets privileged: true (octo policy:allow blog privileged)",
         ],
       }),
     );
   });
 
-  it("warns an admin of the same", () => {
-    const warnings: string[] = [];
-    const report = { ...silentReport, warn: (line: string) => warnings.push(line) };
-    assertAllowed(demanding, broughtBy("root", true), report);
-    expect(warnings).toHaveLength(2);
+  it("lets an admin, and tells of each", () => {
+    expect(bring(serverWith("lenient"), compose(socket, privileged), true)).toEqual([
+      "service web mounts /run/docker.sock (if that is meant: octo policy:allow blog docker-socket)",
+      "service web sets privileged: true (if that is meant: octo policy:allow blog privileged)",
+    ]);
   });
 
+  it("refuses an admin, too, where it is strict", () => {
+    expect(() => bring(serverWith("strict"), compose(socket), true)).toThrow(
+      "asks more of the server than blog is allowed",
+    );
+  });
+
+  it.each(["lenient", "strict"] as const)("says nothing of what is allowed: %s", (policy) => {
+    const server = serverWith(policy, ["docker-socket"]);
+    expect(bring(server, compose(socket), false)).toEqual([]);
+    expect(bring(server, compose(socket), true)).toEqual([]);
+  });
+
+  it("still refuses what is not allowed, and names that alone", () => {
+    const server = serverWith("lenient", ["docker-socket"]);
+    expect(() => bring(server, compose(socket, privileged), false)).toThrow(
+      expect.objectContaining({
+        details: ["service web sets privileged: true (octo policy:allow blog privileged)"],
+      }),
+    );
+  });
+
+  it("does not take what another app is allowed", () => {
+    const server = serverWith("lenient");
+    server.parts.store.allowances.allow("shop-main", ["docker-socket"]);
+    expect(() => bring(server, compose(socket), false)).toThrow("blog is allowed");
+  });
+});
+
+describe("the policy on a Dockerfile", () => {
+  it.each([
+    [
+      "# MOUNT_FROM_HOST /srv /srv",
+      ["# MOUNT_FROM_HOST /srv mounts what is the server's", "host-mounts"],
+    ],
+    [
+      "# MOUNT_FROM_HOST /var/run/docker.sock /x",
+      ["# MOUNT_FROM_HOST /var/run/docker.sock mounts what is the server's", "docker-socket"],
+    ],
+    [
+      "# PORTS_FROM_HOST 22 22",
+      ["# PORTS_FROM_HOST 22 publishes a port that belongs to the server", "host-ports"],
+    ],
+  ])("finds %s", (line, [text, kind]) => {
+    const server = serverWith("lenient");
+    expect(() => bring(server, dockerfile(line, "FROM busybox"), false)).toThrow(
+      expect.objectContaining({ details: [`${text} (octo policy:allow blog ${kind})`] }),
+    );
+  });
+
+  it("finds the socket and more in a folder that holds it", () => {
+    const project = dockerfile("# MOUNT_FROM_HOST / /host", "FROM busybox");
+    const text = "# MOUNT_FROM_HOST / mounts what is the server's";
+    expect(bring(serverWith("lenient"), project, true)).toEqual([
+      `${text} (if that is meant: octo policy:allow blog docker-socket)`,
+      `${text} (if that is meant: octo policy:allow blog host-mounts)`,
+    ]);
+  });
+
+  it.each(["FROM shop-main:v3", "FROM t1-shop-main:v3", "FROM busybox\nCOPY --from=shop-main / /"])(
+    "finds the image of another app: %s",
+    (text) => {
+      expect(() => bring(serverWith("lenient"), dockerfile(text), false)).toThrow(
+        expect.objectContaining({
+          details: [expect.stringContaining("octo policy:allow blog images")],
+        }),
+      );
+    },
+  );
+
   it("says nothing of what everybody may ask for", () => {
-    const warnings: string[] = [];
-    const report = { ...silentReport, warn: (line: string) => warnings.push(line) };
-    const plain = projectOf("# PORTS_FROM_HOST 5432 5432", "# LINK_SERVICE redis");
-    assertAllowed(plain, broughtBy("ci", false), report);
-    expect(warnings).toEqual([]);
+    const project = dockerfile(
+      "# PORTS_FROM_HOST 5432 5432",
+      "# LINK_SERVICE redis",
+      "FROM blog-main:v1 AS old",
+      "FROM busybox",
+      "COPY --from=old / /old",
+    );
+    expect(bring(serverWith("strict"), project, false)).toEqual([]);
   });
 });

@@ -33,6 +33,9 @@ const inputs: Readonly<Record<string, ((app: string) => object) | null>> = {
   "domains:add": (app) => ({ app, domains: ["a.example"] }),
   "domains:rm": (app) => ({ app, domains: ["a.example"] }),
   "domains:get": (app) => ({ app }),
+  policy: (app) => ({ app }),
+  "policy:allow": (app) => ({ app, kinds: ["devices"] }),
+  "policy:deny": (app) => ({ app, kinds: ["devices"] }),
   "keys:add": null,
   "keys:list": null,
   "keys:rm": null,
@@ -56,7 +59,7 @@ const changing = new Set(
   Object.keys(inputs).filter(
     (name) =>
       inputs[name] !== null &&
-      !/^(status|info|ps|releases|logs|domains|domains:get|events)$/.test(name),
+      !/^(status|info|ps|releases|logs|domains|domains:get|policy|events)$/.test(name),
   ),
 );
 

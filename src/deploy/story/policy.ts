@@ -1,30 +1,69 @@
+import type { App } from "../../app.ts";
 import { againstPolicy } from "../../errors.ts";
-import type { Project } from "../../project.ts";
-import type { Revision } from "../../revision.ts";
+import { imagesOfOthers } from "../../project/compose/findings.ts";
+import { hostPathFindings } from "../../project/compose/findings-mounts.ts";
+import { firstFreePort } from "../../project/compose/findings-ports.ts";
+import type { DockerfileProject, Project } from "../../project.ts";
+import type { Finding } from "../../service.ts";
+import type { Parts } from "../parts.ts";
 import type { Report } from "../report.ts";
 
-/** Below this, ports belong to services of the server itself: sshd, DNS, mail, other web servers. */
-const firstFreePort = 1024;
+type PolicyParts = Pick<Parts, "store" | "settings">;
 
 /**
- * What a project asks of the server binds those who deploy, or they would be root on it; an admin is told of the same.
+ * What a project asks of the server, and nobody has allowed its app, binds those who deploy, or they would be root on it. An
+ * admin is told of it, and bound by it where the setting `policy` is `strict`.
  * @throws againstPolicy with all findings
  */
-export function assertAllowed(project: Project, revision: Revision, report: Report): void {
-  const findings = findingsOf(project);
-  if (findings.length > 0 && !revision.byAdmin) {
-    throw againstPolicy(revision.by, findings);
+export function assertAllowed(
+  parts: PolicyParts,
+  app: App,
+  project: Project,
+  bringer: { readonly by: string; readonly byAdmin: boolean },
+  report: Report,
+): void {
+  const allowed = new Set(parts.store.allowances.list(app.id));
+  const findings = projectFindings(parts, app, project).filter(({ kind }) => !allowed.has(kind));
+  if (findings.length === 0) {
+    return;
   }
-  findings.forEach((finding) => report.warn(finding));
+  if (!bringer.byAdmin || parts.settings.policy === "strict") {
+    throw againstPolicy(bringer.by, app.name, findings);
+  }
+  findings.forEach(({ kind, text }) =>
+    report.warn(`${text} (if that is meant: octo policy:allow ${app.name} ${kind})`),
+  );
 }
 
-function findingsOf({ mounts, published }: Project): string[] {
+/** Everything that the policy has a word on, allowed or not. */
+export function projectFindings(parts: PolicyParts, app: App, project: Project): Finding[] {
+  return project.kind === "compose"
+    ? [...project.findings]
+    : dockerfileFindings(project, () => imageNamesOfOthers(parts, app));
+}
+
+/** What the images of all other apps are called in Docker: by their ids, behind the instance's name unless that is `goku`. */
+export function imageNamesOfOthers({ store, settings }: PolicyParts, app: App): string[] {
+  return store.apps
+    .all()
+    .filter(({ id }) => id !== app.id)
+    .flatMap(({ id }) => [id, `${settings.instance}-${id}`]);
+}
+
+function dockerfileFindings(
+  { mounts, published, baseImages }: DockerfileProject,
+  namesOfOthers: () => string[],
+): Finding[] {
   return [
-    ...mounts.map(
-      ({ source }) => `# MOUNT_FROM_HOST ${source}: a folder of the server inside the container`,
+    ...mounts.flatMap(({ source }) =>
+      hostPathFindings(`# MOUNT_FROM_HOST ${source} mounts what is the server's`, [source]),
     ),
     ...published
       .filter(({ hostPort }) => hostPort < firstFreePort)
-      .map(({ hostPort }) => `# PORTS_FROM_HOST ${hostPort}: a port that belongs to the server`),
+      .map(({ hostPort }): Finding => ({
+        kind: "host-ports",
+        text: `# PORTS_FROM_HOST ${hostPort} publishes a port that belongs to the server`,
+      })),
+    ...(baseImages.length === 0 ? [] : imagesOfOthers(baseImages, namesOfOthers())),
   ];
 }

@@ -20,6 +20,7 @@ import {
   stopVerb,
 } from "./lifecycle.ts";
 import { logsVerb } from "./logs.ts";
+import { policyAllowVerb, policyDenyVerb, policyVerb } from "./policy.ts";
 import { cancelVerb, releasesVerb, rollbackVerb } from "./releases.ts";
 import { runVerb } from "./run.ts";
 import { versionVerb } from "./server.ts";
@@ -53,6 +54,9 @@ export const verbs: readonly Verb[] = [
   domainsAddVerb,
   domainsRemoveVerb,
   domainsGetVerb,
+  policyVerb,
+  policyAllowVerb,
+  policyDenyVerb,
   keysAddVerb,
   keysListVerb,
   keysRemoveVerb,
