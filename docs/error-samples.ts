@@ -110,4 +110,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
     "Stop it, or set `http` to another address.",
   ),
   noSuchGitService: errors.noSuchGitService(),
+  noServices: errors.noServices("blog"),
+  noSuchService: errors.noSuchService("blog", "wroker", "worker", ["web", "worker"]),
+  noMainService: errors.noMainService("jobs", "octo scale jobs worker=2"),
 };

@@ -635,3 +635,30 @@ export const serviceImageUnavailable = (image: string, reason: string, hint: str
     message: `The image ${image} could not be fetched: ${reason}.`,
     hint,
   });
+
+export const noServices = (app: string) =>
+  new GokuError({
+    code: "refused",
+    message: `${app} has no services: it is made from a Dockerfile, and all its containers are alike.`,
+    hint: `Name the app alone; its containers: octo ps ${app}`,
+  });
+
+export const noSuchService = (
+  app: string,
+  name: string,
+  nearest: string | null,
+  services: readonly string[],
+) =>
+  new GokuError({
+    code: "not-found",
+    message: `${app} has no service "${name}".`,
+    hint: nearest === null ? `It has: ${services.join(", ")}` : `Did you mean ${nearest}?`,
+  });
+
+/** `example` is the whole command with one of its services. */
+export const noMainService = (app: string, example: string) =>
+  new GokuError({
+    code: "refused",
+    message: `${app} has several services, and none of them answers HTTP: say which one is meant.`,
+    hint: `For example: ${example}`,
+  });
