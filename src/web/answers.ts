@@ -1,12 +1,14 @@
-import type { AppStatus } from "../deploy/verbs/apps.ts";
+import type { AppStatus, ServiceStatus } from "../deploy/verbs/apps.ts";
+import type { AppContainer } from "../deploy/verbs/containers.ts";
+import type { KeptFolder, UnneededVolume } from "../deploy/verbs/volumes.ts";
 import type { AppPolicy } from "../deploy/verbs/policy.ts";
-import type { Rights } from "../ports.ts";
+import type { Rights, Volume } from "../ports.ts";
 import type { Release, ReleaseStatus, StepTime } from "../release.ts";
 import type { Door } from "../revision.ts";
 
 /* What verbs answer: the JSON that `octo --json` prints and that scripts rely on. Lists are newest first. */
 
-export type { AppPolicy, AppStatus };
+export type { AppPolicy, AppStatus, ServiceStatus };
 
 /** A line of `octo apps`: what the records say, without asking Docker. */
 export interface AppAnswer {
@@ -49,6 +51,27 @@ export interface InfoAnswer extends AppStatus {
 export interface ScaledAnswer extends ReleaseAnswer {
   /** False when it had that many already. */
   readonly changed: boolean;
+  /** Containers of each service of a compose project from now on; empty for a Dockerfile. */
+  readonly services: Readonly<Record<string, number>>;
+}
+
+/** A line of `octo ps`. */
+export interface ContainerAnswer extends AppContainer {
+  /** How it ended; null while it runs, and before it first does. */
+  readonly exitStatus: number | null;
+}
+
+export interface VolumesAnswer {
+  readonly app: string;
+  readonly volumes: readonly Volume[];
+  /** Folders and files of the tree that containers write to. */
+  readonly folders: readonly KeptFolder[];
+}
+
+export interface PrunedAnswer {
+  /** Nothing was removed, it was only said what would be. */
+  readonly dryRun: boolean;
+  readonly volumes: readonly UnneededVolume[];
 }
 
 export interface ConfigChangedAnswer {

@@ -22,6 +22,8 @@ const inputs: Readonly<Record<string, ((app: string) => object) | null>> = {
   start: (app) => ({ app }),
   remove: (app) => ({ app, force: true }),
   run: (app) => ({ app, command: ["id"] }),
+  volumes: (app) => ({ app }),
+  "volumes:prune": (app) => ({ app }),
   config: (app) => ({ app }),
   "config:set": (app) => ({ app, vars: { A: "1" }, restart: true }),
   "config:get": (app) => ({ app, key: "A" }),
@@ -59,7 +61,7 @@ const changing = new Set(
   Object.keys(inputs).filter(
     (name) =>
       inputs[name] !== null &&
-      !/^(status|info|ps|releases|logs|domains|domains:get|policy|events)$/.test(name),
+      !/^(status|info|ps|releases|logs|volumes|domains|domains:get|policy|events)$/.test(name),
   ),
 );
 

@@ -1,6 +1,10 @@
-import type { AppStatus } from "../../web/answers.ts";
-import type { Replica } from "../../ports.ts";
-import type { AppAnswer, InfoAnswer } from "../../web/answers.ts";
+import type {
+  AppAnswer,
+  AppStatus,
+  ContainerAnswer,
+  InfoAnswer,
+  ServiceStatus,
+} from "../../web/answers.ts";
 import { shortCommit } from "../../revision.ts";
 import { columns, lines, time } from "../columns.ts";
 import { command, type View } from "../command.ts";
@@ -39,27 +43,44 @@ export const info = command<InfoAnswer>({
     columns([
       ["app", app.name === app.id ? app.name : `${app.name} (${app.id} in Docker)`],
       ["source", `repository ${app.repository}, branch ${app.branch}`],
-      ["status", `${statusWord(app, view)}, ${containers(app)}`],
+      ["status", `${statusWord(app, view)}, ${containerCount(app)}`],
+      ...app.services.map((service, at) => [at === 0 ? "services" : "", serviceLine(service)]),
       ["release", releaseLine(app)],
       ...app.domains.map((domain, at) => [at === 0 ? "domains" : "", domain]),
     ]),
 });
 
-export const ps = command<Replica[]>({
+export const ps = command<ContainerAnswer[]>({
   example: "octo ps blog",
   parse: ([app]) => ({ app }),
-  print: (replicas) =>
-    columns(
-      replicas.map(({ name, version, running, address, createdAt }) => [
-        name,
-        `v${version}`,
-        running ? "up" : "down",
-        address ?? "-",
-        time(createdAt),
+  print: (containers) => {
+    const isProject = containers.some(({ service }) => service !== null);
+    return columns(
+      containers.map((container) => [
+        ...(isProject ? [container.service ?? "-"] : []),
+        container.name,
+        container.version === null ? "-" : `v${container.version}`,
+        stateWord(container),
+        container.address ?? "-",
+        shortImage(container.image),
+        time(container.createdAt),
       ]),
-    ),
-  note: (replicas) => (replicas.length === 0 ? "No containers run.\n" : ""),
+    );
+  },
+  note: (containers) => (containers.length === 0 ? "No containers run.\n" : ""),
 });
+
+function stateWord({ state, exitStatus }: ContainerAnswer): string {
+  if (state === "exited") {
+    return exitStatus === null ? "down" : `exited (${exitStatus})`;
+  }
+  return state === "running" ? "up" : state;
+}
+
+/** As docker prints ids. */
+function shortImage(image: string): string {
+  return image.replace(/^sha256:/, "").slice(0, 12);
+}
 
 /** octohost's words, and ours for what it had none for. */
 const words: Readonly<Record<AppStatus["status"], string>> = {
@@ -75,9 +96,21 @@ function statusWord({ status: state }: AppStatus, { color }: View): string {
   return color ? `\u001B[${hue}m${words[state]}\u001B[0m` : words[state];
 }
 
-function containers({ replicas, scale }: AppStatus): string {
-  const running = replicas.filter((replica) => replica.running).length;
+function containerCount({ replicas, scale, services }: AppStatus): string {
+  if (services.length === 0) {
+    return countOf(replicas.filter((replica) => replica.running).length, scale);
+  }
+  const due = services.filter(({ runs }) => runs === "always");
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  return countOf(sum(due.map(({ running }) => running)), sum(due.map(({ scale: all }) => all)));
+}
+
+function countOf(running: number, scale: number): string {
   return `${running} of ${scale} containers`;
+}
+
+function serviceLine({ name, running, scale, runs }: ServiceStatus): string {
+  return runs === "always" ? `${name}: ${running} of ${scale}` : `${name}: runs until it is done`;
 }
 
 function releaseLine({ release }: InfoAnswer): string {

@@ -6,17 +6,35 @@ import { readCount } from "../operands.ts";
 /* Where print has nothing to add, the lines of the deploy have said it. */
 
 export const scale = command<ScaledAnswer>({
-  example: "octo scale blog=3",
-  parse: ([text = ""]) => {
-    const [, app, count] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-    if (app === undefined || count === undefined) {
-      throw usage(`"${text}" is not of the form app=count.`, "For example: octo scale blog=3");
+  example: "octo scale blog=3\nocto scale blog worker=2 web=3",
+  parse: ([text = "", ...more]) => {
+    const [, app = text, count] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (count === undefined && more.length === 0) {
+      throw usage(
+        `"${text}" is not of the form app=count.`,
+        "For example: octo scale blog=3, or for a service of a project: octo scale blog worker=2",
+      );
     }
-    return { app, count: readCount(count, "The count") };
+    return {
+      app,
+      ...(count === undefined ? {} : { count: readCount(count, "The count") }),
+      ...(more.length === 0 ? {} : { services: Object.fromEntries(more.map(readService)) }),
+    };
   },
-  print: ({ changed, scale: count, app }) =>
-    changed ? "" : `Nothing changed: ${app} runs in ${count} already.\n`,
+  print: ({ changed, scale: count, app, services }) => {
+    const named = Object.entries(services).map(([name, many]) => `${name} in ${many}`);
+    const how = named.length === 0 ? `in ${count}` : named.join(", ");
+    return changed ? "" : `Nothing changed: ${app} runs ${how} already.\n`;
+  },
 });
+
+function readService(text: string): [name: string, count: number] {
+  const [, name, count] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || count === undefined) {
+    throw usage(`"${text}" is not of the form service=count.`, "For example: worker=2");
+  }
+  return [name, readCount(count, `The count of ${name}`)];
+}
 
 const ofApp = (verb: string): Command =>
   command({
@@ -25,14 +43,19 @@ const ofApp = (verb: string): Command =>
     print: () => "",
   });
 
-export const restart = ofApp("restart");
+export const restart = command({
+  example: "octo restart blog\nocto restart blog worker",
+  parse: ([app, service]) => ({ app, ...(service === undefined ? {} : { service }) }),
+  print: () => "",
+});
+
 export const reload = ofApp("reload");
 export const stop = ofApp("stop");
 export const start = ofApp("start");
 
 export const remove = command<RemovedAnswer>({
   example: "octo remove blog",
-  options: [["--force", "its volumes and its repository, too"]],
+  options: [["--force", "its volumes, kept folders and repository, too"]],
   parse: ([app], { force }) => ({ app, force: force === true }),
   print: ({ app }) => `Removed ${app}.\n`,
 });

@@ -1,24 +1,50 @@
 import type { App } from "../../app.ts";
 import { noSuchApp } from "../../errors.ts";
-import type { Replica } from "../../ports.ts";
+import type { Replica, ServiceContainer } from "../../ports.ts";
+import type { Service } from "../../service.ts";
 import { groupBy } from "../../system/group-by.ts";
 import { nearest } from "../../system/nearest.ts";
 import type { Parts } from "../parts.ts";
+import { planServices } from "../plan/service-plan.ts";
+import {
+  type ComposeRelease,
+  isCompose,
+  isRunnable,
+  replicaCount,
+  routedServices,
+  scaleOf,
+} from "../plan/shape.ts";
 
 export interface AppStatus {
   readonly name: string;
   readonly id: string;
   readonly repository: string;
   readonly branch: string;
-  /** `none`: never went live. `down`: fewer replicas run than it should have. */
+  /** `none`: never went live. `down`: fewer containers run than should. */
   readonly status: "up" | "down" | "stopped" | "deploying" | "none";
   readonly version: number | null;
   readonly commit: string | null;
   readonly domains: readonly string[];
   readonly replicas: readonly Replica[];
+  /** Replicas there should be. */
   readonly scale: number;
+  /** Of a compose project; empty for a Dockerfile. */
+  readonly services: readonly ServiceStatus[];
   /** ISO 8601; when the live release was made. */
   readonly updatedAt: string | null;
+}
+
+/** A service of the live release of a compose project. */
+export interface ServiceStatus {
+  readonly name: string;
+  /** Containers that run. */
+  readonly running: number;
+  /** Containers there should be. */
+  readonly scale: number;
+  /** It answers HTTP; its containers are among the replicas. */
+  readonly routed: boolean;
+  /** `until-done`: may have ended by itself. */
+  readonly runs: Service["runs"];
 }
 
 /** By name or id. @throws noSuchApp with the nearest name among `known` */
@@ -41,22 +67,44 @@ export function findApp(
 }
 
 export async function appStatus(parts: Parts, app: App): Promise<AppStatus> {
-  return statusOf(parts, app, await parts.engine.listReplicas(app.id));
+  const isProject = hasProject(parts, app);
+  const [replicas, services] = await Promise.all([
+    parts.engine.listReplicas(app.id),
+    isProject ? parts.composer.listServices(app.id) : [],
+  ]);
+  return statusOf(parts, app, replicas, services);
 }
 
-/** One look at the engine for all apps, in the order of their names. */
+/** One look at the engine for all apps, and one for all projects, in the order of their names. */
 export async function listStatus(parts: Parts): Promise<AppStatus[]> {
-  const replicas = groupBy(await parts.engine.listReplicas(), (replica) => replica.app);
-  return parts.store.apps
-    .all()
+  const apps = parts.store.apps.all();
+  const hasProjects = apps.some((app) => hasProject(parts, app));
+  const [allReplicas, allServices] = await Promise.all([
+    parts.engine.listReplicas(),
+    hasProjects ? parts.composer.listServices() : [],
+  ]);
+  const replicas = groupBy(allReplicas, (replica) => replica.app);
+  const services = groupBy(allServices, (container) => container.app);
+  return apps
     .toSorted((one, other) => one.name.localeCompare(other.name))
-    .map((app) => statusOf(parts, app, replicas.get(app.id) ?? []));
+    .map((app) => statusOf(parts, app, replicas.get(app.id) ?? [], services.get(app.id) ?? []));
 }
 
-function statusOf(parts: Parts, app: App, all: readonly Replica[]): AppStatus {
+function hasProject(parts: Parts, app: App): boolean {
+  return parts.store.releases.live(app.id)?.project?.kind === "compose";
+}
+
+function statusOf(
+  parts: Parts,
+  app: App,
+  all: readonly Replica[],
+  containers: readonly ServiceContainer[],
+): AppStatus {
   const live = parts.store.releases.live(app.id);
   const replicas = all.filter((replica) => replica.version === live?.version);
   const running = replicas.filter((replica) => replica.running).length;
+  const scale = live === null ? 0 : isRunnable(live) ? replicaCount(live) : live.scale;
+  const services = live !== null && isCompose(live) ? servicesOf(live, containers) : [];
   const status = (): AppStatus["status"] => {
     if (live === null) {
       return parts.queue.busy(app.id) ? "deploying" : "none";
@@ -64,7 +112,8 @@ function statusOf(parts: Parts, app: App, all: readonly Replica[]): AppStatus {
     if (app.stopped) {
       return "stopped";
     }
-    return running >= live.scale ? "up" : "down";
+    const isUp = running >= scale && services.every((service) => isWell(service));
+    return isUp ? "up" : "down";
   };
   return {
     name: app.name,
@@ -76,7 +125,29 @@ function statusOf(parts: Parts, app: App, all: readonly Replica[]): AppStatus {
     commit: live?.commit ?? null,
     domains: live?.domains ?? [],
     replicas,
-    scale: live?.scale ?? 0,
+    scale,
+    services,
     updatedAt: live?.createdAt ?? null,
   };
+}
+
+/** Only containers that are what the release says count. */
+function servicesOf(
+  live: ComposeRelease,
+  containers: readonly ServiceContainer[],
+): ServiceStatus[] {
+  const { keep } = planServices(live, containers);
+  const running = keep.filter(({ state }) => state === "running");
+  const routed = routedServices(live.project);
+  return live.project.services.map(({ name, runs }) => ({
+    name,
+    running: running.filter(({ service }) => service === name).length,
+    scale: scaleOf(live, name),
+    routed: routed.has(name),
+    runs,
+  }));
+}
+
+function isWell({ running, scale, runs }: ServiceStatus): boolean {
+  return runs === "until-done" || running >= scale;
 }

@@ -4,11 +4,14 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "../../app.ts";
 import { badProject } from "../../errors.ts";
-import type { LogOptions, Replica } from "../../ports.ts";
+import type { LogOptions } from "../../ports.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { merge } from "../../system/merge.ts";
 import { buildLogPath } from "../story/build-log.ts";
+import { liveRelease } from "../story/release-again.ts";
 import type { Parts } from "../parts.ts";
+import { type AppContainer, containersOf } from "./containers.ts";
+import { withService } from "./find-service.ts";
 
 /** How soon a new release's lines follow those of the old. */
 const lookEveryMs = 500;
@@ -17,6 +20,8 @@ export interface LogQuery extends LogOptions {
   readonly kind: "app" | "access" | "build";
   /** Which build; the newest there is when not given. */
   readonly version?: number;
+  /** Of a compose project; all of them when not given. */
+  readonly service?: string;
 }
 
 /** A line of a log, without its line break, and where it came from as far as that is known. */
@@ -30,7 +35,10 @@ export interface LogLine {
   readonly service: string | null;
 }
 
-/** Lines of an app's containers, its access log or one of its builds. */
+/**
+ * Lines of an app's containers, its access log or one of its builds.
+ * @throws noServices, noSuchService
+ */
 export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<LogLine> {
   switch (query.kind) {
     case "access":
@@ -38,6 +46,9 @@ export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<
     case "build":
       return buildLog(parts, app, query.version);
     case "app":
+      if (query.service !== undefined) {
+        withService(app, liveRelease(parts, app), query.service);
+      }
       return merge(streams(parts, app, query));
   }
 }
@@ -73,8 +84,8 @@ async function* buildLog(parts: Parts, app: App, version?: number): AsyncGenerat
 }
 
 /**
- * Lines of all replicas of the live release; with `follow`, also those of releases that go live meanwhile and of
- * replicas that are started again, for as long as there is the app.
+ * Lines of all containers of the live release; with `follow`, also those of releases that go live meanwhile and of
+ * containers that come or are started again, for as long as there is the app.
  */
 async function* streams(
   parts: Parts,
@@ -83,25 +94,32 @@ async function* streams(
 ): AsyncGenerator<AsyncIterable<LogLine>> {
   const read = new Set<string>();
   const endedAt = new Map<string, string>();
-  const stream = async function* (replica: Replica, options: LogOptions) {
-    yield* linesOf(parts.engine.logs(replica.id, options), replica);
-    endedAt.set(replica.id, new Date().toISOString());
-    read.delete(replica.id);
+  const stream = async function* (container: AppContainer, options: LogOptions) {
+    yield* linesOf(parts.engine.logs(container.id, options), container);
+    endedAt.set(container.id, new Date().toISOString());
+    read.delete(container.id);
   };
   const unread = async () => {
     const live = parts.store.releases.live(app.id)?.version;
-    const replicas = await parts.engine.listReplicas(app.id);
-    return replicas.filter(({ id, version }) => version === live && !read.has(id));
+    const { service } = query;
+    const containers = await containersOf(parts, app);
+    return containers
+      .filter(({ version }) => version === null || version === live)
+      .filter((container) => service === undefined || container.service === service)
+      .filter(({ id }) => !read.has(id));
   };
-  for (const replica of await unread()) {
-    read.add(replica.id);
-    yield stream(replica, query);
+  for (const container of await unread()) {
+    read.add(container.id);
+    yield stream(container, query);
   }
+  // One that never ran has nothing to say, and a job may begin and end between two looks.
+  const speaks = ({ id, state }: AppContainer) =>
+    state === "running" || (state !== "created" && !endedAt.has(id));
   while (query.follow && (await pause(query.signal)) && isThere(parts, app)) {
-    for (const replica of (await unread()).filter(({ running }) => running)) {
-      read.add(replica.id);
-      const since = endedAt.get(replica.id) ?? null;
-      yield stream(replica, { ...query, tail: null, since });
+    for (const container of (await unread()).filter(speaks)) {
+      read.add(container.id);
+      const since = endedAt.get(container.id) ?? null;
+      yield stream(container, { ...query, tail: null, since });
     }
   }
 }

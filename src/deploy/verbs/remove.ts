@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import { branchRef } from "../../revision.ts";
+import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
 import type { Parts, Request } from "../parts.ts";
 
@@ -7,20 +8,23 @@ import type { Parts, Request } from "../parts.ts";
 const maxStopMs = 10_000;
 
 export interface Removal {
-  /** Volumes and, with its last app, the repository go too. */
+  /** Volumes, kept folders and, with its last app, the repository go too. */
   readonly force: boolean;
   /** By a push of the branch's deletion: git removes the ref itself, and would refuse to if it were gone. */
   readonly byPush?: boolean;
 }
 
-/** Takes away an app, its routes, vars, releases and branch. Volumes and the repository stay, unless `force`. */
+/**
+ * Takes away an app, its routes, vars, releases and branch. Volumes, folders that containers wrote to and the repository
+ * stay, unless `force`.
+ */
 export async function removeApp(
   parts: Parts,
   app: App,
   { force, byPush = false }: Removal,
   request: Request,
 ): Promise<void> {
-  const { catalog, engine, queue, repositories, router, settings, store, vars } = parts;
+  const { catalog, engine, queue, repositories, router, settings, store, trees, vars } = parts;
   const { report, signal } = request;
   queue.cancel(app.id, `${request.by} removed the app`);
   const title = `the removal by ${request.by}`;
@@ -31,13 +35,16 @@ export async function removeApp(
     turn.commit();
     await router.remove(app.id);
     await catalog.deregister(app.name);
-    const replicas = await engine.listReplicas(app.id);
+    const all = await engine.listReplicas(app.id);
+    const replicas = all.filter(({ service }) => service === null);
     await Promise.all(
       replicas.map(async (replica) => {
         await engine.stopReplica(replica.id, Math.min(settings.stopMs, maxStopMs));
         await engine.removeReplica(replica.id);
       }),
     );
+    await removeServices(parts, app.id);
+    await trees.removeAll(app.id, force);
     await engine.pruneImages(app.id, []);
     await removeBuildLogs(settings.data, app.id);
     if (!byPush) {

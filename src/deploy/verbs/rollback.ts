@@ -1,13 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { App } from "../../app.ts";
 import { badProject, noSuchRelease } from "../../errors.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { releaseAgain } from "../story/release-again.ts";
-import { isRunnable, type Runnable } from "../plan/shape.ts";
+import { imagesOf, isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
 import { differences } from "../plan/var-change.ts";
 
 /**
- * Goes back to a release: image, config vars, domains and scale, without a build.
+ * Goes back to a release: images, what its compose file said, config vars, domains and scale, without a build.
  * `version` null is the newest earlier one that differs from what is live.
  */
 export async function rollback(
@@ -19,12 +20,7 @@ export async function rollback(
   const title = `a rollback by ${request.by}`;
   return releaseAgain(parts, app, title, request, async (live) => {
     const target = version === null ? previous(parts, app, live) : find(parts, app, version);
-    if (!(await parts.engine.hasImage(target.image))) {
-      throw badProject(
-        `The image of v${target.version} of ${app.name} is gone; Goku keeps ${parts.settings.keepImages}.`,
-        "Push that commit again, or keep more: the setting keep_images.",
-      );
-    }
+    await assertImages(parts, app, target);
     const change = differences(await parts.vars.read(app.name), target.vars);
     const reason = `rollback to v${target.version}`;
     return { base: target, vars: target.vars, reason, change };
@@ -61,11 +57,40 @@ function hasServed(release: Release): release is Runnable {
   return isRunnable(release) && (release.status === "retired" || release.status === "live");
 }
 
+/** @throws badProject where one of them is not there any more */
+async function assertImages(parts: Parts, app: App, target: Runnable): Promise<void> {
+  const images = imagesOf(target);
+  const there = await Promise.all(images.map((image) => parts.engine.hasImage(image)));
+  const gone = new Set(images.filter((_, at) => there[at] !== true));
+  if (gone.size === 0) {
+    return;
+  }
+  const services = isCompose(target)
+    ? Object.entries(target.project.images).filter(([, image]) => gone.has(image))
+    : [];
+  const whose = services.length === 0 ? "" : ` (${services.map(([name]) => name).join(", ")})`;
+  const what = gone.size === 1 ? "The image" : "Images";
+  throw badProject(
+    `${what} of v${target.version} of ${app.name}${whose} ${gone.size === 1 ? "is" : "are"} gone; Goku keeps ${parts.settings.keepImages}.`,
+    "Push that commit again, or keep more: the setting keep_images.",
+  );
+}
+
 /** A restart makes a release that differs in nothing; going back to it would change nothing. */
 function sameContent(one: Runnable, other: Runnable): boolean {
-  return (
-    one.image === other.image &&
-    Object.keys(differences(one.vars, other.vars).set).length === 0 &&
-    differences(one.vars, other.vars).remove.length === 0
-  );
+  const { set, remove } = differences(one.vars, other.vars);
+  return isDeepStrictEqual(contentOf(one), contentOf(other)) && isEmpty(set) && remove.length === 0;
+}
+
+function isEmpty(vars: Release["vars"]): boolean {
+  return Object.keys(vars).length === 0;
+}
+
+/** What runs, apart from the vars. */
+function contentOf(release: Runnable) {
+  if (!isCompose(release)) {
+    return release.image;
+  }
+  const { definition, images, routes } = release.project;
+  return { definition, images, routes };
 }

@@ -1,22 +1,47 @@
 import type { App } from "../../app.ts";
+import { noMainService } from "../../errors.ts";
 import type { RunIo } from "../../ports.ts";
 import type { Parts, Request } from "../parts.ts";
+import { type ComposeRelease, isCompose, mainService, replicaSpec } from "../plan/shape.ts";
+import { specOf } from "../services/current.ts";
 import { liveRelease } from "../story/release-again.ts";
-import { replicaSpec } from "../plan/shape.ts";
+import { withService } from "./find-service.ts";
 
 /**
- * Runs a command in a container of its own, made like those of the live release, and removes it.
+ * Runs a command in a container of its own, made like those of the live release, and removes it. Of a project, like those
+ * of the service; without one like those of the service that serves.
  * @returns its exit status
+ * @throws noServices, noSuchService, noMainService
  */
 export async function runCommand(
   parts: Parts,
   app: App,
+  service: string | null,
   command: readonly string[],
   io: RunIo,
   request: Request,
 ): Promise<number> {
-  const spec = replicaSpec(app, liveRelease(parts, app), 1);
-  const alone = { ...spec, published: [], addName: false };
-  parts.store.events.add({ app: app.id, who: request.by, what: "run", detail: command[0] ?? "" });
+  const live = liveRelease(parts, app);
+  const project = service === null ? live : withService(app, live, service);
+  const tell = () => {
+    const detail = command[0] ?? "";
+    parts.store.events.add({ app: app.id, who: request.by, what: "run", detail });
+  };
+  if (isCompose(project)) {
+    const name = service ?? servingService(app, project);
+    tell();
+    return parts.composer.run(specOf(project, []), name, command, io, request.signal);
+  }
+  const alone = { ...replicaSpec(app, project, 1), published: [], addName: false };
+  tell();
   return parts.engine.run(alone, command, io, request.signal);
+}
+
+function servingService(app: App, { project }: ComposeRelease): string {
+  const main = mainService(project);
+  if (main === null) {
+    const [first] = project.services;
+    throw noMainService(app.name, `octo run ${app.name} ${first?.name ?? "SERVICE"} -- ls /`);
+  }
+  return main;
 }

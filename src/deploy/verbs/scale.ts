@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import { isGokuError, noMainService } from "../../errors.ts";
+import type { ComposeProject } from "../../project.ts";
 import type { Release } from "../../release.ts";
 import { readScale, type Scale, writeScale } from "../plan/scale.ts";
 import { isCompose, mainService, type Runnable, scaleOf } from "../plan/shape.ts";
@@ -36,7 +37,13 @@ export async function scale(
     vars = { ...before, CONTAINERS: text };
     return { change: { set: { CONTAINERS: text }, remove: [] }, reason: `scale to ${said}` };
   };
-  const { changed, release } = await changeVars(parts, app, `a scaling to ${said}`, choose, request);
+  const { changed, release } = await changeVars(
+    parts,
+    app,
+    `a scaling to ${said}`,
+    choose,
+    request,
+  );
   if (changed.length > 0 && release === null) {
     request.report.step(`${app.name} will run in ${said}, once it starts: octo start ${app.name}`);
   }
@@ -56,7 +63,10 @@ function placed(app: App, live: Runnable, { main, services }: Scale): Scale {
   const mainName = mainService(live.project);
   if (mainName === null) {
     if (main !== null) {
-      throw noMainService(app.name, namesOf(live.project));
+      throw noMainService(
+        app.name,
+        `octo scale ${app.name} ${namesOf(live.project)[0] ?? "SERVICE"}=2`,
+      );
     }
     return { main, services };
   }
@@ -87,4 +97,19 @@ function readable(text: string | undefined): Scale {
     }
     throw error;
   }
+}
+
+function describe({ main, services }: Scale): string {
+  const named = Object.entries(services).map(([name, count]) => `${count} of ${name}`);
+  return [...(main === null ? [] : [String(main)]), ...named].join(", ");
+}
+
+function scales(project: ComposeProject, vars: Release["vars"]): Record<string, number> {
+  return Object.fromEntries(
+    namesOf(project).map((name) => [name, scaleOf({ project, vars }, name)]),
+  );
+}
+
+function namesOf({ services }: ComposeProject): string[] {
+  return services.map(({ name }) => name);
 }

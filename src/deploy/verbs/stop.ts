@@ -1,11 +1,15 @@
 import type { App } from "../../app.ts";
 import type { Parts, Request } from "../parts.ts";
-import { liveRelease } from "../story/release-again.ts";
-import { reload } from "./restart.ts";
+import { isCompose, routeOf } from "../plan/shape.ts";
+import { currentServices } from "../services/current.ts";
+import { stopServices } from "../services/stop-services.ts";
+import { liveRelease, releaseAgain } from "../story/release-again.ts";
 import { retireReplica } from "../story/retire.ts";
-import { routeOf } from "../plan/shape.ts";
 
-/** Takes the app off the air until `startApp` or the next push: its hosts answer 503, its containers go. */
+/**
+ * Takes the app off the air until `startApp` or the next push: its hosts answer 503. Containers of a Dockerfile go; those of
+ * a project end and stay, with what is in them.
+ */
 export async function stopApp(parts: Parts, app: App, request: Request): Promise<void> {
   const { report, signal } = request;
   const title = `a stop by ${request.by}`;
@@ -18,9 +22,15 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
       await parts.router.publish([await parts.router.prepare(route)]);
     }
     await parts.catalog.deregister(app.name);
-    const replicas = await parts.engine.listReplicas(app.id);
+    const all = await parts.engine.listReplicas(app.id);
+    const replicas = all.filter(({ service }) => service === null);
     report.detail(`Off the air; its containers have ${parts.settings.stopMs / 1000} s to end`);
-    await Promise.all(replicas.map((replica) => retireReplica(parts, replica, turn.signal)));
+    await Promise.all([
+      ...replicas.map((replica) => retireReplica(parts, replica, turn.signal)),
+      isCompose(live)
+        ? stopServices(parts, live, await currentServices(parts, app.id), turn.signal)
+        : undefined,
+    ]);
   });
   report.step(`${app.name} is stopped; its hosts answer 503 until: octo start ${app.name}`);
 }
@@ -31,5 +41,11 @@ export async function startApp(parts: Parts, app: App, request: Request): Promis
     request.report.step(`${app.name} runs already`);
     return;
   }
-  await reload(parts, app, request, "start");
+  const reason = "start";
+  await releaseAgain(parts, app, `a ${reason} by ${request.by}`, request, async (base) => ({
+    base,
+    vars: await parts.vars.read(app.name),
+    reason,
+    change: null,
+  }));
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { Parts } from "../../deploy/parts.ts";
 import { appStatus, findApp, listStatus } from "../../deploy/verbs/apps.ts";
+import { type AppContainer, containersOf } from "../../deploy/verbs/containers.ts";
 import type { App } from "../../app.ts";
 import type { Store } from "../../ports.ts";
 import { mayRead } from "../../rights.ts";
-import type { AppAnswer, InfoAnswer } from "../answers.ts";
+import type { AppAnswer, ContainerAnswer, InfoAnswer } from "../answers.ts";
 import { releaseAnswer } from "../answers.ts";
 import { namesOf, readableApps } from "../authorize.ts";
 import { verb } from "../verb.ts";
@@ -52,8 +54,17 @@ export const psVerb = verb({
   right: "read",
   input: appInput,
   app: appOf,
-  run: async ({ parts }, input) => (await appStatus(parts, findApp(parts, input.app))).replicas,
+  run: async ({ parts }, input): Promise<ContainerAnswer[]> => {
+    const containers = await containersOf(parts, findApp(parts, input.app));
+    return Promise.all(containers.map((container) => withEnding(parts, container)));
+  },
 });
+
+async function withEnding(parts: Parts, container: AppContainer): Promise<ContainerAnswer> {
+  const ended =
+    container.state === "exited" ? await parts.engine.inspectReplica(container.id) : null;
+  return { ...container, exitStatus: ended?.running === false ? ended.exitCode : null };
+}
 
 function appAnswer(store: Store, app: App): AppAnswer {
   const live = store.releases.live(app.id);

@@ -25,6 +25,7 @@ import { cancelVerb, releasesVerb, rollbackVerb } from "./releases.ts";
 import { runVerb } from "./run.ts";
 import { versionVerb } from "./server.ts";
 import { tokensAddVerb, tokensListVerb, tokensRemoveVerb } from "./tokens.ts";
+import { volumesPruneVerb, volumesVerb } from "./volumes.ts";
 
 /** Everything that can be asked of a server. */
 export const verbs: readonly Verb[] = [
@@ -43,6 +44,8 @@ export const verbs: readonly Verb[] = [
   startVerb,
   removeVerb,
   runVerb,
+  volumesVerb,
+  volumesPruneVerb,
   configVerb,
   configSetVerb,
   configGetVerb,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { writeScale } from "../../deploy/plan/scale.ts";
 import { findApp } from "../../deploy/verbs/apps.ts";
 import { removeApp } from "../../deploy/verbs/remove.ts";
 import { reload, restart } from "../../deploy/verbs/restart.ts";
@@ -20,23 +21,45 @@ const containers = z.int().min(1, {
 export const scaleVerb = verb({
   name: "scale",
   right: "deploy",
-  input: z.strictObject({ app: appName, count: containers }),
+  input: z
+    .strictObject({
+      app: appName,
+      /** Of the Dockerfile's containers, or of the service that serves. */
+      count: containers.nullable().default(null),
+      /** Of services by name. */
+      services: z.record(z.string(), containers).default({}),
+    })
+    .refine(
+      ({ count, services }) => count !== null || Object.keys(services).length > 0,
+      "no count",
+    ),
   app: appOf,
-  event: ({ count }) => String(count),
-  run: async ({ parts, request }, { app: name, count }): Promise<ScaledAnswer> => {
-    const { changed, release } = await scale(parts, findApp(parts, name), count, request);
-    return { ...releaseAnswer(release), scale: count, changed };
+  event: ({ count, services }) => writeScale({ main: count, services }),
+  run: async ({ parts, request }, { app: name, count, services }): Promise<ScaledAnswer> => {
+    const app = findApp(parts, name);
+    const scaled = await scale(parts, app, { main: count, services }, request);
+    const { changed, release } = scaled;
+    return {
+      ...releaseAnswer(release),
+      scale: count ?? release.scale,
+      services: scaled.services,
+      changed,
+    };
   },
 });
 
 export const restartVerb = verb({
   name: "restart",
   right: "deploy",
-  input: appInput,
+  input: z.strictObject({
+    app: appName,
+    /** Of a compose project; null for all that can have new containers beside the old. */
+    service: z.string().nullable().default(null),
+  }),
   app: appOf,
-  event: () => "",
-  run: async ({ parts, request }, input) =>
-    releaseAnswer(await restart(parts, findApp(parts, input.app), request)),
+  event: ({ service }) => service ?? "",
+  run: async ({ parts, request }, { app, service }) =>
+    releaseAnswer(await restart(parts, findApp(parts, app), service, request)),
 });
 
 export const reloadVerb = verb({

@@ -11,6 +11,8 @@ export const logsVerb = verb({
   input: z.strictObject({
     app: appName,
     kind: z.enum(["app", "access", "build"]),
+    /** Of a compose project; null for all of them. */
+    service: z.string().nullable().default(null),
     /** Of a build; null for the newest. */
     version: version.nullable(),
     follow: z.boolean().default(false),
@@ -25,7 +27,10 @@ export const logsVerb = verb({
     const { kind, follow, tail, json } = input;
     const app = findApp(parts, input.app);
     const since = input.since === null ? null : readSince(input.since, new Date());
-    const which = input.version === null ? {} : { version: input.version };
+    const which = {
+      ...(input.version === null ? {} : { version: input.version }),
+      ...(input.service === null ? {} : { service: input.service }),
+    };
     const { signal } = request;
     let lines = 0;
     for await (const said of appLogs(parts, app, { kind, ...which, follow, since, tail, signal })) {
@@ -36,6 +41,8 @@ export const logsVerb = verb({
   },
 });
 
+/** A release's containers say which release, a project's which service. */
 function textOf(said: LogLine): string {
-  return said.index === null ? said.line : `v${said.version}.${said.index} | ${said.line}`;
+  const from = said.service ?? `v${said.version}`;
+  return said.index === null ? said.line : `${from}.${said.index} | ${said.line}`;
 }
