@@ -88,9 +88,11 @@ function chooseWithoutPorts({ model, file, exposed }: PortsOfProject): Choice {
   if (name !== undefined && why === null) {
     return { routes: [{ service: name, port: 0, domains: [] }], notes: [] };
   }
-  const reason =
-    why === null ? `no service of ${file} names a port that may be HTTP` : `${name}: ${why}`;
-  return { routes: [], notes: [withoutHttp(reason, name ?? "SERVICE")] };
+  const note =
+    why === null
+      ? withoutHttp(`no service of ${file} names a port that may be HTTP`, "SERVICE")
+      : `This runs without a host name: HTTP cannot be sent to ${name}, since ${why}.`;
+  return { routes: [], notes: [note] };
 }
 
 /** What is said of a project that gets no host name. */

@@ -34,7 +34,7 @@ export function freedPortNotes(
     return freed.length === 0
       ? []
       : [
-          `Port ${[...new Set(freed.map(({ published }) => published))].join(", ")} of the server stays free: HTTP reaches ${service} by its host name (x-goku: {publish: true} publishes it too).`,
+          `Port ${[...new Set(freed.map(({ published }) => published))].join(", ")} of the server stays free: HTTP reaches ${service} by host name. To publish it as well: x-goku: {publish: true}`,
         ];
   });
 }

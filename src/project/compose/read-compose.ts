@@ -60,7 +60,7 @@ export function readCompose(input: ComposeInput): ComposeProject {
     release: releaseOf(extension, routing, file),
     definition,
     mounts: tree.mounts,
-    findings: findingsOf(withoutFreed(model, isFreed), input.facts, {
+    findings: findingsOf(asRun(model, isFreed), input.facts, {
       folder: input.tree,
       otherApps: input.otherApps,
     }),
@@ -89,12 +89,28 @@ function freedBy({ routes, unrouted }: Routing, { publish }: Extension) {
     targets.some((target) => target.service === service && target.port === port.target);
 }
 
-function withoutFreed(model: ComposeModel, isFreed: ReturnType<typeof freedBy>): ComposeModel {
+/** The model as far as it counts: ports that are left free ask for nothing, nor do names that Goku gives itself. */
+function asRun(model: ComposeModel, isFreed: ReturnType<typeof freedBy>): ComposeModel {
   const services = Object.entries(model.services).map(([name, service]) => {
     const ports = service.ports?.filter((port) => !isFreed(name, port));
     return [name, { ...service, ports }];
   });
-  return { ...model, services: Object.fromEntries(services) };
+  return {
+    ...model,
+    services: Object.fromEntries(services),
+    networks: withoutOwnNames(model.networks),
+    volumes: withoutOwnNames(model.volumes),
+  };
+}
+
+function withoutOwnNames<Part extends { readonly external?: boolean }>(
+  parts: Record<string, Part | null> | null | undefined,
+): Record<string, Part | null> {
+  return Object.fromEntries(
+    Object.entries(parts ?? {}).map(([key, part]) =>
+      part === null || part.external === true ? [key, part] : [key, { ...part, name: undefined }],
+    ),
+  );
 }
 
 function releaseOf(
