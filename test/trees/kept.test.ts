@@ -110,8 +110,11 @@ describe("a kept folder of the tree", () => {
   });
 
   it("is completed where an earlier try was cut short", async () => {
-    await writeFiles(kept, { "config/app.ini": "1" });
-    expect(await release(files, "config")).toEqual([]);
+    await writeFiles(kept, { "config/app.ini": "mine" });
+    expect(await release(files, "config")).toEqual([
+      `config/app.ini is new in the repository; the server keeps its own copy in ${kept}/config/app.ini`,
+    ]);
+    expect(await read("config/app.ini")).toBe("mine");
     expect(await allBelow(join(kept, "config"))).toEqual(["app.ini", "l", "sub", "sub/run"]);
   });
 
