@@ -169,7 +169,7 @@ export const table: SettingsTable = {
     schema: oneOf(policies),
     fallback: "lenient",
     meaning:
-      "Whom the policy on what apps ask of the server binds: `lenient` refuses deployers and warns admins, `strict` refuses both; `octo policy:allow` makes exceptions",
+      "`lenient`: what an app asks of the server refuses deployers and warns admins; `strict`: it refuses both",
   },
   keepImages: {
     key: "keep_images",
