@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { badProject } from "../../errors.ts";
 import type { CreatedServices, Leases, ServicesSpec } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
-import { CommandFailed } from "../../system/process.ts";
+import { waitFor } from "../../system/wait.ts";
 import { cleanUp } from "../clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Listed } from "../container-list.ts";
@@ -10,15 +10,15 @@ import { composeLabel, readService } from "../labels.ts";
 import type { Names } from "../names.ts";
 import type { RoutedNetworks } from "../network/routed-networks.ts";
 import { giveBack } from "../network/leases.ts";
-import { engineRun } from "./build-services.ts";
 import type { ComposeCommand } from "./compose-command.ts";
 import { partOf } from "./json-part.ts";
 import type { Resources } from "./resources.ts";
-import { readSaid } from "./said.ts";
 import { readServices } from "./service-list.ts";
 import { servicesDefinition } from "./services-definition.ts";
+import { up, upArgs } from "./up.ts";
 
-const timeoutMs = 120_000;
+/** Docker creates on what it was told to when docker compose has given up already. */
+const settleTimeoutMs = 2_000;
 
 /** What creating containers needs of the engine. */
 export interface CreationParts {
@@ -42,27 +42,29 @@ export async function createServices(
   const { docker, leases, list, log, names, resources } = parts;
   const wanted = spec.wanted.filter(({ count }) => count > 0);
   const made = { networks: [], volumes: [] };
+  if (wanted.length === 0) {
+    return { containers: [], ...made };
+  }
+  let begun = 0;
   const before = await countServices(docker, names.repository(spec.app));
   const news = async () => (await list()).filter((each) => isNew(each, spec.app, before.ids));
   try {
     signal.throwIfAborted();
     expectRoutable(spec);
-    const services = wanted.map(({ service }) => partOf(spec.definition.services[service]));
-    await resources.ensure(spec.app, spec.definition, services, made);
+    const chosen = wanted.map(({ service }) => partOf(spec.definition.services[service]));
+    await resources.ensure(spec.app, spec.definition, chosen, made);
     signal.throwIfAborted();
     const definition = servicesDefinition(names, spec, wanted);
     const scales = wanted.map(
       ({ service, count }) => `${service}=${(before.counts.get(service) ?? 0) + count}`,
     );
-    await runUp(
-      parts,
-      upArgs(
-        wanted.map(({ service }) => service),
-        scales,
-      ),
-      definition,
-      signal,
-    );
+    const services = wanted.map(({ service }) => service);
+    const result = await up(parts, upArgs(services, scales), definition);
+    begun = result.begun;
+    if (result.problem !== null) {
+      throw result.problem;
+    }
+    signal.throwIfAborted();
     const containers = await keepWanted(await news(), spec, docker);
     await connectRouted(parts, spec, containers);
     const ids = new Set(containers.map(({ id }) => id));
@@ -70,6 +72,10 @@ export async function createServices(
     return { containers: readServices(connected), ...made };
   } catch (error) {
     await cleanUp(log, `remove what was created of ${spec.app}`, async () => {
+      // At least one of those begun is the one that failed.
+      await waitFor(async () => ((await news()).length < begun - 1 ? null : true), {
+        timeoutMs: settleTimeoutMs,
+      });
       await Promise.all(
         (await news()).map(async ({ id }) => {
           await removeContainer(docker, id);
@@ -80,48 +86,6 @@ export async function createServices(
     });
     signal.throwIfAborted();
     throw error;
-  }
-}
-
-/** `--scale` is in the argv once for each service, since docker compose would take containers away beyond it. */
-export function upArgs(services: readonly string[], scales: readonly string[]): string[] {
-  return [
-    "--progress=plain",
-    "up",
-    "--no-start",
-    "--no-build",
-    "--no-deps",
-    "--no-recreate",
-    ...scales.flatMap((scale) => ["--scale", scale]),
-    ...services,
-  ];
-}
-
-/** Starts docker compose with a definition. @throws badProject with what it or Docker said */
-export async function runUp(
-  { compose, socket }: Pick<CreationParts, "compose" | "socket">,
-  args: readonly string[],
-  definition: unknown,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const command = engineRun(socket, args, definition);
-    const { exitCode, stderr } = await compose.run({ ...command, timeoutMs, signal });
-    if (exitCode !== 0) {
-      const { failure } = readSaid(stderr);
-      throw badProject(
-        `docker compose does not create the containers: ${failure === "" ? "it gave no reason" : failure}.`,
-        "Correct the compose file and push again.",
-      );
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof CommandFailed
-      ? badProject(
-          `docker compose did not come to an end with creating the containers (it has ${timeoutMs / 1000} s).`,
-          "See whether Docker is well (docker ps), and run the same command again.",
-        )
-      : error;
   }
 }
 

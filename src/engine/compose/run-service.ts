@@ -2,10 +2,11 @@ import type { RunIo } from "../../ports.ts";
 import { cleanUp } from "../clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import { attend, withTerminalOf } from "../replica/attend.ts";
-import { type CreationParts, runUp, upArgs } from "./create-services.ts";
+import type { CreationParts } from "./create-services.ts";
 import { runContainerOptions, runDefinition, runPart } from "./run-definition.ts";
 import { serviceFailure } from "./service-failure.ts";
 import type { ServicesSource } from "./services-definition.ts";
+import { up, upArgs } from "./up.ts";
 
 type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
@@ -31,7 +32,11 @@ export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
         const part = runPart(spec.definition, service);
         await resources.ensure(app, spec.definition, [part], made);
         const definition = runDefinition(names, spec, service, draft);
-        await runUp(parts, upArgs([draft], []), definition, signal);
+        const { problem } = await up(parts, upArgs([draft], []), definition);
+        if (problem !== null) {
+          throw problem;
+        }
+        signal.throwIfAborted();
         return copy(draft, name, command, io);
       });
       return await attend(container, io, signal, log);

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { buildDefinition } from "../../../src/engine/compose/build-definition.ts";
 import { engineRun } from "../../../src/engine/compose/build-services.ts";
 import { isTooOld } from "../../../src/engine/compose/compose-command.ts";
-import { upArgs } from "../../../src/engine/compose/create-services.ts";
 import { formatEnvFile } from "../../../src/engine/compose/env-file.ts";
 import { interpretArgs } from "../../../src/engine/compose/interpret.ts";
 import { networkOptions, volumeOptions } from "../../../src/engine/compose/resource-options.ts";
@@ -10,6 +9,7 @@ import { runContainerOptions, runDefinition } from "../../../src/engine/compose/
 import { readSaid } from "../../../src/engine/compose/said.ts";
 import { serviceFailure } from "../../../src/engine/compose/service-failure.ts";
 import { servicesDefinition } from "../../../src/engine/compose/services-definition.ts";
+import { upArgs } from "../../../src/engine/compose/up.ts";
 import { DockerAnswer } from "../../../src/engine/client/docker.ts";
 import { createNames } from "../../../src/engine/names.ts";
 import { definitionOf } from "./support.ts";
