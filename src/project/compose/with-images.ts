@@ -81,7 +81,9 @@ function withVolumes(definition: Definition, added: readonly AddedVolume[]): Def
 /** Paths of VOLUME that would get a volume without a name, gone with its container. */
 function uncovered({ name }: Service, { services }: Definition, images: Images): string[] {
   const part = services[name] ?? {};
-  const tmpfs = [part["tmpfs"] ?? []].flat().map((text) => String(text).split(":")[0] ?? "");
+  const tmpfs = [part["tmpfs"]]
+    .flat()
+    .flatMap((text) => (typeof text === "string" ? (text.split(":")[0] ?? "") : []));
   const covered = new Set(
     [...mountsOf(part).map(({ target }) => String(target)), ...tmpfs].map(withoutSlash),
   );
