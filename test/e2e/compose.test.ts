@@ -113,7 +113,7 @@ describe("config vars", () => {
       text: "vars",
       web: ["environment:", "  GREETING: ${GREETING:-none}", "  PASSWORD:"],
     });
-    await host.must(host.octo("config:set", "vars/PASSWORD=a$b'c\"d e", "OTHER=x"));
+    await host.must(host.octo("config:set", "vars/PASSWORD=a$b'c\"d e", "vars/OTHER=x"));
     await host.must(host.push("vars", files));
     const seen = async () => parseEnv((await host.see("vars", "/cgi-bin/env")).body);
     expect(await seen()).toMatchObject({ GREETING: "none", PASSWORD: "a$b'c\"d e" });
