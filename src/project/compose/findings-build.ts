@@ -22,6 +22,10 @@ export function buildFindings(
     ...(!isSet(network) || network === "none" || network === "default"
       ? []
       : [`sets build.network: ${shown(network)}`]),
+    // Containers have the labels of their image, and by those Goku tells whose they are.
+    ...Object.keys(recordOf(build["labels"]))
+      .filter((label) => /^(?:goku|com\.docker\.compose)\./i.test(label))
+      .map((label) => `sets the label ${shown(label)} on its image`),
     ...["privileged", "entitlements", "ssh"]
       .filter((key) => isSet(build[key]))
       .map((key) => `sets build.${key}: ${shown(build[key])}`),

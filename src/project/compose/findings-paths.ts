@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { PathFacts } from "../../ports.ts";
 import { plain } from "./dollars.ts";
 import { listOf } from "./findings-values.ts";
@@ -8,7 +8,7 @@ type ModelBuild = NonNullable<ModelService["build"]>;
 
 /** What is known of the paths that a compose file names. */
 export interface Paths {
-  /** How a path is told, where it leads out of the tree: `/etc`, `./etc, which leads to /etc`; null for one that stays inside. */
+  /** How to tell of a path that leads out of the tree: `/etc`, `./etc, which leads to /etc`; null for one that stays inside. */
   outside(path: string): string | null;
   /** Where it leads, as the file has it and with symlinks resolved. */
   real(path: string): readonly string[];
@@ -24,8 +24,9 @@ export function pathsIn(folder: string, facts: ReadonlyMap<string, PathFacts>): 
         return null;
       }
       const told = inTree(folder, plain(path));
-      const real = fact?.real ?? plain(path);
-      return real === plain(path) ? told : `${told}, which leads to ${real}`;
+      const absolute = resolve(folder, plain(path));
+      const real = fact?.real ?? absolute;
+      return real === absolute ? told : `${told}, which leads to ${real}`;
     },
     real: (path) => [resolve(folder, plain(path)), factsOf(path)?.real ?? plain(path)],
   };
@@ -69,12 +70,19 @@ export function isRemote(context: string): boolean {
   );
 }
 
-/** `./data` for what lies in the folder, before any symlink. */
+/** As people write it: `./data` in the tree, `../shared` beside it, `/etc` anywhere else; before any symlink. */
 export function inTree(folder: string, path: string): string {
   if (path.includes("://")) {
     return path;
   }
-  const within = relative(folder, resolve(folder, path));
-  const isInside = !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`);
-  return isInside ? `./${within}` : path;
+  const absolute = resolve(folder, path);
+  if (isBelow(folder, absolute)) {
+    return `./${relative(folder, absolute)}`;
+  }
+  const beside = dirname(folder);
+  return beside !== "/" && isBelow(beside, absolute) ? relative(folder, absolute) : absolute;
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -4,7 +4,6 @@ import { buildFindings } from "./findings-build.ts";
 import { imageFindings } from "./findings-images.ts";
 import { isolationFindings } from "./findings-isolation.ts";
 import { unknownKeys } from "./findings-keys.ts";
-import { labelFindings } from "./findings-labels.ts";
 import { fileFindings, mountFindings } from "./findings-mounts.ts";
 import { nameProblems } from "./findings-names.ts";
 import { networkFindings, serviceNetworkFindings } from "./findings-networks.ts";
@@ -46,7 +45,6 @@ export function findingsOf(
     ...fileFindings(model, paths),
     ...volumeFindings(model, nameProblem, paths),
     ...networkFindings(model, nameProblem),
-    ...labelFindings(model),
     ...unknownKeys(model),
   ];
   return [...new Map(all.map((finding) => [`${finding.kind} ${finding.text}`, finding])).values()];

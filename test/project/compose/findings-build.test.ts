@@ -37,10 +37,7 @@ describe("builds", () => {
       "builds with file:///srv/git/shop.git, outside of the tree",
     ],
     [{ dockerfile: "/etc/shadow" }, "builds with /etc/shadow, outside of the tree"],
-    [
-      { dockerfile: "../2b3c/Dockerfile" },
-      "builds with /trees/blog-main/2b3c/Dockerfile, outside of the tree",
-    ],
+    [{ dockerfile: "../2b3c/Dockerfile" }, "builds with ../2b3c/Dockerfile, outside of the tree"],
     [{ additional_contexts: { a: "/root" } }, "builds with /root, outside of the tree"],
     [
       { additional_contexts: { a: "oci-layout:///var/lib/x" } },
@@ -48,6 +45,8 @@ describe("builds", () => {
     ],
     [{ cache_from: ["type=local,src=/root"] }, "builds with /root, outside of the tree"],
     [{ cache_to: ["type=local, dest=/usr/bin"] }, "builds with /usr/bin, outside of the tree"],
+    [{ context: treePath("../shared") }, "builds with ../shared, outside of the tree"],
+    [{ labels: { "goku.app": "shop-main", a: "b" } }, "sets the label goku.app on its image"],
     [{ network: "host" }, "sets build.network: host"],
     [{ network: "container:shop" }, "sets build.network: container:shop"],
     [{ privileged: true }, "sets build.privileged: true"],

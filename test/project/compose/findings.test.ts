@@ -48,23 +48,6 @@ describe("keys that Goku does not know", () => {
   });
 });
 
-describe("labels", () => {
-  it("that say whose a thing is are not the file's to set", () => {
-    const services = {
-      web: {
-        labels: { "goku.app": "shop-main", "traefik.enable": "true", gokus: "1" },
-        build: { context: "git@a:b", labels: { "goku.release": "9" } },
-      },
-    };
-    const volumes = { db: { labels: { "com.docker.compose.project": "shop-main" } } };
-    expect(findingsOfModel({ services, volumes })).toEqual([
-      "unknown-keys: service web sets the label goku.app, which is not its to set",
-      "unknown-keys: service web sets the label goku.release, which is not its to set",
-      "unknown-keys: volume db sets the label com.docker.compose.project, which is not its to set",
-    ]);
-  });
-});
-
 it("tells each finding once, service by service", () => {
   const web = { cap_add: ["SYS_ADMIN", "SYS_ADMIN"] };
   expect(findingsOfModel({ services: { web, db: web } })).toEqual([
