@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { reconcileApp } from "../../../src/deploy/care/reconcile.ts";
+import { removeApp } from "../../../src/deploy/verbs/remove.ts";
+import { restart } from "../../../src/deploy/verbs/restart.ts";
+import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
+import { projectWorld, type ProjectWorld } from "./project-world.ts";
+
+function appNow({ parts, app }: ProjectWorld) {
+  return parts.store.apps.find(app.id) ?? app;
+}
+
+describe("octo restart of a project", () => {
+  it("makes new containers of what can have a twin, and says how to restart the rest", async () => {
+    const world = await projectWorld();
+    expect(await restart(world.parts, world.app, null, world.request)).toMatchObject({
+      version: 2,
+      reason: "restart",
+    });
+    expect(world.idsOf("db")).toEqual(["db-1"]);
+    expect(world.acts).not.toContain("stop db-1");
+    expect(world.lines.join("\n")).toContain(
+      "db keeps running, since it writes to the volume data; to restart it, too: octo restart shop db",
+    );
+    await expect.poll(() => world.idsOf("worker").length).toBe(1);
+    expect(world.idsOf("worker")).not.toContain("worker-1");
+    expect(world.idsOf("web")).not.toContain("web-1");
+  });
+
+  it("of one service takes that one's place, where two cannot run", async () => {
+    const world = await projectWorld();
+    const release = await restart(world.parts, world.app, "db", world.request);
+    expect(release.reason).toBe("restart of db");
+    expect(world.acts).toContain("stop db-1");
+    await expect.poll(() => world.idsOf("db").length).toBe(1);
+    expect(world.idsOf("db")).not.toContain("db-1");
+    expect(world.idsOf("worker")).toEqual(["worker-1"]);
+  });
+
+  it("of a service that there is not makes no release", async () => {
+    const world = await projectWorld();
+    await expect(restart(world.parts, world.app, "bd", world.request)).rejects.toMatchObject({
+      code: "not-found",
+      hint: "Did you mean db?",
+    });
+    expect(world.parts.store.releases.list(world.app.id)).toHaveLength(1);
+  });
+});
+
+describe("octo stop of a project", () => {
+  it("lets requests end, and stops each service before those it depends on", async () => {
+    const world = await projectWorld();
+    await stopApp(world.parts, world.app, world.request);
+    const stops = world.acts.filter((act) => !act.startsWith("keep"));
+    expect(stops).toEqual(["drained 127.0.0.1", "stop web-1", "stop worker-1", "stop db-1"]);
+  });
+
+  it("keeps the containers, also over a reboot and the next look at them", async () => {
+    const world = await projectWorld();
+    const before = [...world.containers.keys()];
+    await stopApp(world.parts, world.app, world.request);
+    await reconcileApp(world.parts, appNow(world), new AbortController().signal);
+    expect([...world.containers.keys()]).toEqual(before);
+    expect([...world.containers.values()].every(({ state }) => state === "exited")).toBe(true);
+    // Whatever the file says: what is told to Docker is `unless-stopped`. The job is done, and stays so.
+    const kept = world.acts.filter((act) => act.startsWith("keep"));
+    expect(kept.sort()).toEqual(["keep db-1", "keep web-1", "keep worker-1"]);
+  });
+
+  it("is undone by start, with the same database", async () => {
+    const world = await projectWorld();
+    await stopApp(world.parts, world.app, world.request);
+    await startApp(world.parts, appNow(world), world.request);
+    expect(appNow(world).stopped).toBe(false);
+    expect(world.containers.get("db-1")?.state).toBe("running");
+    expect(world.containers.get("worker-1")?.state).toBe("running");
+    await expect.poll(() => world.idsOf("web").length).toBe(1);
+    expect(world.idsOf("web")).not.toContain("web-1");
+  });
+});
+
+describe("octo remove of a project", () => {
+  it("takes away containers, networks and trees, and keeps what was written", async () => {
+    const world = await projectWorld();
+    await removeApp(world.parts, world.app, { force: false }, world.request);
+    expect([...world.containers.keys()]).toEqual([]);
+    expect(world.acts).toContain("removeUnusedNetworks shop-main");
+    expect(world.acts).toContain("removeTrees shop-main false");
+  });
+
+  it("by force takes the kept folders, too, and volumes by their label", async () => {
+    const world = await projectWorld();
+    const engine = {
+      ...world.parts.engine,
+      removeVolumes: async (app: string) => void world.acts.push(`removeVolumes ${app}`),
+    };
+    const repositories = { ...world.parts.repositories, remove: async () => undefined };
+    const parts = { ...world.parts, engine, repositories };
+    await removeApp(parts, world.app, { force: true }, world.request);
+    expect(world.acts).toContain("removeTrees shop-main true");
+    expect(world.acts.at(-1)).toBe("removeVolumes shop-main");
+  });
+});
