@@ -1,5 +1,5 @@
 import { badProject } from "../../errors.ts";
-import type { DefinitionPart } from "../../service.ts";
+import type { DefinitionPart, TreeMount } from "../../service.ts";
 import { quote } from "../bad-line.ts";
 import type { ComposeInput } from "./compose-input.ts";
 import { escaped, plain } from "./dollars.ts";
@@ -31,6 +31,20 @@ export function inlineFiles(input: ComposeInput): InlineFile[] {
     }),
   );
   return [...new Map(files.map((file) => [file.hash, file])).values()];
+}
+
+/**
+ * The same as mounts, so that they are kept as long as a release needs them and missed when they are gone. The tree has
+ * nothing for them: they have to be written before mounts are put in place.
+ */
+export function inlineMounts(input: ComposeInput): TreeMount[] {
+  return inlineFiles(input).map(({ source, hash }) => ({
+    path: "",
+    kind: "content",
+    form: "file",
+    hash,
+    source,
+  }));
 }
 
 /** Secrets or configs that containers mount, each as a file. @throws badProject */

@@ -6,6 +6,7 @@ import { exposedByService } from "./built-ports.ts";
 import type { ComposeInput } from "./compose-input.ts";
 import { makeDefinition } from "./definition.ts";
 import { readExtension, readPgoExtension, type Extension } from "./extension.ts";
+import { inlineMounts } from "./file-sources.ts";
 import { findingsOf } from "./findings.ts";
 import type { ComposeModel, ModelPort } from "./model.ts";
 import { readAliases } from "./network-aliases.ts";
@@ -59,7 +60,7 @@ export function readCompose(input: ComposeInput): ComposeProject {
     domains: cname.domains.filter((domain) => !given.has(domain)),
     release: releaseOf(extension, routing, file),
     definition,
-    mounts: tree.mounts,
+    mounts: [...tree.mounts, ...inlineMounts(input)],
     findings: findingsOf(asRun(model, isFreed), input.facts, {
       folder: input.tree,
       otherApps: input.otherApps,

@@ -59,3 +59,10 @@ test("an empty config var is one", () => {
   const file = using({ a: { environment: "KEY" } });
   expect(inlineFiles(inputOf(file, { vars: { KEY: "" } }))[0]?.text).toBe("");
 });
+
+test("texts are mounts of the project, so that they are looked after like the others", () => {
+  const { mounts, definition } = read(using({ a: { content: "foo" } }));
+  expect(mounts).toEqual([
+    { path: "", kind: "content", form: "file", hash, source: definition.secrets["a"]?.["file"] },
+  ]);
+});
