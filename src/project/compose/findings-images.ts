@@ -18,20 +18,20 @@ export function imagesOfOthers(images: readonly string[], otherApps: readonly st
   });
 }
 
-/** What a service runs, or its build starts from, of other apps; and what it would put in the place of theirs. */
+/** What a service runs, or its build starts from, of other apps. */
 export function imageFindings(
   name: string,
   service: ModelService,
   otherApps: readonly string[],
 ): Finding[] {
-  const images = [...(service.image === undefined ? [] : [service.image]), ...buildImages(service)];
-  return [
-    ...images
-      .flatMap((image) => foreignImage(plain(image), otherApps) ?? [])
-      .map((problem) => `uses ${problem}`),
-    // A tag such as `postgres:16` would be what everybody else's containers start from.
-    ...listOf(service.build?.["tags"]).map((tag) => `sets build.tags: ${shown(tag)}`),
-  ].map((text) => ({ kind: "images", text: `service ${name} ${text}` }));
+  // What is built gets a name of Goku's own, whatever `image` and `build.tags` say.
+  const images = service.build ? buildImages(service) : [service.image ?? ""];
+  return images.flatMap((image) => {
+    const problem = foreignImage(plain(image), otherApps);
+    return problem === null
+      ? []
+      : [{ kind: "images", text: `service ${name} uses ${problem}` } as const];
+  });
 }
 
 /** Says whose image it is: `the image shop-main:v3 of the app shop-main`; null for one that is nobody's here. */

@@ -12,6 +12,18 @@ export interface Paths {
   outside(path: string): string | null;
   /** Where it leads, as the file has it and with symlinks resolved. */
   real(path: string): readonly string[];
+  /** Null for what is not known to be inside. */
+  place(path: string): TreePlace | null;
+  /** As people write it: `./data` in the tree, `../shared` beside it, `/etc` anywhere else; before any symlink. */
+  told(path: string): string;
+}
+
+/** Something in the tree, or that could be. */
+export interface TreePlace {
+  /** Relative to the tree, symlinks resolved. */
+  readonly path: string;
+  /** The tree has a file there. */
+  readonly isFile: boolean;
 }
 
 /** Of what nobody looked at, nobody can say that it is inside. */
@@ -23,11 +35,18 @@ export function pathsIn(folder: string, facts: ReadonlyMap<string, PathFacts>): 
       if (fact !== undefined && fact.where !== "outside") {
         return null;
       }
-      const told = inTree(folder, plain(path));
+      const told = tellPath(folder, plain(path));
       const absolute = resolve(folder, plain(path));
       const real = fact?.real ?? absolute;
       return real === absolute ? told : `${told}, which leads to ${real}`;
     },
+    place(path) {
+      const { where = "outside", path: inside = null, form = null } = factsOf(path) ?? {};
+      return where === "outside" || inside === null
+        ? null
+        : { path: inside, isFile: where === "tree" && form === "file" };
+    },
+    told: (path) => tellPath(folder, plain(path)),
     real: (path) => [resolve(folder, plain(path)), factsOf(path)?.real ?? plain(path)],
   };
 }
@@ -70,8 +89,7 @@ export function isRemote(context: string): boolean {
   );
 }
 
-/** As people write it: `./data` in the tree, `../shared` beside it, `/etc` anywhere else; before any symlink. */
-export function inTree(folder: string, path: string): string {
+function tellPath(folder: string, path: string): string {
   if (path.includes("://")) {
     return path;
   }

@@ -6,6 +6,7 @@ import { isolationFindings } from "./findings-isolation.ts";
 import { unknownKeys } from "./findings-keys.ts";
 import { fileFindings, mountFindings } from "./findings-mounts.ts";
 import { nameProblems } from "./findings-names.ts";
+import { nestedFindings } from "./findings-nested.ts";
 import { networkFindings, serviceNetworkFindings } from "./findings-networks.ts";
 import { pathsIn } from "./findings-paths.ts";
 import { portFindings } from "./findings-ports.ts";
@@ -42,6 +43,7 @@ export function findingsOf(
     ...services.flatMap(([name, service]) => serviceNetworkFindings(name, service, otherApps)),
     ...services.flatMap(([name, service]) => buildFindings(name, service, model, paths)),
     ...services.flatMap(([name, service]) => imageFindings(name, service, otherApps)),
+    ...nestedFindings(model, paths),
     ...fileFindings(model, paths),
     ...volumeFindings(model, nameProblem, paths),
     ...networkFindings(model, nameProblem),

@@ -145,9 +145,8 @@ describe("images", () => {
     expect(build({ dockerfile_inline: "no Dockerfile" })).toEqual([]);
   });
 
-  it("are not given names that others may start from", () => {
-    expect(build({ tags: ["postgres:16"] })).toEqual([
-      "images: service web sets build.tags: postgres:16",
-    ]);
+  it("that are built get names of Goku's own", () => {
+    const web = { image: "shop-main:v1", build: { context, tags: ["postgres:16"] } };
+    expect(findingsOfWeb(web, facts)).toEqual([]);
   });
 });

@@ -110,6 +110,46 @@ describe("mounts", () => {
   });
 });
 
+describe("mounts within mounts", () => {
+  const facts = {
+    [treePath("")]: inside(""),
+    [treePath("data")]: missing("data"),
+    [treePath("data/db")]: missing("data/db"),
+    [treePath("database")]: missing("database"),
+    [treePath("nginx.conf")]: { ...inside("nginx.conf"), form: "file" } as const,
+    "./data/db": missing("data/db"),
+  };
+  const mountsOf = (...sources: readonly [path: string, readOnly?: boolean][]) => ({
+    volumes: sources.map(([path, readOnly = false]) => ({
+      type: "bind",
+      source: treePath(path),
+      target: "/x",
+      read_only: readOnly,
+    })),
+  });
+
+  it("are found where a container above can make a link of them", () => {
+    const services = { web: mountsOf(["data"]), db: mountsOf(["data/db", true]) };
+    expect(findingsOfModel({ services }, facts)).toEqual([
+      "host-mounts: service db mounts ./data/db from within ./data, where service web can put a link to anything of the server",
+    ]);
+  });
+
+  it("are found below the tree itself, and behind volumes", () => {
+    const services = { web: mountsOf([""]) };
+    const volumes = { db: { driver_opts: { type: "none", o: "bind", device: "./data/db" } } };
+    expect(findingsOfModel({ services, volumes }, facts)).toEqual([
+      "host-mounts: volume db mounts ./data/db from within ./, where service web can put a link to anything of the server",
+    ]);
+  });
+
+  it("are harmless where they are single files, above which nobody writes, or beside each other", () => {
+    expect(findingsOfWeb(mountsOf([""], ["nginx.conf", true]), facts)).toEqual([]);
+    expect(findingsOfWeb(mountsOf(["data", true], ["data/db"]), facts)).toEqual([]);
+    expect(findingsOfWeb(mountsOf(["data"], ["database"], ["data"]), facts)).toEqual([]);
+  });
+});
+
 describe("secrets and configs", () => {
   it("come from the tree, a var or the file itself", () => {
     const file = treePath("key.pem");
