@@ -152,6 +152,8 @@ export function testWorld(failing: Failing = {}): World {
       deadlineMs: 1_000,
       drainMs: 0,
       stopMs: 0,
+      policy: "lenient",
+      instance: "goku",
       keepImages: 5,
       keepReleases: 50,
     }),
