@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
-import type { Engine, Rights, Router, Store, Vars } from "../../src/ports.ts";
+import type { Composer, Engine, Rights, Router, Store, Vars } from "../../src/ports.ts";
 import type { Project } from "../../src/project.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -30,6 +30,7 @@ export interface TestControl {
 
 export interface TestControlOptions {
   readonly engine?: Partial<Engine>;
+  readonly composer?: Partial<Composer>;
   readonly router?: Partial<Router>;
   readonly queue?: Partial<Queue>;
   readonly log?: Log;
@@ -47,6 +48,7 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
     settings: stub<Settings>("settings", { data }),
     log: options.log ?? silentLog(),
     engine: stub("engine", { listReplicas: async () => [], ...options.engine }),
+    composer: stub<Composer>("composer", { listVolumes: async () => [], ...options.composer }),
     router: stub("router", options.router),
     queue: stub<Queue>("queue", { busy: () => false, cancel: () => false, ...options.queue }),
   });
