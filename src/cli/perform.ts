@@ -33,7 +33,7 @@ export async function perform(
       await write(json ? stderr : stdout, `${frame.line}\n`);
     } else if ("out" in frame) {
       // Not before the command runs: until then Ctrl-C ends octo.
-      lent?.begin();
+      await lent?.begin();
       await write(json ? stderr : stdout, Buffer.from(frame.out, "base64"));
     } else if ("err" in frame) {
       await write(stderr, Buffer.from(frame.err, "base64"));

@@ -1,4 +1,5 @@
 import { Transform } from "node:stream";
+import { runInForeground } from "../system/foreground.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { encodeInputFrame } from "../web/wire.ts";
 import type { Terminal } from "./terminal.ts";
@@ -8,8 +9,8 @@ export interface LentTerminal {
   readonly size: { readonly columns: number; readonly rows: number };
   /** What is typed and each new size, as the daemon reads them. */
   readonly frames: Transform;
-  /** Keys go to the command one by one from now on, Ctrl-C among them. */
-  begin(): void;
+  /** Keys go to the command one by one from now on, Ctrl-C among them, and what it writes is shown as it is. */
+  begin(): Promise<void>;
   /** The terminal is as it was. Safe to call again. */
   giveBack(): void;
 }
@@ -35,10 +36,12 @@ export function lendTerminal({ stdin, stdout }: Terminal): LentTerminal | null {
   return {
     size: size(),
     frames,
-    begin: () => {
+    begin: async () => {
       if (!isRaw) {
         isRaw = true;
         stdin.setRawMode?.(true);
+        // Node's raw mode still makes CR LF of each LF, by which editors mean "one line down" and no more.
+        await runInForeground("stty", ["-opost"]);
       }
     },
     giveBack: () => {

@@ -48,7 +48,7 @@ async function inTerminal(line: string, engine: Partial<Engine>) {
   onTestFinished(() => void child.kill());
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-  const ended = once(child, "exit");
+  const ended = once(child, "close");
   /** Of the terminal that octo sees. */
   const stty = (...args: string[]) =>
     exec("stty", ["-F", /\/dev\/pts\/\d+/.exec(text)?.[0] ?? "", ...args]);
@@ -56,7 +56,7 @@ async function inTerminal(line: string, engine: Partial<Engine>) {
     text: () => text,
     type: (keys: string) => child.stdin.write(keys),
     ended,
-    isRaw: async () => (await stty("-a")).stdout.includes("-icanon"),
+    isRaw: async () => /-icanon[^]*-opost|-opost[^]*-icanon/.test((await stty("-a")).stdout),
     /** As if the window had been dragged. */
     resize: (rows: number, columns: number) => stty("rows", String(rows), "cols", String(columns)),
   };
@@ -79,20 +79,20 @@ describe("run in a terminal", () => {
   it("gives the command each key, Ctrl-C too, and the terminal back afterwards", async () => {
     const { began, engine, given } = interruptible();
     const terminal = await inTerminal(
-      `octo run blog -- sh; echo "status $?"; stty -a | grep -o '.icanon'`,
+      `octo run blog -- sh; echo "status $?"; stty -a | grep -oE -- '-?(icanon|opost)'`,
       engine,
     );
     expect(await beginning(began)).toMatchObject({ columns: 100, rows: 40 });
 
     await eventually("a raw terminal", terminal.isRaw);
-    terminal.type("é");
-    await eventually("what the command made of it", () => terminal.text().includes("É"));
-    expect(given()).toBe("é");
-    expect(terminal.text()).toMatch(/^\/dev\/pts\/\d+\r\nÉ$/);
+    terminal.type("é\n\r.");
+    await eventually("what the command made of it", () => terminal.text().includes("."));
+    expect(given()).toBe("é\n\r.");
+    expect(terminal.text()).toMatch(/^\/dev\/pts\/\d+\r\nÉ\n\r\.$/);
     terminal.type("\u0003");
     await terminal.ended;
 
-    expect(terminal.text()).toMatch(/status 7\r\n icanon\r\n$/);
+    expect(terminal.text()).toMatch(/status 7\r\nopost\r\nicanon\r\n$/);
   });
 
   it("tells the command of each new size", async () => {
