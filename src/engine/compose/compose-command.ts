@@ -11,13 +11,13 @@ const versionTimeoutMs = 10_000;
 
 export const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Where the docker CLI looks for its plugins. */
+/** Where the docker CLI looks for its plugins, those first that every user may read. */
 const pluginFolders = [
-  join(homedir(), ".docker/cli-plugins"),
   "/usr/local/lib/docker/cli-plugins",
   "/usr/local/libexec/docker/cli-plugins",
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins",
+  join(homedir(), ".docker/cli-plugins"),
 ];
 
 export type ComposeCommand = ReturnType<typeof createComposeCommand>;

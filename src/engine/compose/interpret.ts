@@ -1,7 +1,7 @@
 import { chmod, chown, mkdtemp, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { badProject } from "../../errors.ts";
+import { badProject, messageOf } from "../../errors.ts";
 import type { ComposeSource, Interpreted } from "../../ports.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { CommandFailed, type CommandResult } from "../../system/process.ts";
@@ -77,8 +77,8 @@ export async function interpret(
     signal.throwIfAborted();
     if (error instanceof CommandFailed) {
       throw badProject(
-        `docker compose did not come to an end with ${source.file} (it has ${timeoutMs / 1000} s).`,
-        `Try it where the file is: docker compose -f ${source.file} config`,
+        `docker compose could not read ${source.file} (${error.cause === undefined ? `it has ${timeoutMs / 1000} s` : messageOf(error.cause)}).`,
+        tryIt(source.file),
       );
     }
     throw error;
@@ -166,7 +166,7 @@ function showing({ vars, tree }: ComposeSource, real: string): (text: string) =>
 }
 
 function modelOf(result: CommandResult, file: string, show: (text: string) => string): unknown {
-  const hint = `Try it where the file is: docker compose -f ${file} config`;
+  const hint = tryIt(file);
   if (result.exitCode !== 0) {
     const { failure } = readSaid(result.stderr);
     const reason = failure === "" ? "docker compose gave no reason" : show(failure);
@@ -179,4 +179,8 @@ function modelOf(result: CommandResult, file: string, show: (text: string) => st
   } catch {
     throw badProject(`${file} means more to docker compose than Goku can read.`, hint);
   }
+}
+
+function tryIt(file: string): string {
+  return `Try it where the file is: docker compose -f ${file} config`;
 }

@@ -392,6 +392,43 @@ describe("containers of services beside replicas of Dockerfiles", () => {
     await removeAll(app);
   });
 
+  it("leave alone what somebody else runs under the project's name", async () => {
+    const app = "foreign-main";
+    const name = `${test.instance}-somebody`;
+    const foreign = await docker.createContainer({
+      Image: image,
+      Cmd: ["sleep", "600"],
+      name,
+      Labels: {
+        "com.docker.compose.project": `${test.instance}-${app}`,
+        "com.docker.compose.service": "web",
+        "com.docker.compose.oneoff": "False",
+        "com.docker.compose.config-hash": "x",
+        "com.docker.compose.container-number": "1",
+      },
+    });
+    await foreign.start();
+    const { containers } = await create(servicesOf(image, { web: sleeper }, { app }));
+    expect(containers).toHaveLength(1);
+    // One that docker compose does not count is none too many either.
+    const odd = await docker.createContainer({
+      Image: image,
+      Labels: {
+        "goku.instance": test.instance,
+        "com.docker.compose.project": `${test.instance}-${app}`,
+        "com.docker.compose.service": "web",
+        "com.docker.compose.oneoff": "False",
+      },
+    });
+    const more = await create(servicesOf(image, { web: sleeper }, { app }));
+    expect(more.containers).toHaveLength(1);
+    expect(await composer.listServices(app)).toHaveLength(2);
+    expect((await foreign.inspect()).State.Running).toBe(true);
+    await foreign.remove({ force: true });
+    await odd.remove({ force: true });
+    await removeAll(app);
+  });
+
   it("leave replicas as they are", async () => {
     const replica = await engine.startReplica(
       specOf({ image, hostname: "x", app: "plain-main" }),
