@@ -149,7 +149,7 @@ export const applications: readonly Entry[] = [
     outcome: {
       kind: "deploys",
       pages: [
-        { at: "grafana:3000", says: "Grafana, start 1" },
+        { at: "grafana:3000", says: "Grafana, start 1", after: "Grafana, start 2" },
         ask("grafana:3000", "http://prometheus:9090/", "Prometheus, start 1"),
         {
           at: "grafana:3000",
@@ -205,6 +205,19 @@ export const applications: readonly Entry[] = [
       kind: "deploys",
       pages: [{ at: "web:3000", says: "running in development" }],
       runs: { web: 1 },
+    },
+  },
+  {
+    name: "minio-buckets",
+    why: "a job that makes buckets once and ends, without a word about restarts, as in many a MinIO file",
+    outcome: {
+      kind: "deploys",
+      pages: [
+        { at: "app:3000", says: "pictures in a bucket" },
+        ask("app:3000", "http://minio:9000/", "MinIO, start 1"),
+      ],
+      runs: { app: 1, minio: 1 },
+      untouched: ["minio"],
     },
   },
 ];

@@ -24,7 +24,7 @@ export const refusals: readonly Entry[] = [
     as: "admin",
     outcome: {
       kind: "deploys",
-      pages: [{ at: "portainer:9000", says: "Portainer, start 1" }],
+      pages: [{ at: "portainer:9000", says: "Portainer, start 1", after: "Portainer, start 2" }],
       runs: { portainer: 1 },
       tells: [/docker\.sock/],
     },
@@ -122,24 +122,6 @@ export const refusals: readonly Entry[] = [
       kind: "refused",
       isCompose: true,
       says: [/53\/tcp/, /53\/udp/, /67\/udp/, /NET_ADMIN/],
-    },
-  },
-  {
-    name: "named-volume",
-    why: "a volume with a name of its own, which may be anybody's",
-    outcome: { kind: "refused", isCompose: true, says: [/grafana-of-the-house/] },
-  },
-  {
-    name: "named-volume-by-admin",
-    folder: "named-volume",
-    why: "a volume with a name of its own, for an admin",
-    as: "admin",
-    outcome: {
-      kind: "deploys",
-      pages: [{ at: "grafana:3000", says: "Grafana, start 1", after: "Grafana, start 2" }],
-      runs: { grafana: 1 },
-      change: { file: "docker-compose.yml", from: "unless-stopped", to: "always" },
-      tells: [/grafana-of-the-house/],
     },
   },
 ];

@@ -220,4 +220,15 @@ export const syntax: readonly Entry[] = [
       runs: { app: 1 },
     },
   },
+  {
+    name: "named-volume",
+    why: "a volume with a name of its own on the server; the app gets one of its own all the same, and is told",
+    outcome: {
+      kind: "deploys",
+      pages: [{ at: "grafana:3000", says: "Grafana, start 1", after: "Grafana, start 2" }],
+      runs: { grafana: 1 },
+      change: { file: "docker-compose.yml", from: "unless-stopped", to: "always" },
+      tells: [/grafana-of-the-house/],
+    },
+  },
 ];

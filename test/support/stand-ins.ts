@@ -14,6 +14,7 @@ const tagsOf: Readonly<Record<string, readonly string[]>> = {
   go: ["golang:1.22-alpine"],
   grafana: ["grafana/grafana:latest"],
   mariadb: ["mariadb:latest", "mariadb:11"],
+  mc: ["minio/mc:latest"],
   minio: ["minio/minio:latest"],
   mongo: ["mongo:7"],
   mysql: ["mysql:8"],

@@ -1,0 +1,4 @@
+const answer = "pictures in a bucket";
+require("node:http")
+  .createServer((_, response) => response.end(answer))
+  .listen(3000);
