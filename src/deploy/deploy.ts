@@ -71,7 +71,9 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
     Promise.all([parts.vars.read(app.name), checkOut(parts, revision)]),
   );
   const source = { commit: revision.commit, files, vars: containerEnv(vars) };
-  const read = await story.step<ReadServices | ReadDockerfile>("readProject", () => readTree(parts, app, source, story));
+  const read = await story.step<ReadServices | ReadDockerfile>("readProject", () =>
+    readTree(parts, app, source, story),
+  );
   read.project.notes.forEach((note) => story.report.detail(note));
   assertAllowed(parts, app, read.project, revision, story.report);
   const domains = domainsOf(parts, app, read.project, readWishes(vars));

@@ -140,7 +140,7 @@ export function testWorld(failing: Failing = {}): World {
   const parts: Parts = {
     engine,
     composer,
-    trees: stub<Trees>("trees", {}),
+    trees: stub<Trees>("trees", { prune: async () => undefined }),
     router,
     repositories,
     vars: memoryVars(),

@@ -208,6 +208,6 @@ describe("under a steady load", () => {
 describe("what docker shows", () => {
   it("is the project by its name in Docker", async () => {
     const { stdout } = await exec("docker", ["compose", "ls", "--format", "json"]);
-    expect(stdout).toContain(`"${host.instance}-shop-main"`);
+    expect(stdout).toContain(`"${host.instance}-vars-main"`);
   });
 });

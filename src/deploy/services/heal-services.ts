@@ -6,6 +6,7 @@ import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts"
 import type { ComposeRelease } from "../plan/shape.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import { currentServices, specOf } from "./current.ts";
+import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
 import { createStartOrder, settled } from "./start-order.ts";
 import { toKeep } from "./start-services.ts";
@@ -43,6 +44,7 @@ export async function healServices(
   );
   parts.background.start(`retiring services of ${app.id} that should not run`, async (until) => {
     await retireServices(parts, app, plan.leave, until);
+    await nameContainers(parts, app, live);
     // A Dockerfile's replicas, from before the project had a compose file.
     const older = replicas.filter(({ service }) => service === null);
     await Promise.all(older.map(({ id }) => parts.engine.removeReplica(id)));

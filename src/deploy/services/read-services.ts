@@ -5,13 +5,14 @@ import { composeFile } from "../../project/read-project.ts";
 import { type ComposeModel, readModel } from "../../project/compose/model.ts";
 import {
   dockerfilesOf,
-  exposedPorts,
+  exposedByService,
   hostPaths,
   inlineFiles,
   readCompose,
 } from "../../project/compose/read-compose.ts";
 import { projectFiles, submodulesFile } from "../../project/project-files.ts";
 import type { Parts } from "../parts.ts";
+import { imageNamesOfOthers } from "../story/policy.ts";
 
 /** A compose project as one commit and one set of config vars make it, and the files it comes from. */
 export interface ReadServices {
@@ -34,7 +35,7 @@ export async function readServices(
   { commit, files: known, vars }: ServicesSource,
   signal: AbortSignal,
 ): Promise<ReadServices> {
-  const { composer, repositories, store, trees } = parts;
+  const { composer, repositories, trees } = parts;
   const files = known ?? (await repositories.readFiles(app.repository, commit, projectFiles()));
   const file = composeFile(files);
   if (file === null) {
@@ -49,9 +50,9 @@ export async function readServices(
   );
   const model = readModel(printed, file);
   const { mounts, others } = hostPaths(model);
-  const [facts, exposed] = await Promise.all([
+  const [facts, dockerfiles] = await Promise.all([
     trees.look(tree, [...mounts, ...others], mounts),
-    readExposed(parts, tree, dockerfilesOf(model)),
+    readDockerfiles(parts, tree, model),
   ]);
   const input = {
     model,
@@ -62,8 +63,8 @@ export async function readServices(
     vars,
     tree: tree.folder,
     facts,
-    exposed,
-    otherApps: store.apps.all().flatMap(({ id }) => (id === app.id ? [] : [id])),
+    exposed: exposedByService(model, dockerfiles),
+    otherApps: imageNamesOfOthers(parts, app),
     sourceOf: (kind: "content" | "kept", name: string) => trees.sourceOf(app.id, kind, name),
   };
   const project = readCompose(input);
@@ -73,16 +74,17 @@ export async function readServices(
   return { project, model, tree };
 }
 
-async function readExposed(
+/** Of services that are built from a Dockerfile that can be read. */
+async function readDockerfiles(
   { trees }: Parts,
   tree: Tree,
-  dockerfiles: Readonly<Record<string, string>>,
-): Promise<Record<string, readonly number[]>> {
+  model: ComposeModel,
+): Promise<Record<string, string>> {
   const found = await Promise.all(
-    Object.entries(dockerfiles).map(async ([service, path]) => {
+    Object.entries(dockerfilesOf(model)).map(async ([service, path]) => {
       const text = await trees.readText(tree, path);
-      return [service, text === null ? [] : exposedPorts(text)] as const;
+      return text === null ? [] : [[service, text] as const];
     }),
   );
-  return Object.fromEntries(found);
+  return Object.fromEntries(found.flat());
 }

@@ -7,6 +7,7 @@ import type { Candidate } from "../story/candidate.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
 import { currentServices, specOf } from "./current.ts";
+import { nameContainers } from "./name-containers.ts";
 import { awaitCompleted, awaitNotFailed, awaitUp } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
 import { runReleaseCommand } from "./release-command.ts";
@@ -44,7 +45,10 @@ export async function startServices(
       takeOver: () => starter.takeOver(stoppedOnes),
       keep: () => keepRunning(parts, toKeep(release, created.containers)),
       remove,
-      retireOthers: (until) => retireServices(parts, app, plan.leave, until),
+      async retireOthers(until) {
+        await retireServices(parts, app, plan.leave, until);
+        await nameContainers(parts, app, release);
+      },
     };
   } catch (error) {
     await remove();

@@ -1,10 +1,12 @@
 import type { App } from "../../app.ts";
 import type { Replica } from "../../ports.ts";
+import type { Release } from "../../release.ts";
+import type { TreeMount } from "../../service.ts";
 import { removeBuildLogs } from "./build-log.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
 import { keptImages } from "../plan/kept-images.ts";
-import { isRunnable, webPort } from "../plan/shape.ts";
+import { type ComposeRelease, isCompose, isRunnable, webPort } from "../plan/shape.ts";
 
 /** Lets the replica finish what it is doing, stops and removes it. One that is on its way out already is left to that. */
 export async function retireReplica(
@@ -38,7 +40,7 @@ async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promi
 
 /** Keeps the newest images that served and the newest releases, within the settings. */
 export async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
-  const { engine, queue, settings, store } = parts;
+  const { engine, queue, settings, store, trees } = parts;
   const job = {
     app: app.id,
     title: `the clean-up of ${app.id}`,
@@ -55,7 +57,18 @@ export async function prune(parts: Parts, app: App, signal: AbortSignal): Promis
       .filter(isRunnable);
     await engine.pruneImages(app.id, keptImages(served, settings.keepImages));
     store.releases.prune(app.id, settings.keepReleases);
-    const kept = store.releases.list(app.id).map(({ version }) => version);
-    await removeBuildLogs(settings.data, app.id, new Set(kept));
+    const kept = store.releases.list(app.id);
+    const versions = kept.map(({ version }) => version);
+    await removeBuildLogs(settings.data, app.id, new Set(versions));
+    await trees.prune(app.id, commitsInUse(kept), kept.filter(isCompose).flatMap(mountsOf));
   });
+}
+
+/** Of the live release: its tree is read again when its config vars change. */
+function commitsInUse(releases: readonly Release[]): string[] {
+  return releases.filter(({ status }) => status === "live").map(({ commit }) => commit);
+}
+
+function mountsOf({ project }: ComposeRelease): readonly TreeMount[] {
+  return project.mounts;
 }
