@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { catalogue, changed, filesOf } from "../compose-catalogue/catalogue.ts";
 import type { Deploys, Entry, Page, Refused } from "../compose-catalogue/entry.ts";
 import type { Ended } from "../support/exec.ts";
@@ -10,7 +10,7 @@ let host: TestHost;
 let standIns: StandIns;
 let token: string;
 
-const timeout = { timeout: 20_000 };
+const timeout = { timeout: 20_000, interval: 100 };
 
 beforeAll(async () => {
   standIns = await makeStandIns();
@@ -59,7 +59,10 @@ async function seen(entry: Entry, pages: readonly Page[], which: "says" | "after
     const asked = page.host ?? `${entry.name}.${host.domain}`;
     const answer = async () => (await host.ask(asked, page.path)).body;
     // What stands behind the service that nginx asks may take a moment longer.
-    await expect.poll(answer, timeout).toContain(page[which] ?? page.says);
+    await vi.waitFor(
+      async () => expect(await answer()).toContain(page[which] ?? page.says),
+      timeout,
+    );
   }
 }
 
@@ -76,7 +79,7 @@ async function running(entry: Entry, { runs }: Deploys): Promise<Record<string, 
   };
   const count = async () =>
     Object.fromEntries(Object.entries(await look()).map(([name, ids]) => [name, ids.length]));
-  await expect.poll(count, timeout).toEqual(runs);
+  await vi.waitFor(async () => expect(await count()).toEqual(runs), timeout);
   return look();
 }
 
@@ -88,7 +91,8 @@ async function isRefused(entry: Entry, { says }: Refused): Promise<void> {
   }
   expect(pushed.stderr).not.toContain("Something in Goku broke");
   expect((await host.see(entry.name)).status).toBe(404);
-  await expect.poll(() => projectOf(host, `${entry.name}-main`), timeout).toEqual([]);
+  const left = () => projectOf(host, `${entry.name}-main`);
+  await vi.waitFor(async () => expect(await left()).toEqual([]), timeout);
 }
 
 describe("the catalogue of compose files", () => {

@@ -88,6 +88,8 @@ async function build(stages: readonly (readonly [string, readonly string[]])[], 
   if (built.status !== 0) {
     throw new Error(`The stand-ins could not be built:\n${built.stderr}`);
   }
+  // Those that had the names before.
+  await exec("docker", ["image", "prune", "-f", "--filter", `label=${label}`]);
 }
 
 /** The label of each tag that is there; null where it has none. */
