@@ -37,16 +37,17 @@ async function memoryMiB(): Promise<number> {
 /** The most that the daemon held while `work` was going on. */
 async function watchMemory(work: Promise<unknown>): Promise<number> {
   let most = await memoryMiB();
-  const timer = setInterval(() => {
-    void memoryMiB().then((now) => {
-      most = Math.max(most, now);
-    });
-  }, 50);
-  try {
-    await work;
-  } finally {
-    clearInterval(timer);
-  }
+  let isOver = false;
+  const watched = (async () => {
+    while (!isOver) {
+      most = Math.max(most, await memoryMiB());
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  })();
+  await work.finally(() => {
+    isOver = true;
+  });
+  await watched;
   return most;
 }
 
