@@ -293,7 +293,8 @@ export interface ServiceContainer {
   readonly image: string;
   /** IPv4 on the routed network; null for those that are not routed. */
   readonly address: string | null;
-  readonly state: "created" | "running" | "restarting" | "exited";
+  /** `done`: it ended by itself, with status 0. */
+  readonly state: "created" | "running" | "restarting" | "exited" | "done";
   /** ISO 8601 */
   readonly createdAt: string;
 }

@@ -11,6 +11,8 @@ export interface Listed {
   readonly image: string;
   /** As Docker says it: `created`, `running`, `exited` ... */
   readonly state: string;
+  /** Exit status of one that has ended; null for others. */
+  readonly exitStatus: number | null;
   readonly running: boolean;
   /** Docker waits before it starts it again. */
   readonly restarting: boolean;
@@ -43,6 +45,7 @@ export function readListed(found: Docker.ContainerInfo, instance: string): Liste
     labels: found.Labels,
     image: found.ImageID,
     state: found.State,
+    exitStatus: exitStatusOf(found.Status),
     running: found.State === "running",
     restarting: found.State === "restarting",
     createdAt: new Date(found.Created * 1000).toISOString(),
@@ -50,6 +53,12 @@ export function readListed(found: Docker.ContainerInfo, instance: string): Liste
     address: givenAddress(found.NetworkSettings.Networks, instance),
     networks: Object.keys(found.NetworkSettings.Networks),
   };
+}
+
+/** Docker's list has it in its words alone: `Exited (0) 5 minutes ago`. */
+function exitStatusOf(words: string): number | null {
+  const status = /^Exited \((\d+)\)/.exec(words)?.[1];
+  return status === undefined ? null : Number(status);
 }
 
 /** `container:ID` names the container whose network is shared. */

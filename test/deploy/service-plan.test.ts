@@ -76,6 +76,24 @@ describe("a plan", () => {
     expect(planServices(jobs, [webOf(2), created]).start).toEqual([created]);
   });
 
+  it("leaves what ended by itself with status 0, where the file has no word about it", () => {
+    const silent = { ...worker, state: "done" as const };
+    expect(planServices(release, [webOf(2), silent, db]).start).toEqual([]);
+    const failed = { ...worker, state: "exited" as const };
+    expect(planServices(release, [webOf(2), failed, db]).start).toEqual([failed]);
+    const loud = {
+      ...release,
+      project: composeProject([service("web"), service("worker", { keep: false })]),
+    };
+    const stopped = { ...silent, fingerprint: fingerprint(loud.project, "worker") };
+    expect(planServices(loud, [webOf(2), stopped]).start).toEqual([stopped]);
+  });
+
+  it("starts a routed container again however it ended", () => {
+    const ended = { ...webOf(2), state: "done" as const };
+    expect(planServices(release, [ended, worker, db]).start).toEqual([ended]);
+  });
+
   it("lets services go that the file no longer has", () => {
     const cache = container("cache", { service: "cache" });
     expect(planServices(release, [webOf(2), worker, db, cache]).leave).toEqual([cache]);

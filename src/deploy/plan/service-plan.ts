@@ -95,7 +95,12 @@ function shouldStart(service: Service, container: ServiceContainer, revive: bool
   if (isUp(container)) {
     return false;
   }
-  return revive || service.runs === "always" || container.state === "created";
+  if (revive || container.state === "created" || container.version !== null) {
+    return true;
+  }
+  // Of one that Docker keeps running Docker would have seen to it: what stands still with status 0 was done when it started.
+  const isJob = service.runs === "until-done" || (service.keep && container.state === "done");
+  return !isJob;
 }
 
 /** The plan as the pusher reads it, before anything happens. */

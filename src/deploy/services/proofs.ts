@@ -1,5 +1,5 @@
 import { unhealthy } from "../../errors.ts";
-import type { ServiceContainer } from "../../ports.ts";
+import type { ReplicaState, ServiceContainer } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { type ComposeRelease, healthCheck } from "../plan/shape.ts";
 import { awaitHealthy, lastLogLines } from "../story/health.ts";
@@ -23,23 +23,41 @@ export async function awaitUp(
   await awaitHealthy(parts.engine, container, check, signal);
 }
 
-/** A container that may end by itself has not failed within its first second. @throws unhealthy */
+/**
+ * A container that may end by itself has not failed within its first second; with a healthcheck, it is well or done.
+ * @returns true when it has ended, with status 0
+ * @throws unhealthy
+ */
 export async function awaitNotFailed(
   parts: Parts,
+  release: ComposeRelease,
   container: ServiceContainer,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const began = performance.now();
-  await waitFor(
-    async () => {
-      const exitCode = await exitCodeOf(parts, container);
-      if (exitCode !== null && exitCode !== 0) {
-        throw await failed(parts, container, exitCode);
+  const look = async (): Promise<"done" | "up" | "ask" | null> => {
+    const state = await stateOf(parts, container);
+    if (!isUp(state)) {
+      if (state.exitCode !== 0) {
+        throw await failed(parts, container, state.exitCode);
       }
-      return exitCode === 0 || performance.now() - began >= settleMs ? true : null;
-    },
-    { timeoutMs: settleMs * 2, intervalMs: 10, maxIntervalMs: lookEveryMs, signal },
-  );
+      return "done";
+    }
+    if (state.hasHealthcheck) {
+      return "ask";
+    }
+    return performance.now() - began >= settleMs ? "up" : null;
+  };
+  const seen = await waitFor(look, {
+    timeoutMs: settleMs * 2,
+    intervalMs: 10,
+    maxIntervalMs: lookEveryMs,
+    signal,
+  });
+  if (seen === "ask") {
+    await awaitUp(parts, release, container, signal);
+  }
+  return seen === "done";
 }
 
 /** A job is done: it has ended with status 0. @throws unhealthy, also when it takes longer than a build may */
@@ -51,11 +69,14 @@ export async function awaitCompleted(
   const timeoutMs = parts.settings.buildTimeoutMs;
   const done = await waitFor(
     async () => {
-      const exitCode = await exitCodeOf(parts, container);
-      if (exitCode !== null && exitCode !== 0) {
-        throw await failed(parts, container, exitCode);
+      const state = await stateOf(parts, container);
+      if (isUp(state)) {
+        return null;
       }
-      return exitCode === 0 ? true : null;
+      if (state.exitCode !== 0) {
+        throw await failed(parts, container, state.exitCode);
+      }
+      return true;
     },
     { timeoutMs, intervalMs: 10, maxIntervalMs: lookEveryMs, signal },
   );
@@ -67,13 +88,16 @@ export async function awaitCompleted(
   }
 }
 
-/** Null while it runs. */
-async function exitCodeOf(parts: Parts, container: ServiceContainer): Promise<number | null> {
+async function stateOf(parts: Parts, container: ServiceContainer): Promise<ReplicaState> {
   const state = await parts.engine.inspectReplica(container.id);
   if (state === null) {
     throw unhealthy(`${container.name} was removed by somebody else while it started.`, []);
   }
-  return state.running || state.restarting ? null : state.exitCode;
+  return state;
+}
+
+function isUp({ running, restarting }: ReplicaState): boolean {
+  return running || restarting;
 }
 
 async function failed(parts: Parts, container: ServiceContainer, exitCode: number) {

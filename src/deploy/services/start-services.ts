@@ -43,7 +43,11 @@ export async function startServices(
       replicas: replicasOf(release, created.containers),
       awaitHealthy: () => starter.awaitAll(),
       takeOver: () => starter.takeOver(stoppedOnes),
-      keep: () => keepRunning(parts, toKeep(release, created.containers)),
+      keep: () =>
+        keepRunning(
+          parts,
+          toKeep(release, created.containers).filter((id) => !starter.ended.has(id)),
+        ),
       remove,
       async retireOthers(until) {
         await retireServices(parts, app, plan.leave, until);
@@ -62,7 +66,9 @@ export function toKeep(
   containers: readonly ServiceContainer[],
 ): string[] {
   const kept = new Set(project.services.filter(({ keep }) => keep).map(({ name }) => name));
-  return containers.filter(({ service }) => kept.has(service)).map(({ id }) => id);
+  return containers
+    .filter(({ service, state }) => kept.has(service) && state !== "done")
+    .map(({ id }) => id);
 }
 
 /** Those that take traffic, as the router hears of them. */
@@ -103,6 +109,9 @@ function createStarter(
   const start = (containers: readonly ServiceContainer[]) =>
     settled(containers.map((container) => parts.composer.startService(container, signal)));
 
+  /** Ids of those that were done at once, and that Docker must not start again. */
+  const ended = new Set<string>();
+
   async function prove(name: string): Promise<void> {
     const containers = inPlace.has(name) ? [] : [...newOf(name), ...wokenOf(name)];
     await proveContainers(name, containers);
@@ -112,14 +121,19 @@ function createStarter(
     name: string,
     containers: readonly ServiceContainer[],
   ): Promise<void> {
-    const mayEnd = services.get(name)?.runs === "until-done";
-    await settled(
-      containers.map((container) =>
-        mayEnd && container.version === null
-          ? awaitNotFailed(parts, container, signal)
-          : awaitUp(parts, release, container, signal),
-      ),
-    );
+    const service = services.get(name);
+    const silent = service?.keep === true;
+    const proveOne = async (container: ServiceContainer) => {
+      // Of one that the file has no word about, nobody knows whether it is to stay.
+      const mayEnd = silent || service?.runs === "until-done";
+      if (container.version !== null || !mayEnd) {
+        await awaitUp(parts, release, container, signal);
+      } else if ((await awaitNotFailed(parts, release, container, signal)) && silent) {
+        ended.add(container.id);
+        report.detail(`${name} has ended with status 0, and is taken as done`);
+      }
+    };
+    await settled(containers.map(proveOne));
   }
 
   const order = createStartOrder(release.project.services, {
@@ -131,6 +145,7 @@ function createStarter(
 
   return {
     order,
+    ended,
     async awaitAll(): Promise<void> {
       await settled([...services.keys()].map((name) => order.healthy(name)));
     },

@@ -139,12 +139,15 @@ function servicesOf(
   const { keep } = planServices(live, containers);
   const running = keep.filter(({ state }) => state === "running");
   const routed = routedServices(live.project);
-  return live.project.services.map(({ name, runs }) => ({
+  const isDone = (name: string) =>
+    keep.some(({ service, state }) => service === name && state === "done");
+  return live.project.services.map(({ name, runs, keep: isSilent }) => ({
     name,
     running: running.filter(({ service }) => service === name).length,
     scale: scaleOf(live, name),
     routed: routed.has(name),
-    runs,
+    // The file has no word about it, and it has ended by itself: a job.
+    runs: isSilent && isDone(name) ? "until-done" : runs,
   }));
 }
 

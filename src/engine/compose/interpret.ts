@@ -11,6 +11,7 @@ import { cleanUp } from "../clean-up.ts";
 import type { Names } from "../names.ts";
 import { type ComposeCommand, path } from "./compose-command.ts";
 import { formatEnvFile } from "./env-file.ts";
+import { hintFor } from "./hint.ts";
 import { readSaid } from "./said.ts";
 
 const timeoutMs = 30_000;
@@ -64,7 +65,7 @@ export async function interpret(
     });
     const show = showing(source, tree);
     return {
-      model: modelOf(result, source.file, show),
+      model: modelOf(result, source, show),
       warnings: [
         ...readSaid(result.stderr).warnings.map(show),
         ...vars.leftOut.map(
@@ -78,7 +79,7 @@ export async function interpret(
     if (error instanceof CommandFailed) {
       throw badProject(
         `docker compose could not read ${source.file} (${error.cause === undefined ? `it has ${timeoutMs / 1000} s` : messageOf(error.cause)}).`,
-        tryIt(source.file),
+        hintFor("", source.file, source.app),
       );
     }
     throw error;
@@ -165,22 +166,24 @@ function showing({ vars, tree }: ComposeSource, real: string): (text: string) =>
     );
 }
 
-function modelOf(result: CommandResult, file: string, show: (text: string) => string): unknown {
-  const hint = tryIt(file);
+function modelOf(
+  result: CommandResult,
+  { app, file }: ComposeSource,
+  show: (text: string) => string,
+): unknown {
   if (result.exitCode !== 0) {
     const { failure } = readSaid(result.stderr);
     const reason = failure === "" ? "docker compose gave no reason" : show(failure);
     const named = reason.startsWith(file) ? reason : `${file}: ${reason}`;
-    throw badProject(`${named}.`, hint);
+    throw badProject(`${named}.`, hintFor(reason, file, app));
   }
   try {
     const model: unknown = JSON.parse(result.stdout);
     return model;
   } catch {
-    throw badProject(`${file} means more to docker compose than Goku can read.`, hint);
+    throw badProject(
+      `${file} means more to docker compose than Goku can read.`,
+      hintFor("", file, app),
+    );
   }
-}
-
-function tryIt(file: string): string {
-  return `Try it where the file is: docker compose -f ${file} config`;
 }

@@ -20,7 +20,7 @@ export function readServices(containers: readonly Listed[], app?: string): Servi
         version: service.version,
         image,
         address,
-        state: stateOf(container.state),
+        state: stateOf(container),
         createdAt,
       },
     ];
@@ -28,7 +28,7 @@ export function readServices(containers: readonly Listed[], app?: string): Servi
 }
 
 /** A paused one has its processes; one that is dead or being removed has none. */
-function stateOf(state: string): ServiceContainer["state"] {
+function stateOf({ state, exitStatus }: Listed): ServiceContainer["state"] {
   switch (state) {
     case "created":
     case "restarting":
@@ -37,6 +37,6 @@ function stateOf(state: string): ServiceContainer["state"] {
     case "paused":
       return "running";
     default:
-      return "exited";
+      return exitStatus === 0 ? "done" : "exited";
   }
 }

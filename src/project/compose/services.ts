@@ -26,14 +26,15 @@ export function readServices(
       return [];
     }
     const restarts = restartOf(service);
+    const isBuilt = Boolean(service.build) || service.image === undefined;
     const runs = restarts === "sometimes" || jobs.has(name) ? "until-done" : "always";
     return {
       name,
-      image: service.build || service.image === undefined ? null : plain(service.image),
+      image: isBuilt ? null : plain(service.image ?? ""),
       replicas: service.scale ?? service.deploy?.replicas ?? 1,
       dependsOn: dependenciesOf(service).filter((dependency) => names.includes(dependency.service)),
       noTwin:
-        twinProblem(definition, name, routed.has(name), mounts) ??
+        twinProblem(definition, name, { isRouted: routed.has(name), isBuilt }, mounts) ??
         (inPlace.includes(name) ? "the file asks for it (x-goku: in_place)" : null),
       runs,
       keep: restarts === null && runs === "always",

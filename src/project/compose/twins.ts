@@ -5,21 +5,24 @@ import { isFixed } from "./service-ports.ts";
 
 /**
  * Why a second set of containers cannot run beside the first, as the end of a sentence; null when it can. A routed
- * service's containers are made to run side by side, also on the same data; for others nobody said so.
+ * service's containers are made to run side by side, also on the same data, and so is the project's own code; what others
+ * made and what writes to a volume is a database, or like one. Code of the project's own is one where its image says VOLUME.
  * @param mounts those of the project
+ * @param volumes paths of VOLUME of the service's image, as far as they are known
  */
 export function twinProblem(
   { services }: Pick<Definition, "services">,
   name: string,
-  isRouted: boolean,
+  { isRouted, isBuilt }: { readonly isRouted: boolean; readonly isBuilt: boolean },
   mounts: readonly TreeMount[],
+  volumes: readonly string[] = [],
 ): string | null {
   // A definition's services are a model's with fewer keys.
   const service = (services[name] ?? {}) as Partial<ModelService>;
   const always = portProblem(service) ?? addressProblem(service) ?? deviceProblem(service);
   return isRouted || always !== null
     ? always
-    : (dataProblem(service, mounts) ?? namespaceProblem(services, name));
+    : (dataProblem(service, mounts, isBuilt ? volumes : null) ?? namespaceProblem(services, name));
 }
 
 function portProblem({ ports }: Partial<ModelService>): string | null {
@@ -39,17 +42,20 @@ function deviceProblem({ devices }: Partial<ModelService>): string | null {
   return (devices ?? []).length > 0 ? "it uses a device of the server" : null;
 }
 
+/** @param only null: whatever it writes to counts; else what is mounted at these paths of the container */
 function dataProblem(
   { volumes }: Partial<ModelService>,
   mounts: readonly TreeMount[],
+  only: readonly string[] | null,
 ): string | null {
   const contents = new Set(
     mounts.flatMap(({ kind, source }) => (kind === "content" ? source : [])),
   );
   const data = (volumes ?? []).find(
-    ({ type, source, read_only: readOnly }) =>
+    ({ type, source, target, read_only: readOnly }) =>
       source !== undefined &&
       readOnly !== true &&
+      (only === null || only.some((path) => overlap(path, target))) &&
       (type === "volume" || (type === "bind" && !contents.has(plain(source)) && !isSocket(source))),
   );
   if (data === undefined) {
@@ -60,6 +66,12 @@ function dataProblem(
   return data.type === "volume"
     ? `it writes to the volume ${source}`
     : `it writes to ${kept === undefined ? source : `./${kept.path}`}`;
+}
+
+/** One of two folders is the other, or in it. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => `${path.replace(/\/+$/, "")}/`) as [string, string];
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 /** What writes to a socket talks to somebody, and keeps nothing there. */

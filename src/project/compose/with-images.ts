@@ -30,7 +30,13 @@ export function withImages(project: ComposeProject, images: Images): ComposeProj
     ...service,
     noTwin:
       service.noTwin ??
-      twinProblem(definition, service.name, routed.has(service.name), project.mounts),
+      twinProblem(
+        definition,
+        service.name,
+        { isRouted: routed.has(service.name), isBuilt: service.image === null },
+        project.mounts,
+        images[service.name]?.volumes,
+      ),
   }));
   const builtNotes = named
     .filter(({ service }) => services.some(({ name, image }) => name === service && image === null))

@@ -9,6 +9,7 @@ function container(id: string, change: Partial<Listed> = {}): Listed {
     labels: {},
     image: "sha256:0",
     state: "running",
+    exitStatus: null,
     running: true,
     restarting: false,
     createdAt: "2026-01-01T00:00:00.000Z",

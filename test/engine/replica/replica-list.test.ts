@@ -10,6 +10,7 @@ const base: Listed = {
   labels: { "goku.app": "web-main", "goku.release": "3", "goku.index": "2" },
   image: "sha256:abc",
   state: "running",
+  exitStatus: null,
   running: true,
   restarting: false,
   createdAt: "2026-01-01T00:00:00.000Z",

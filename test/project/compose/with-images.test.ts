@@ -89,3 +89,20 @@ test.each([[[]], [[5432]]])(
 test("a route that has a port keeps it", () => {
   expect(withImage({ expose: ["81"] }, { ports: [80] }).routes[0]?.port).toBe(81);
 });
+
+const built = { build: { context: "/trees/blog" }, image: undefined, ports: [port(6379)] };
+const writing = { ...built, volumes: [{ type: "volume", source: "data", target: "/data" }] };
+
+test.each([
+  ["code of the project's own that writes to a volume", writing, [], null],
+  ["the same where its image says VOLUME", writing, ["/data"], "it writes to the volume data"],
+  ["or a folder in it", writing, ["/data/db/"], "it writes to the volume data"],
+  ["or another folder", writing, ["/database"], /it writes to the volume db-database/],
+])("%s", (_what, part, volumes, why) => {
+  const { noTwin } = withImage(part, { volumes }, { volumes: { data: {} } }).services[0] ?? {};
+  if (why === null) {
+    expect(noTwin).toBeNull();
+  } else {
+    expect(noTwin).toMatch(why);
+  }
+});
