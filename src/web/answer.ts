@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { GokuError } from "../errors.ts";
+import { discardRest } from "./discard-rest.ts";
 import { answerType, encodeFrame, type Frame, toWireError } from "./wire.ts";
 
 /** The answer to one call: frames as they come, then one result or error. What is sent to somebody who has gone is dropped. */
@@ -19,13 +20,26 @@ export class Answer {
 
   finish(result: unknown): void {
     this.#write({ result }, 200);
-    this.#response.end();
+    void this.#end();
   }
 
   /** The status is the error's own where nothing was sent before. */
   fail(error: GokuError, status = error.status): void {
     this.#write({ error: toWireError(error) }, status);
-    this.#response.end();
+    void this.#end();
+  }
+
+  /**
+   * The last frame is on its way already. The end closes most connections, and a client that learns of it while it
+   * sends loses the answer: it comes after all that the client had to send, or after enough of it.
+   */
+  async #end(): Promise<void> {
+    const { req } = this.#response;
+    if (req.readableEnded || (await discardRest(req))) {
+      this.#response.end();
+    } else {
+      this.#response.end(() => req.socket.destroy());
+    }
   }
 
   /** False when what was written waits in memory. */

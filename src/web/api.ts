@@ -49,8 +49,6 @@ export function apiRoutes(
       const seen = isAbort(error, signal) ? cancelled("whoever asked has gone") : error;
       answer.fail(asGokuError(seen, parts.log, name));
     }
-    // What is left of the client's input would stand in the way of its next request.
-    http.resume();
   });
   return router;
 }
