@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Shop, shop } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
@@ -176,6 +178,46 @@ describe("Goku, killed with a project under way", () => {
     await host.serve();
   };
 
+  it("while it stops a project: that ends, and the project starts again", async () => {
+    await host.must(host.push("halt", shop({ text: "halt", web: ["stop_grace_period: 3s"] })));
+    const stop = host.octo("stop", "halt");
+    await expect.poll(async () => (await host.see("halt")).status).toBe(503);
+    await killAndServe();
+    await stop;
+    const running = async () =>
+      (await projectOf(host, "halt-main")).filter((each) => each.running).length;
+    await expect.poll(running, { timeout: 15_000 }).toBe(0);
+    expect((await host.see("halt")).status).toBe(503);
+    await host.must(host.octo("start", "halt"));
+    expect((await host.see("halt")).body).toBe("halt");
+    await host.must(host.octo("remove", "halt", "--force"));
+  });
+
+  it("while it publishes: the project is brought live, and what it replaced goes", async () => {
+    await host.projectSettled(app, 3);
+    const before = await projectOf(host, app);
+    await host.commit("shop", shop({ text: "published", worker: "new" }));
+    const nginx = Number(await readFile(join(host.data, "nginx/nginx.pid"), "utf8"));
+    const push = runPush(host, "shop");
+    await push.saying(/Starting shop-main/);
+    process.kill(nginx, "SIGSTOP");
+    const newest = async () =>
+      (await host.octoJson<{ status: string }[]>("releases", "shop"))[0]?.status;
+    await expect.poll(newest, { timeout: 20_000 }).toBe("publishing");
+    await host.end("SIGKILL");
+    process.kill(nginx, "SIGCONT");
+    await push.ended;
+    await host.serve();
+    expect(await newest()).toBe("live");
+    await expect.poll(async () => (await host.see("shop")).body).toBe("published");
+    await host.projectSettled(app, 3);
+    const now = await projectOf(host, app);
+    expect(now.map(({ id }) => id)).not.toEqual(before.map(({ id }) => id));
+    expect(now.every(({ running }) => running)).toBe(true);
+    await host.must(host.push("shop", shop(good)));
+    await host.projectSettled(app, 3);
+  });
+
   it.each([
     [
       "builds",
@@ -188,20 +230,26 @@ describe("Goku, killed with a project under way", () => {
       /Starting shop-main/,
     ],
     [
+      "replaces its database",
+      shop({ text: "bad", database: "two", command: "exec sleep 1000" }),
+      /Replacing db in place/,
+    ],
+    [
       "runs its release command",
       shop({ ...good, top: "x-goku: {release: 'sleep 60'}" }),
       /release command/,
     ],
   ] as const)(
     "while it %s: all is as it was, and the next push works",
-    async (_when, files, said) => {
+    async (when, files, said) => {
+      await host.projectSettled(app, 3);
       const before = await snapshot();
       await host.commit("shop", files);
       const push = runPush(host, "shop");
       await push.saying(said);
       await killAndServe();
       expect((await push.ended).status).not.toBe(0);
-      await nothingChanged(before);
+      await nothingChanged(before, when.includes("database") ? "db" : null);
       await host.must(host.push("shop", shop(good)));
       expect((await host.see("shop")).body).toBe("good");
       await expect

@@ -10,7 +10,7 @@ import { registerServices } from "../plan/services.ts";
 import { isDone } from "../plan/service-plan.ts";
 import { isCompose, isRunnable } from "../plan/shape.ts";
 import { currentServices } from "../services/current.ts";
-import { planRepair } from "../services/heal-services.ts";
+import { planRepair, runsThoughStopped } from "../services/heal-services.ts";
 import { removeServices } from "../services/remove-services.ts";
 
 /**
@@ -102,7 +102,7 @@ async function isAsItShouldBe(
   const live = parts.store.releases.live(app.id);
   const isThere =
     live !== null && isCompose(live)
-      ? isDone(planRepair(app, live, services))
+      ? isDone(planRepair(app, live, services)) && !runsThoughStopped(app, services)
       : services.length === 0 && hasItsReplicas(app, live, replicas);
   return isThere && (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)));
 }

@@ -10,6 +10,7 @@ import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
 import { createStartOrder, settled } from "./start-order.ts";
 import { toKeep } from "./start-services.ts";
+import { stopServices } from "./stop-services.ts";
 
 /** What is to be done for the live release to have what it should; nothing while the app is stopped. */
 export function planRepair(
@@ -24,6 +25,11 @@ export function planRepair(
   return { ...plan, create: [], start: [] };
 }
 
+/** True when a stop was cut off, or somebody started what it had stopped. */
+export function runsThoughStopped(app: App, existing: readonly ServiceContainer[]): boolean {
+  return app.stopped && existing.some(({ state }) => state === "running" || state === "restarting");
+}
+
 /** Containers of services that died, were removed or are too many; routes follow. */
 export async function healServices(
   parts: Parts,
@@ -31,8 +37,11 @@ export async function healServices(
   live: ComposeRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = planRepair(app, live, await currentServices(parts, app.id));
-  if (!isDone(plan)) {
+  const existing = await currentServices(parts, app.id);
+  const plan = planRepair(app, live, existing);
+  if (runsThoughStopped(app, existing)) {
+    await stopServices(parts, live, existing, signal);
+  } else if (!isDone(plan)) {
     await repair(parts, app, live, plan, signal);
   }
   const replicas = await currentReplicas(parts, app.id);
