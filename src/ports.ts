@@ -62,6 +62,8 @@ export interface Engine {
     io: RunIo,
     signal: AbortSignal,
   ): Promise<number>;
+  /** Where volumes of a container are mounted in it; none when it is gone. `container` is a name in Docker. */
+  volumePaths(container: string): Promise<string[]>;
   /** Names the ids of volumes and data containers an app left are kept; with `force` they go too. */
   removeVolumes(app: string): Promise<void>;
 
@@ -95,11 +97,21 @@ export interface ReplicaSpec {
   /** Docker's notation (`512m`); null for no limit. */
   readonly memoryLimit: string | null;
   readonly mounts: readonly HostMount[];
+  /** Made where they are missing, with what the image has at that path. */
+  readonly volumes: readonly AppVolume[];
   readonly published: readonly PublishedPort[];
   readonly links: readonly Link[];
   /** Mount the volumes of this container; null for none. */
   readonly volumesFrom: string | null;
   readonly addName: boolean;
+}
+
+/** A named volume of an app. */
+export interface AppVolume {
+  /** Within the app; in Docker the app's id comes before it. */
+  readonly name: string;
+  /** Path in the containers. */
+  readonly target: string;
 }
 
 export interface Replica {

@@ -49,6 +49,8 @@ export interface DockerfileProject {
   /** `# VOLUMES_FROM`: mount the volumes of `<app>_data`. */
   readonly volumesFrom: boolean;
   readonly mounts: readonly HostMount[];
+  /** Paths of the image's VOLUMEs, where named volumes of the app keep what is written; empty until the image is built. */
+  readonly volumes: readonly string[];
   readonly published: readonly PublishedPort[];
   readonly links: readonly Link[];
   /** Config vars given to the build as ARG (`# BUILD_ARG KEY`). */

@@ -7,6 +7,7 @@ import type { Release } from "../release.ts";
 import { branchRef, type Revision, shortCommit } from "../revision.ts";
 import { buildImage } from "./story/build-image.ts";
 import { domainsOf } from "./plan/domains-of.ts";
+import { withNewVolumes, withVolumes } from "./containers/image-volumes.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
 import { assertAllowed } from "./story/policy.ts";
@@ -87,7 +88,14 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
     change: null,
     fresh: new Set<string>(),
   };
-  await rollOut(parts, app, rollout, story);
+  await withNewVolumes(parts, app, made.project, story.report, async () => {
+    const { image, project } = rollout;
+    if (image !== null && project.kind === "dockerfile") {
+      const candidate = { project, image, vars };
+      await story.step("release", () => runReleaseCommand(parts, app, candidate, story));
+    }
+    await rollOut(parts, app, rollout, story);
+  });
 }
 
 /** What the tree says about how to build and run it; compose wins over Dockerfile. */
@@ -106,7 +114,7 @@ interface ReadDockerfile {
   readonly project: DockerfileProject;
 }
 
-/** The images of the revision, and what is done with them before anything starts. */
+/** The images of the revision, and the project as they complete it. */
 async function make(
   parts: Parts,
   app: App,
@@ -122,12 +130,10 @@ async function make(
     await placeMounts(parts, app, { project, tree: read.tree }, story.report);
     return { image: null, project };
   }
-  const { project } = read;
   const image = await story.step("buildImage", () =>
-    buildImage(parts, app, revision, project, vars, story),
+    buildImage(parts, app, revision, read.project, vars, story),
   );
-  await story.step("release", () => runReleaseCommand(parts, app, { project, image, vars }, story));
-  return { image, project };
+  return { image, project: await withVolumes(parts, app, read.project, image) };
 }
 
 async function checkOut(parts: Parts, revision: Revision): Promise<Map<string, string>> {

@@ -28,7 +28,7 @@ import { readLogs } from "./replica/logs.ts";
 import { readReplicas } from "./replica/replica-list.ts";
 import { createReplicas } from "./replica/replicas.ts";
 import { createRunner } from "./replica/run.ts";
-import { removeVolumes } from "./volumes.ts";
+import { removeVolumes, volumePaths } from "./volumes.ts";
 import { watchReplicas } from "./watch.ts";
 
 export interface EngineOptions {
@@ -161,6 +161,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     runHealthcheck: (id, timeoutMs) => runHealthcheck(docker, id, timeoutMs),
     logs: (id, logOptions) => readLogs(docker, id, logOptions),
     run: runner.run,
+    volumePaths: (container) => volumePaths(docker, container),
     removeVolumes: (app) => removeVolumes(docker, instance, app),
     watch: (signal) => watchReplicas(docker, instance, log, signal),
 

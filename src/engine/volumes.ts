@@ -1,8 +1,14 @@
 import type Docker from "dockerode";
-import { tolerate } from "./client/docker.ts";
+import { orNull, tolerate } from "./client/docker.ts";
 import { removeContainer } from "./client/remove-container.ts";
 import { listContainers } from "./container-list.ts";
 import { label, readReplica, readService } from "./labels.ts";
+
+/** Where volumes of a container are mounted in it; none when it is gone. */
+export async function volumePaths(docker: Docker, container: string): Promise<string[]> {
+  const found = await orNull(docker.getContainer(container).inspect());
+  return (found?.Mounts ?? []).map(({ Destination }) => Destination);
+}
 
 /**
  * Removes what an app leaves behind to be kept: its named volumes and its data containers, as far as they carry the

@@ -56,6 +56,7 @@ function readDockerfileProject(
     submodules: hasSubmodules(files),
     domains: cname.domains,
     hostname: cname.hostname,
+    volumes: [],
     ...magic,
     notes: [...notes, ...(noHttpProxy ? [] : portNotes(exposed)), ...cname.notes],
   };

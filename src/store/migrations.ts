@@ -94,6 +94,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (app, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  UPDATE releases SET project = json_set(project, '$.volumes', json('[]'))
+  WHERE json_extract(project, '$.kind') = 'dockerfile' AND json_extract(project, '$.volumes') IS NULL;
+  `,
 ];
 
 /**

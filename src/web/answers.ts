@@ -1,8 +1,8 @@
 import type { AppStatus, ServiceStatus } from "../deploy/verbs/apps.ts";
 import type { AppContainer } from "../deploy/verbs/containers.ts";
-import type { KeptFolder, UnneededVolume } from "../deploy/verbs/volumes.ts";
+import type { KeptFolder, OwnedVolume, UnneededVolume } from "../deploy/verbs/volumes.ts";
 import type { AppPolicy } from "../deploy/verbs/policy.ts";
-import type { Rights, Volume } from "../ports.ts";
+import type { Rights } from "../ports.ts";
 import type { Release, ReleaseStatus, StepTime } from "../release.ts";
 import type { Door } from "../revision.ts";
 
@@ -63,7 +63,7 @@ export interface ContainerAnswer extends AppContainer {
 
 export interface VolumesAnswer {
   readonly app: string;
-  readonly volumes: readonly Volume[];
+  readonly volumes: readonly OwnedVolume[];
   /** Folders and files of the tree that containers write to. */
   readonly folders: readonly KeptFolder[];
 }

@@ -59,6 +59,7 @@ export const project: DockerfileProject = {
   addName: false,
   volumesFrom: false,
   mounts: [],
+  volumes: [],
   published: [],
   links: [],
   buildArgs: [],
@@ -101,6 +102,8 @@ export function testWorld(failing: Failing = {}): World {
   });
   const composer = stub<Composer>("composer", {
     listServices: async () => [],
+    describeImage: async (id) => ({ id, ports: [], volumes: [] }),
+    listVolumes: async () => [],
     removeUnusedNetworks: async () => undefined,
     ...failing.composer,
   });

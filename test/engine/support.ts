@@ -99,6 +99,7 @@ export function specOf(change: Partial<ReplicaSpec> & Pick<ReplicaSpec, "image">
     hostname: "",
     memoryLimit: null,
     mounts: [],
+    volumes: [],
     published: [],
     links: [],
     volumesFrom: null,

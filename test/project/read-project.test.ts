@@ -38,6 +38,7 @@ test("a small Dockerfile is a whole project", () => {
     addName: false,
     volumesFrom: false,
     mounts: [],
+    volumes: [],
     published: [],
     links: [],
     buildArgs: [],

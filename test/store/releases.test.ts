@@ -18,6 +18,7 @@ const project: Project = {
   addName: false,
   volumesFrom: false,
   mounts: [{ source: "/srv", target: "/data" }],
+  volumes: [],
   published: [],
   links: [],
   buildArgs: [],

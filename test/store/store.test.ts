@@ -104,3 +104,28 @@ test("a process killed while it writes leaves exactly one release live", async (
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   db.close();
 });
+
+test("releases of Dockerfiles that an older Goku wrote have no volumes", () => {
+  const path = databasePath();
+  const old = new BetterSqlite(path);
+  migrate(old, migrations.slice(0, 2));
+  old.exec(`
+    INSERT INTO repositories (name, label) VALUES ('blog', 'blog');
+    INSERT INTO apps (id, repository, branch) VALUES ('blog-main', 'blog', 'main');
+  `);
+  const insert = old.prepare(
+    `INSERT INTO releases (app, version, status, commit_hash, door, made_by, reason, project, vars, domains, scale, created_at)
+     VALUES ('blog-main', ?, 'retired', 'c', 'push', 'ann', 'push', ?, '{}', '[]', 1, '')`,
+  );
+  insert.run(1, JSON.stringify({ kind: "dockerfile", port: 80 }));
+  insert.run(2, JSON.stringify({ kind: "compose" }));
+  insert.run(3, null);
+  old.close();
+  const store = openStore(path);
+  expect(store.releases.list("blog-main").map(({ project }) => project)).toEqual([
+    null,
+    { kind: "compose" },
+    { kind: "dockerfile", port: 80, volumes: [] },
+  ]);
+  store.close();
+});

@@ -85,6 +85,7 @@ const project: Project = {
   addName: false,
   volumesFrom: false,
   mounts: [],
+  volumes: [],
   published: [],
   links: [],
   buildArgs: [],

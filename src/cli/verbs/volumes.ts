@@ -7,7 +7,12 @@ export const volumes = command<VolumesAnswer>({
   parse: ([app]) => ({ app }),
   print: ({ volumes: all, folders }) =>
     columns([
-      ...all.map(({ name, used, createdAt }) => [name, used ? "used" : "unused", time(createdAt)]),
+      ...all.map(({ name, used, createdAt, path }) => [
+        name,
+        used ? "used" : "unused",
+        time(createdAt),
+        ...(path === null ? [] : [path]),
+      ]),
       ...folders.map(({ path, source }) => [`./${path}`, "kept", source]),
     ]),
   note: ({ app, volumes: all, folders }) =>

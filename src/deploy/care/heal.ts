@@ -1,7 +1,9 @@
 import type { App } from "../../app.ts";
 import type { Replica } from "../../ports.ts";
+import { holdersOf, makeRoom } from "../containers/make-room.ts";
 import type { Parts } from "../parts.ts";
 import { type DockerfileRelease, isCompose, isDockerfile, replicaSpec } from "../plan/shape.ts";
+import { silentReport } from "../report.ts";
 import { currentServices } from "../services/current.ts";
 import { healServices } from "../services/heal-services.ts";
 import { removeServices } from "../services/remove-services.ts";
@@ -36,7 +38,11 @@ async function healContainers(
   live: DockerfileRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  const all = await currentReplicas(parts, app.id);
+  const there = await currentReplicas(parts, app.id);
+  // Left by a deploy that was cut off: what cannot run beside what should.
+  const holders = app.stopped ? [] : holdersOf(parts, live, there);
+  await makeRoom(parts, holders, silentReport);
+  const all = there.filter(({ id }) => holders.every(({ replica }) => replica.id !== id));
   const kept = app.stopped ? [] : await healReplicas(parts, app, live, all, signal);
   await publishRoute(parts, app, live, kept);
   const extra = all.filter((replica) => !kept.some(({ id }) => id === replica.id));

@@ -1,49 +1,79 @@
 import { badProject } from "../../errors.ts";
 import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import type { DockerfileRelease } from "../plan/shape.ts";
+import { type DockerfileRelease, isAlone, isDockerfile } from "../plan/shape.ts";
 import type { Report } from "../report.ts";
 
 /** @throws badProject for a release that could not run whatever else stops */
-export function assertOneContainer(release: Pick<DockerfileRelease, "project" | "scale">): void {
-  if (release.project.published.length > 0 && release.scale > 1) {
+export function assertOneContainer(release: DockerfileRelease): void {
+  if (release.scale === 1) {
+    return;
+  }
+  if (release.project.published.length > 0) {
     throw badProject(
       `An app with # PORTS_FROM_HOST runs in one container, and this one is set to ${release.scale}.`,
       "Take the line out of the Dockerfile, or set the scale first: octo scale APP=1",
     );
   }
+  if (isAlone(release)) {
+    throw badProject(
+      `An app without HTTP that has a VOLUME (${release.project.volumes.join(", ")}) runs in one container, since two could ruin each other's data; this one is set to ${release.scale}.`,
+      "Set the scale first: octo scale APP=1",
+    );
+  }
 }
 
-/** Replicas of the app that hold a port of the server which the release needs: they can have no twin beside them. */
-export async function portHolders(parts: Parts, release: DockerfileRelease): Promise<Replica[]> {
-  const wanted = new Set(release.project.published.map(({ hostPort }) => hostPort));
-  if (wanted.size === 0) {
-    return [];
+/** Why a replica and those of a release cannot run at the same time, as the beginning of a sentence; null when they can. */
+function conflict(release: DockerfileRelease, other: DockerfileRelease): string | null {
+  const ports = new Set(release.project.published.map(({ hostPort }) => hostPort));
+  if (other.project.published.some(({ hostPort }) => ports.has(hostPort))) {
+    return `The server's port ${[...ports].join(", ")} can be held by one container only`;
   }
-  const holds = ({ version }: Replica) => {
-    const older =
-      version < release.version ? parts.store.releases.find(release.app, version) : null;
-    return (
-      older?.project?.kind === "dockerfile" &&
-      older.project.published.some(({ hostPort }) => wanted.has(hostPort))
-    );
-  };
-  return (await parts.engine.listReplicas(release.app)).filter(holds);
+  const paths = release.project.volumes.filter((path) => other.project.volumes.includes(path));
+  if (paths.length > 0 && (isAlone(release) || isAlone(other))) {
+    return `The data in ${paths.join(", ")} can be one container's only`;
+  }
+  return null;
+}
+
+/** A replica that cannot run beside those of a release, and why. */
+export interface Holder {
+  readonly replica: Replica;
+  readonly why: string;
+}
+
+/** True where what runs may be in the way. */
+export function needsRoom({ project }: DockerfileRelease): boolean {
+  return project.published.length + project.volumes.length > 0;
+}
+
+/** Replicas of the app's other releases that hold a port of the server or data which the release needs to itself. */
+export function holdersOf(
+  parts: Parts,
+  release: DockerfileRelease,
+  replicas: readonly Replica[],
+): Holder[] {
+  return replicas.flatMap((replica) => {
+    const other =
+      replica.version === release.version
+        ? null
+        : parts.store.releases.find(release.app, replica.version);
+    const why = other !== null && isDockerfile(other) ? conflict(release, other) : null;
+    return why === null ? [] : [{ replica, why }];
+  });
 }
 
 /** Takes them away before the new ones start, and says so first. */
 export async function makeRoom(
   parts: Parts,
-  release: DockerfileRelease,
-  holders: readonly Replica[],
+  holders: readonly Holder[],
   report: Report,
 ): Promise<void> {
-  const ports = release.project.published.map(({ hostPort }) => hostPort).join(", ");
-  report.warn(
-    `The server's port ${ports} can be held by one container only, so the old one stops before the new one starts.`,
-  );
+  new Set(holders.map(({ why }) => why)).forEach((why) => {
+    report.warn(`${why}, so the old one stops before the new one starts.`);
+  });
   await Promise.all(
-    holders.map(async (replica) => {
+    holders.map(async ({ replica }) => {
       await parts.engine.stopReplica(replica.id, parts.settings.stopMs);
       await parts.engine.removeReplica(replica.id);
     }),

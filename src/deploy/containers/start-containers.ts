@@ -8,9 +8,9 @@ import { awaitHealthy } from "../story/health.ts";
 import { keepRunning, removeContainers } from "../story/keep-running.ts";
 import { retireReplica } from "../story/retire.ts";
 import type { Story } from "../story/story.ts";
-import { assertOneContainer, makeRoom, portHolders } from "./make-room.ts";
+import { assertOneContainer, holdersOf, makeRoom, needsRoom } from "./make-room.ts";
 
-/** The containers of a Dockerfile's release, beside the old ones; where those hold a port it needs, in their place. */
+/** The containers of a Dockerfile's release, beside the old ones; where those hold what it needs to itself, in their place. */
 export async function startContainers(
   parts: Parts,
   app: App,
@@ -18,7 +18,8 @@ export async function startContainers(
   story: Story,
 ): Promise<Candidate> {
   assertOneContainer(release);
-  const holders = await portHolders(parts, release);
+  const others = needsRoom(release) ? await parts.engine.listReplicas(app.id) : [];
+  const holders = holdersOf(parts, release, others);
   const putBack = async () => {
     if (holders.length > 0) {
       await bringBack(parts, app);
@@ -27,7 +28,7 @@ export async function startContainers(
   try {
     if (holders.length > 0) {
       story.signal.throwIfAborted();
-      await makeRoom(parts, release, holders, story.report);
+      await makeRoom(parts, holders, story.report);
     }
     const replicas = await story.step("startCandidate", () => startAll(parts, app, release, story));
     return {
@@ -70,10 +71,15 @@ async function startAll(
 ): Promise<Replica[]> {
   const count = release.scale === 1 ? "" : ` (${release.scale} containers)`;
   story.report.step(`Starting ${app.id} v${release.version}${count}`);
-  const starts = Array.from({ length: release.scale }, (_, at) =>
-    parts.engine.startReplica(replicaSpec(app, release, at + 1), story.signal),
-  );
-  const results = await Promise.allSettled(starts);
+  const start = (at: number) =>
+    parts.engine.startReplica(replicaSpec(app, release, at + 1), story.signal);
+  const places = [...Array(release.scale).keys()];
+  // Docker fills a new volume from the image for the first container, while another could be reading it already.
+  const alone = release.project.volumes.length > 0 ? 1 : 0;
+  const results = await Promise.allSettled(places.slice(0, alone).map(start));
+  if (results.every(({ status }) => status === "fulfilled")) {
+    results.push(...(await Promise.allSettled(places.slice(alone).map(start))));
+  }
   const started = results.flatMap((result) =>
     result.status === "fulfilled" ? [result.value] : [],
   );

@@ -6,6 +6,7 @@ import type { Route, Site } from "../../route.ts";
 import type { ServiceRoute } from "../../service.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { HealthCheck } from "../story/health.ts";
+import { appVolume } from "./app-volumes.ts";
 import { containerEnv, readWishes } from "./wishes.ts";
 
 /*
@@ -121,11 +122,17 @@ export function replicaSpec(app: App, release: DockerfileRelease, index: number)
     hostname: project.hostname ?? "",
     memoryLimit: readWishes(release.vars).memoryLimit,
     mounts: project.mounts,
+    volumes: project.volumes.map(appVolume),
     published: project.published,
     links: project.links,
     volumesFrom: project.volumesFrom ? `${app.name}_data` : null,
     addName: project.addName,
   };
+}
+
+/** It cannot run twice at a time, not even for a moment: what has data and no HTTP is taken for a database. */
+export function isAlone(release: DockerfileRelease): boolean {
+  return release.project.volumes.length > 0 && targetsOf(release).length === 0;
 }
 
 /** How a replica proves itself. CUSTOM_CHECK is about what the app's own host names lead to. */

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import type { Project } from "../../project.ts";
+import { withVolumes } from "../containers/image-volumes.ts";
 import type { Parts } from "../parts.ts";
 import { isCompose, type Runnable } from "../plan/shape.ts";
 import { changedKeys } from "../plan/var-change.ts";
@@ -27,7 +28,9 @@ export async function readAgain(
   signal: AbortSignal,
 ): Promise<ProjectAgain> {
   if (!isCompose(base)) {
-    return { project: base.project, isNew: false, make: async () => base.project };
+    const { image, project } = base;
+    // One that an older Goku made does not say it.
+    return { project, isNew: false, make: () => withVolumes(parts, app, project, image) };
   }
   const before = containerEnv(base.vars);
   const now = containerEnv(vars);

@@ -3,6 +3,7 @@ import { badProject } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import { domainsOf } from "../plan/domains-of.ts";
+import { withNewVolumes } from "../containers/image-volumes.ts";
 import type { Parts, Request } from "../parts.ts";
 import type { Turn } from "../queue.ts";
 import { rollOut, type Rollout } from "./roll-out.ts";
@@ -68,7 +69,9 @@ export async function releaseInTurn(
       change,
       fresh,
     };
-    await rollOut(parts, app, rollout, story);
+    await withNewVolumes(parts, app, project, story.report, () =>
+      rollOut(parts, app, rollout, story),
+    );
   };
   const release = await tellStory(parts, opening, turn, request, tell);
   request.report.step(`v${release.version} of ${app.id} is live: ${reason}`);

@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import { buildFailed } from "../../errors.ts";
 import type { Parts } from "../parts.ts";
+import { appVolume } from "../plan/app-volumes.ts";
 import type { DockerfileRelease } from "../plan/shape.ts";
 import { lineWriter } from "./line-writer.ts";
 import type { Story } from "./story.ts";
@@ -27,6 +28,7 @@ export async function runReleaseCommand(
     hostname: "",
     memoryLimit: readWishes(vars).memoryLimit,
     mounts: project.mounts,
+    volumes: project.volumes.map(appVolume),
     published: [],
     links: project.links,
     volumesFrom: project.volumesFrom ? `${app.name}_data` : null,

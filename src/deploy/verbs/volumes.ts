@@ -3,6 +3,7 @@ import { isGokuError } from "../../errors.ts";
 import type { Volume } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
+import { appVolume, nameInApp } from "../plan/app-volumes.ts";
 
 /** Whose volumes are meant: an app, or one that is gone and has left some. */
 export interface VolumeOwner {
@@ -18,6 +19,11 @@ export interface KeptFolder {
   readonly path: string;
   /** Absolute path on the server. */
   readonly source: string;
+}
+
+export interface OwnedVolume extends Volume {
+  /** Where the containers of a Dockerfile's live release have it; null for one they do not have, and of a project. */
+  readonly path: string | null;
 }
 
 export interface UnneededVolume {
@@ -55,8 +61,15 @@ function goneApps({ store }: Parts): VolumeOwner[] {
   return [...new Map(removed.map((owner) => [owner.id, owner])).values()];
 }
 
-export async function volumesOf(parts: Parts, { id }: VolumeOwner): Promise<Volume[]> {
-  return parts.composer.listVolumes(id);
+export async function volumesOf(parts: Parts, { id }: VolumeOwner): Promise<OwnedVolume[]> {
+  const volumes = await parts.composer.listVolumes(id);
+  const project = parts.store.releases.live(id)?.project;
+  const paths = project?.kind === "dockerfile" ? project.volumes : [];
+  const byName = new Map(paths.map((path) => [appVolume(path).name, path]));
+  return volumes.map((volume) => ({
+    ...volume,
+    path: byName.get(nameInApp(id, volume.name)) ?? null,
+  }));
 }
 
 /** What containers of the live release write to and keep. */
@@ -74,7 +87,7 @@ export async function unneededVolumes(parts: Parts, owner: VolumeOwner): Promise
   const volumes = await volumesOf(parts, owner);
   const named = namesIn(parts.store.releases.live(owner.id));
   return volumes
-    .filter(({ name, used }) => !used && !named.has(nameInFile(owner.id, name)))
+    .filter(({ name, used }) => !used && !named.has(nameInApp(owner.id, name)))
     .map(({ name }) => ({ app: owner.name, volume: name }));
 }
 
@@ -119,16 +132,12 @@ async function removeVolume(parts: Parts, name: string): Promise<boolean> {
 
 function namesIn(live: Release | null): ReadonlySet<unknown> {
   const project = live?.project;
+  if (project?.kind === "dockerfile") {
+    return new Set(project.volumes.map((path) => appVolume(path).name));
+  }
   return project?.kind === "compose"
     ? new Set(
         Object.entries(project.definition.volumes).map(([key, part]) => part["x-goku-name"] ?? key),
       )
     : new Set();
-}
-
-/** In Docker it is called `blog-main_data`, perhaps with the instance's name before it. */
-function nameInFile(app: string, volume: string): string {
-  const prefix = `${app}_`;
-  const at = volume.indexOf(prefix);
-  return at === -1 ? volume : volume.slice(at + prefix.length);
 }

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
-import type { ReplicaSpec } from "../../ports.ts";
+import type { AppVolume, ReplicaSpec } from "../../ports.ts";
+import type { HostMount } from "../../project.ts";
 import { label, replicaLabels, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { parseMemory } from "./memory.ts";
@@ -18,7 +19,7 @@ export function replicaOptions(
 ): Docker.ContainerCreateOptions {
   return {
     name,
-    ...commonOptions(spec, namespace),
+    ...commonOptions(names, spec, namespace),
     Labels: replicaLabels(names.instance, spec),
     StopTimeout: Math.ceil(stopMs / 1000),
   };
@@ -33,7 +34,7 @@ export function runOptions(
   namespace: string,
   hasInput: boolean,
 ): Docker.ContainerCreateOptions {
-  const common = commonOptions(spec, namespace);
+  const common = commonOptions(names, spec, namespace);
   return {
     name,
     ...common,
@@ -51,7 +52,11 @@ export function runOptions(
   };
 }
 
-function commonOptions(spec: ReplicaSpec, namespace: string): Docker.ContainerCreateOptions {
+function commonOptions(
+  names: Names,
+  spec: ReplicaSpec,
+  namespace: string,
+): Docker.ContainerCreateOptions {
   const memory = spec.memoryLimit === null ? null : parseMemory(spec.memoryLimit);
   return {
     Image: spec.image,
@@ -63,13 +68,31 @@ function commonOptions(spec: ReplicaSpec, namespace: string): Docker.ContainerCr
       // The same for both: no swap on top.
       ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
       ...(spec.volumesFrom === null ? {} : { VolumesFrom: [spec.volumesFrom] }),
-      Mounts: spec.mounts.map(({ source, target }) => ({
-        Type: "bind",
-        Source: source,
-        Target: target,
-        // As `docker run -v` does it: a folder that is not there is made.
-        BindOptions: { Propagation: "rprivate", CreateMountpoint: true },
-      })),
+      Mounts: [...spec.mounts.map(hostMount), ...spec.volumes.map(volumeMount(names, spec.app))],
     },
   };
 }
+
+function hostMount({ source, target }: HostMount) {
+  return {
+    Type: "bind" as const,
+    Source: source,
+    Target: target,
+    // As `docker run -v` does it: a folder that is not there is made.
+    BindOptions: { Propagation: "rprivate" as const, CreateMountpoint: true },
+  };
+}
+
+/** Docker makes a volume that is not there, with these labels. */
+const volumeMount =
+  (names: Names, app: string) =>
+  ({ name, target }: AppVolume): Docker.MountSettings => ({
+    Type: "volume",
+    Source: names.resource(app, name),
+    Target: target,
+    VolumeOptions: {
+      NoCopy: false,
+      Labels: { [label.instance]: names.instance, [label.app]: app },
+      DriverConfig: { Name: "local", Options: {} },
+    },
+  });

@@ -54,6 +54,23 @@ describe("a replica's options", () => {
     });
   });
 
+  it("mount the app's volumes, which Docker makes with its labels", () => {
+    const volumes = [{ name: "data-1", target: "/data" }];
+    const { HostConfig } = replicaOptions(createNames("test"), { ...spec, volumes }, "n", "ns", 0);
+    expect(HostConfig?.Mounts).toEqual([
+      {
+        Type: "volume",
+        Source: "test-web-main_data-1",
+        Target: "/data",
+        VolumeOptions: {
+          NoCopy: false,
+          Labels: { "goku.instance": "test", "goku.app": "web-main" },
+          DriverConfig: { Name: "local", Options: {} },
+        },
+      },
+    ]);
+  });
+
   it("are those of a one-off command where it is one", () => {
     const options = runOptions(names, spec, ["rake", "db:migrate"], "web-main.run-1", "ns", false);
     expect(options).toMatchObject({
