@@ -1,3 +1,4 @@
+import { blamingDocker } from "./blame.ts";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { dockerUnavailable, isGokuError, messageOf } from "../errors.ts";
@@ -135,7 +136,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
       }
     },
     start,
-    buildImage: builder.buildImage,
+    buildImage: (...request) => blamingDocker(docker, () => builder.buildImage(...request)),
     hasImage: (image) => hasImage(docker, image),
     async pushImage(image, name, onLine, signal) {
       const { registry } = options;

@@ -7,6 +7,7 @@ import type { Listed } from "../container-list.ts";
 import type { Names } from "../names.ts";
 import type { RoutedNetworks } from "../network/routed-networks.ts";
 import { createTurns } from "../turns.ts";
+import { blamingDocker } from "../blame.ts";
 import { buildServices } from "./build-services.ts";
 import { createComposeCommand } from "./compose-command.ts";
 import { createServices } from "./create-services.ts";
@@ -67,14 +68,17 @@ export function createComposer(parts: ComposerParts) {
   const composer: Composer = {
     interpret: (source, signal) => interpret(compose, names, source, log, signal),
     build: (build, onLine, signal) =>
-      buildServices(docker, names, compose, guard, socket, build, onLine, signal),
+      blamingDocker(docker, () =>
+        buildServices(docker, names, compose, guard, socket, build, onLine, signal),
+      ),
     fetchImages: (references, onLine, signal) => fetchImages(parts, references, onLine, signal),
     describeImage: (id) => describeImage(docker, id),
-    create: (spec, signal) => inTurn(spec.app, () => createServices(creation, spec, signal)),
+    create: (spec, signal) =>
+      blamingDocker(docker, () => inTurn(spec.app, () => createServices(creation, spec, signal))),
     uncreate: (created) => resources.removeUnused(created),
     listServices: async (app) => readServices(await parts.list(), app),
     startService,
-    run: runner.run,
+    run: (...request) => blamingDocker(docker, () => runner.run(...request)),
     renameService,
     removeUnusedNetworks: (app) => inTurn(app, () => resources.removeUnusedNetworks(app)),
     listVolumes: resources.listVolumes,
