@@ -1,9 +1,9 @@
-import { blamingDocker } from "./blame.ts";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { dockerUnavailable, isGokuError, messageOf } from "../errors.ts";
 import type { Composer, Engine, Leases } from "../ports.ts";
 import type { Log } from "../system/log.ts";
+import { blamingDocker } from "./blame.ts";
 import { type BuildSettings, createBuildGuard } from "./build/build-guard.ts";
 import { createBuilder } from "./build/builder.ts";
 import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
