@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shop } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
 import { idsOf, projectOf, thingsOf } from "../support/inspect.ts";
-import { failures, startLoad, summary } from "../support/load.ts";
 import { page, parseEnv } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
 
@@ -20,8 +19,6 @@ async function starts(app = "shop"): Promise<number> {
   const { body } = await host.see(app, "/cgi-bin/db");
   return body.split("\n").filter((line) => line === "started").length;
 }
-
-const readPage = (body: string) => /^(.+) end$/.exec(body)?.[1] ?? null;
 
 describe("a project of web, worker and database", () => {
   it("goes live with its first push, and says what it does beforehand", async () => {
@@ -174,34 +171,6 @@ describe("a project's life", () => {
     expect(refused.stderr).toContain("exit status 3");
     expect(await projectOf(host, "migrating-main")).toEqual(before);
     expect((await host.see("migrating")).body).toBe("new");
-  });
-});
-
-describe("under a steady load", () => {
-  it("twenty pushes, config:set, scale and rollback lose no request", async () => {
-    const text = (name: string) => `${name} end`;
-    await host.must(host.push("busy", shop({ text: text("v0") })));
-    const db = await projectOf(host, "busy-main");
-    const load = startLoad({
-      port: host.httpPort,
-      host: `busy.${host.domain}`,
-      perSecond: 200,
-      read: readPage,
-    });
-    for (let number = 1; number <= 20; number++) {
-      await host.must(host.push("busy", shop({ text: text(`v${number}`) })));
-      expect((await host.see("busy")).body).toBe(text(`v${number}`));
-    }
-    await host.must(host.octo("config:set", "busy/X", "1"));
-    await host.must(host.octo("scale", "busy=2"));
-    await host.must(host.octo("rollback", "busy"));
-    await load.more(50);
-    const seen = await load.end();
-    console.info(`20 pushes of a project: ${summary(seen)}`);
-    expect(failures(seen)).toEqual([]);
-    const isDb = ({ service }: { service: string }) => service === "db";
-    expect((await projectOf(host, "busy-main")).filter(isDb)).toEqual(db.filter(isDb));
-    expect(await starts("busy")).toBe(1);
   });
 });
 
