@@ -20,6 +20,9 @@ const pluginFolders = [
   join(homedir(), ".docker/cli-plugins"),
 ];
 
+/** A Goku that is killed leaves no docker compose at work, which would build or create on for nobody. */
+const untilWeEnd = ["--pdeathsig", "KILL"];
+
 export type ComposeCommand = ReturnType<typeof createComposeCommand>;
 
 /** What a run of docker compose needs besides its arguments. */
@@ -47,8 +50,8 @@ export function createComposeCommand(
   return {
     find,
     async run(command: ComposeRun): Promise<CommandResult> {
-      const [file = docker, ...first] = await find();
-      return run({ ...command, file, args: [...first, ...command.args] });
+      const argv = [...untilWeEnd, ...(await find()), ...command.args];
+      return run({ ...command, file: "setpriv", args: argv });
     },
   };
 }
