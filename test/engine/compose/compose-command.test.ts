@@ -30,8 +30,8 @@ it("docker compose ends with the Goku that runs it, also when that is killed", a
   const program = `
     import { createComposeCommand } from ${JSON.stringify(module)};
     await createComposeCommand([${JSON.stringify(folder)}]).run({ args: ["up"], timeoutMs: 60_000 });`;
-  await writeFile(join(folder, "run.ts"), program);
-  const args = ["--import", import.meta.resolve("tsx"), join(folder, "run.ts")];
+  await writeFile(join(folder, "run.mts"), program);
+  const args = ["--import", import.meta.resolve("tsx"), join(folder, "run.mts")];
   const goku = spawn(process.execPath, args, { stdio: "ignore" });
   const ended = once(goku, "exit");
   const pidOf = async () => Number(await readFile(pidFile, "utf8").catch(() => "0"));
