@@ -6,7 +6,7 @@ import { composeFile, readProject } from "../project/read-project.ts";
 import type { Release } from "../release.ts";
 import { branchRef, type Revision, shortCommit } from "../revision.ts";
 import { buildImage } from "./story/build-image.ts";
-import { domainsOf } from "./plan/domains-of.ts";
+import { domainsOf, hostsOf } from "./plan/domains-of.ts";
 import { withNewVolumes, withVolumes } from "./containers/image-volumes.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
@@ -62,7 +62,7 @@ async function deployInTurn(
   const release = await tellStory(parts, opening, turn, request, (story) =>
     bringLive(parts, app, revision, story),
   );
-  tellWhere(parts, release, request);
+  tellWhere(parts, app, release, request);
   return release;
 }
 
@@ -77,7 +77,9 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
   );
   read.project.notes.forEach((note) => story.report.detail(note));
   assertAllowed(parts, app, read.project, revision, story.report);
-  const domains = domainsOf(parts, app, read.project, readWishes(vars));
+  // Vars that cannot be followed are told of before anything is built.
+  readWishes(vars);
+  const domains = domainsOf(parts, app, read.project, vars);
   const made = await make(parts, app, revision, read, vars, story);
   const rollout = {
     ...made,
@@ -157,10 +159,12 @@ function isStopped(parts: Parts, app: App): boolean {
 }
 
 /** The last lines of a push: where the app is to be seen, or that it is not. */
-function tellWhere(parts: Parts, release: Release, request: Request): void {
+function tellWhere(parts: Parts, app: App, release: Release, request: Request): void {
   const seconds = release.steps.reduce((sum, step) => sum + step.ms, 0) / 1000;
   request.report.step(`v${release.version} of ${release.app} is live (${seconds.toFixed(1)} s)`);
-  const urls = isRunnable(release) ? urlsOf(release, parts.settings) : [];
+  const urls = isRunnable(release)
+    ? urlsOf(release, hostsOf(parts, app, release), parts.settings)
+    : [];
   if (urls.length === 0) {
     request.report.detail("It has no HTTP port, so it has no address");
   }

@@ -11,6 +11,7 @@ import {
 } from "../../src/deploy/plan/shape.ts";
 import { project, replica } from "./test-parts.ts";
 
+const hosts = ["blog.goku.test"];
 const app = { id: "blog-main", name: "blog", repository: "blog", branch: "main", stopped: false };
 
 function release(more: Partial<DockerfileRelease> = {}): DockerfileRelease {
@@ -51,7 +52,7 @@ describe("a release", () => {
 
   it("has a route to its replicas, in the order of their numbers", () => {
     const replicas = [replica("blog-main", 3, 2), replica("blog-main", 3, 1)];
-    expect(routeOf(release(), replicas)?.sites[0]?.backends).toEqual([
+    expect(routeOf(release(), hosts, replicas)?.sites[0]?.backends).toEqual([
       { address: "10.0.3.1", port: 80 },
       { address: "10.0.3.2", port: 80 },
     ]);
@@ -59,7 +60,7 @@ describe("a release", () => {
 
   it("has no route to a replica without an address", () => {
     const replicas = [{ ...replica("blog-main", 3), address: null }];
-    expect(routeOf(release(), replicas)?.sites[0]?.backends).toEqual([]);
+    expect(routeOf(release(), hosts, replicas)?.sites[0]?.backends).toEqual([]);
   });
 
   it("has no route and no services without a port, or where its vars want none", () => {
@@ -67,7 +68,7 @@ describe("a release", () => {
     const silent = release({ project: { ...project, port: null } });
     const unwilling = release({ vars: { NO_HTTP_PROXY: "1" } });
     for (const each of [silent, unwilling]) {
-      expect(routeOf(each, replicas)).toBeNull();
+      expect(routeOf(each, hosts, replicas)).toBeNull();
       expect(servicesOf(each, replicas)).toEqual([]);
       expect(healthCheck(each, null, 1_000).port).toBeNull();
     }

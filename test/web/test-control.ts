@@ -45,7 +45,7 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
   const parts = stub<Parts>("parts", {
     store,
     vars,
-    settings: stub<Settings>("settings", { data }),
+    settings: stub<Settings>("settings", { data, domain: "goku.test" }),
     log: options.log ?? silentLog(),
     engine: stub("engine", { listReplicas: async () => [], ...options.engine }),
     composer: stub<Composer>("composer", { listVolumes: async () => [], ...options.composer }),

@@ -6,6 +6,8 @@ export const domains = command<string[]>({
   example: "octo domains blog",
   parse: ([app]) => ({ app }),
   print: (all) => lines(all),
+  note: (all) =>
+    all.length === 0 ? "No domain leads to it: it has no release yet, or no HTTP port.\n" : "",
 });
 
 /** On one line, as octohost stores and prints them. */

@@ -2,6 +2,7 @@ import type { App } from "../../app.ts";
 import type { Replica } from "../../ports.ts";
 import type { Route } from "../../route.ts";
 import type { Parts } from "../parts.ts";
+import { hostsOf } from "../plan/domains-of.ts";
 import { registerServices } from "../plan/services.ts";
 import { isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 
@@ -21,7 +22,9 @@ export function isCaredFor(replica: Replica): boolean {
 /** The route an app should have with these replicas; null for none. */
 export function dueRoute(parts: Parts, app: App, replicas: readonly Replica[]): Route | null {
   const live = parts.store.releases.live(app.id);
-  return live === null || !isRunnable(live) ? null : routeOf(live, app.stopped ? [] : replicas);
+  return live === null || !isRunnable(live)
+    ? null
+    : routeOf(live, hostsOf(parts, app, live), app.stopped ? [] : replicas);
 }
 
 /** The route and the catalogue follow what runs. */

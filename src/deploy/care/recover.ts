@@ -4,6 +4,7 @@ import type { Release } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
 import { revisionReasons } from "../deploy.ts";
 import type { Parts } from "../parts.ts";
+import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";
 import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 import { toKeep } from "../services/start-services.ts";
@@ -57,7 +58,7 @@ async function publishAgain(parts: Parts, app: App, release: Release): Promise<b
   const replicas = (await parts.engine.listReplicas(app.id)).filter(
     ({ version, running }) => version === release.version && running,
   );
-  const route = routeOf(release, replicas);
+  const route = routeOf(release, hostsOf(parts, app, release), replicas);
   try {
     await (route === null
       ? parts.router.remove(app.id)

@@ -1,23 +1,51 @@
 import type { App } from "../../app.ts";
 import { domainReserved, domainTaken } from "../../errors.ts";
 import type { Project } from "../../project.ts";
+import type { Release } from "../../release.ts";
 import { groupBy } from "../../system/group-by.ts";
 import type { Parts } from "../parts.ts";
-import type { Wishes } from "./wishes.ts";
+import { hasHttp, type Runnable } from "./shape.ts";
+import { readDomainList } from "./wishes.ts";
 
 /** Host names every app has, on every server. */
 export function defaultDomains(app: Pick<App, "name" | "id">, suffix: string): string[] {
   return [...new Set([`${app.name}.${suffix}`, `${app.id}.${suffix}`])];
 }
 
+/** What a release has beside the app's own host names: the domains of CNAME and of its routes, and those of DOMAINS. */
+function furtherDomains({ project, vars }: Pick<Release, "project" | "vars">): string[] {
+  const routes = project?.kind === "compose" ? project.routes : [];
+  const routed = routes.flatMap((route) => route.domains);
+  return [...(project?.domains ?? []), ...routed, ...readDomainList(vars["DOMAINS"] ?? "")];
+}
+
+/**
+ * All domains that lead to a release, the app's own host names first; none without HTTP. Its own follow the setting
+ * `domain`, whatever that was when the release was made.
+ */
+export function hostsOf(parts: Parts, app: Pick<App, "name" | "id">, release: Runnable): string[] {
+  return hasHttp(release) ? allDomains(parts, app, release) : [];
+}
+
+function allDomains(
+  { settings }: Parts,
+  app: Pick<App, "name" | "id">,
+  release: Pick<Release, "project" | "vars">,
+): string[] {
+  return [...new Set([...defaultDomains(app, settings.domain), ...furtherDomains(release)])];
+}
+
 /**
  * All domains of an app: its own host names first, then CNAME's, then DOMAINS'.
  * @throws domainTaken where another app, or Goku itself, has one of them
  */
-export function domainsOf(parts: Parts, app: App, project: Project, wishes: Wishes): string[] {
-  const own = defaultDomains(app, parts.settings.domain);
-  const routed = project.kind === "compose" ? project.routes.flatMap((route) => route.domains) : [];
-  const domains = [...new Set([...own, ...project.domains, ...routed, ...wishes.domains])];
+export function domainsOf(
+  parts: Parts,
+  app: App,
+  project: Project,
+  vars: Release["vars"],
+): string[] {
+  const domains = allDomains(parts, app, { project, vars });
   assertDomainsFree(parts, app, domains);
   return domains;
 }
@@ -45,7 +73,9 @@ function domainOwners(parts: Parts, except: App): Map<string, string> {
   return new Map(
     others.flatMap((other) => {
       const theirs = [releases.live(other.id), ...(coming.get(other.id) ?? [])];
-      const domains = theirs.flatMap((release) => release?.domains ?? []);
+      const domains = theirs.flatMap((release) =>
+        release === null ? [] : furtherDomains(release),
+      );
       return [...defaultDomains(other, parts.settings.domain), ...domains].map(
         (domain): [string, string] => [domain, other.name],
       );

@@ -54,15 +54,21 @@ interface Target {
 }
 
 /** The first is where the app's own host names lead; none for an app without HTTP. */
-function targetsOf(release: Runnable): readonly Target[] {
+function targetsOf(release: Pick<Runnable, "project" | "vars">): readonly Target[] {
   if (readWishes(release.vars).noHttp) {
     return [];
   }
-  if (isCompose(release)) {
-    return release.project.routes;
+  const { project } = release;
+  if (project.kind === "compose") {
+    return project.routes;
   }
-  const { port } = release.project;
+  const { port } = project;
   return port === null ? [] : [{ service: null, port, domains: [] }];
+}
+
+/** False where no host name can lead to it. */
+export function hasHttp(release: Pick<Runnable, "project" | "vars">): boolean {
+  return targetsOf(release).length > 0;
 }
 
 /** The port on which a replica answers HTTP, or null. */
@@ -132,7 +138,7 @@ export function replicaSpec(app: App, release: DockerfileRelease, index: number)
 
 /** It cannot run twice at a time, not even for a moment: what has data and no HTTP is taken for a database. */
 export function isAlone(release: DockerfileRelease): boolean {
-  return release.project.volumes.length > 0 && targetsOf(release).length === 0;
+  return release.project.volumes.length > 0 && !hasHttp(release);
 }
 
 /** How a replica proves itself. CUSTOM_CHECK is about what the app's own host names lead to. */
@@ -151,8 +157,15 @@ export function healthCheck(
   };
 }
 
-/** Null for an app without HTTP. Without replicas, the hosts say 503. */
-export function routeOf(release: Runnable, replicas: readonly Replica[]): Route | null {
+/**
+ * Null for an app without HTTP. Without replicas, the hosts say 503.
+ * @param hosts all domains that lead to the release
+ */
+export function routeOf(
+  release: Runnable,
+  hosts: readonly string[],
+  replicas: readonly Replica[],
+): Route | null {
   const [main, ...others] = targetsOf(release);
   if (main === undefined) {
     return null;
@@ -163,11 +176,11 @@ export function routeOf(release: Runnable, replicas: readonly Replica[]): Route 
     domains,
     backends: addressesOf(replicas, service).map((address) => ({ address, port })),
   });
-  const has = new Set(release.domains);
+  const has = new Set(hosts);
   const sites = [
     site(
       main,
-      release.domains.filter((domain) => !elsewhere.has(domain)),
+      hosts.filter((domain) => !elsewhere.has(domain)),
     ),
     ...others.map((target) =>
       site(
@@ -185,18 +198,16 @@ export function routeOf(release: Runnable, replicas: readonly Replica[]): Route 
   };
 }
 
-/** Where people find the release; nowhere without HTTP. */
+/** Where people find the release, by its hosts. */
 export function urlsOf(
   release: Runnable,
+  hosts: readonly string[],
   { http, https }: Pick<Settings, "http" | "https">,
 ): string[] {
-  if (targetsOf(release).length === 0) {
-    return [];
-  }
   const isSecure = readWishes(release.vars).certificate !== null;
   const [scheme, port, usual] = isSecure ? ["https", https.port, 443] : ["http", http.port, 80];
   const suffix = port === usual ? "" : `:${port}`;
-  return release.domains.map((domain) => `${scheme}://${domain}${suffix}`);
+  return hosts.map((domain) => `${scheme}://${domain}${suffix}`);
 }
 
 /** What the catalogue tells of: the replicas behind the app's own host names. */

@@ -55,7 +55,9 @@ export async function releaseInTurn(
   if (again.isNew || parts.store.releases.live(app.id)?.version !== base.version) {
     assertAllowed(parts, app, again.project, request, request.report);
   }
-  const domains = domainsOf(parts, app, again.project, readWishes(vars));
+  // Vars that cannot be followed are told of before anything is made.
+  readWishes(vars);
+  const domains = domainsOf(parts, app, again.project, vars);
   const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
   const tell = async (story: Story) => {
     const project = await again.make(story);

@@ -3,9 +3,9 @@ import type { PreparedRoute, VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import { startContainers } from "../containers/start-containers.ts";
 import type { Parts } from "../parts.ts";
-import { assertDomainsFree } from "../plan/domains-of.ts";
+import { assertDomainsFree, hostsOf } from "../plan/domains-of.ts";
 import { registerServices } from "../plan/services.ts";
-import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
+import { hasHttp, isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 import { inverse } from "../plan/var-change.ts";
 import { startServices } from "../services/start-services.ts";
 import type { Candidate } from "./candidate.ts";
@@ -36,7 +36,7 @@ export async function rollOut(
     : await startContainers(parts, app, release, story);
   try {
     const [route] = await Promise.all([
-      prepareRoute(parts, release, candidate),
+      prepareRoute(parts, app, release, candidate),
       story.step("awaitHealthy", () => candidate.awaitHealthy()),
     ]);
     story.report.detail("Healthy");
@@ -58,8 +58,9 @@ export async function rollOut(
 
 /** Of two apps that want one domain at once, the first to come here has it. */
 function open(parts: Parts, app: App, story: Story, rollout: Rollout): Runnable {
-  const { image, project, vars, domains, scale } = rollout;
-  assertDomainsFree(parts, app, domains);
+  const { image, project, vars, scale } = rollout;
+  assertDomainsFree(parts, app, rollout.domains);
+  const domains = hasHttp({ project, vars }) ? rollout.domains : [];
   parts.store.releases.update(story.app, story.version, { image, project, vars, domains, scale });
   const release = parts.store.releases.find(story.app, story.version);
   if (release === null || !isRunnable(release)) {
@@ -70,10 +71,11 @@ function open(parts: Parts, app: App, story: Story, rollout: Rollout): Runnable 
 
 async function prepareRoute(
   parts: Parts,
+  app: App,
   release: Runnable,
   candidate: Candidate,
 ): Promise<PreparedRoute | null> {
-  const route = routeOf(release, candidate.replicas);
+  const route = routeOf(release, hostsOf(parts, app, release), candidate.replicas);
   return route === null ? null : parts.router.prepare(route);
 }
 

@@ -5,6 +5,7 @@ import type { Service } from "../../service.ts";
 import { groupBy } from "../../system/group-by.ts";
 import { nearest } from "../../system/nearest.ts";
 import type { Parts } from "../parts.ts";
+import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";
 import {
   type ComposeRelease,
@@ -90,6 +91,12 @@ export async function listStatus(parts: Parts): Promise<AppStatus[]> {
     .map((app) => statusOf(parts, app, replicas.get(app.id) ?? [], services.get(app.id) ?? []));
 }
 
+/** Every domain that leads to the app now; none before it is live, and without HTTP. */
+export function liveHosts(parts: Parts, app: App): string[] {
+  const live = parts.store.releases.live(app.id);
+  return live === null || !isRunnable(live) ? [] : hostsOf(parts, app, live);
+}
+
 function hasProject(parts: Parts, app: App): boolean {
   return parts.store.releases.live(app.id)?.project?.kind === "compose";
 }
@@ -123,7 +130,7 @@ function statusOf(
     status: status(),
     version: live?.version ?? null,
     commit: live?.commit ?? null,
-    domains: live?.domains ?? [],
+    domains: liveHosts(parts, app),
     replicas,
     scale,
     services,

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import type { Parts, Request } from "../parts.ts";
+import { hostsOf } from "../plan/domains-of.ts";
 import { isCompose, routeOf } from "../plan/shape.ts";
 import { currentServices } from "../services/current.ts";
 import { stopServices } from "../services/stop-services.ts";
@@ -17,7 +18,7 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
     const live = liveRelease(parts, app);
     turn.commit();
     parts.store.apps.setStopped(app.id, true);
-    const route = routeOf(live, []);
+    const route = routeOf(live, hostsOf(parts, app, live), []);
     if (route !== null) {
       await parts.router.publish([await parts.router.prepare(route)]);
     }

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { Parts } from "../../deploy/parts.ts";
-import { appStatus, findApp, listStatus } from "../../deploy/verbs/apps.ts";
+import { appStatus, findApp, listStatus, liveHosts } from "../../deploy/verbs/apps.ts";
 import { type AppContainer, containersOf } from "../../deploy/verbs/containers.ts";
 import type { App } from "../../app.ts";
-import type { Store } from "../../ports.ts";
 import { mayRead } from "../../rights.ts";
 import type { AppAnswer, ContainerAnswer, InfoAnswer } from "../answers.ts";
 import { releaseAnswer } from "../answers.ts";
@@ -16,7 +15,7 @@ export const appsVerb = verb({
   right: "anyone",
   input: noInput,
   run: async ({ parts, identity }) =>
-    readableApps(parts.store.apps, identity.rights).map((app) => appAnswer(parts.store, app)),
+    readableApps(parts.store.apps, identity.rights).map((app) => appAnswer(parts, app)),
 });
 
 /** Of one app, or a list of all of them. */
@@ -42,10 +41,10 @@ export const infoVerb = verb({
   run: async ({ parts }, input): Promise<InfoAnswer> => {
     const app = findApp(parts, input.app);
     const live = parts.store.releases.live(app.id);
-    return {
-      ...(await appStatus(parts, app)),
-      release: live === null ? null : releaseAnswer(live),
-    };
+    const status = await appStatus(parts, app);
+    // The record has the host names of its time.
+    const release = live === null ? null : { ...releaseAnswer(live), domains: status.domains };
+    return { ...status, release };
   },
 });
 
@@ -66,8 +65,8 @@ async function withEnding(parts: Parts, container: AppContainer): Promise<Contai
   return { ...container, exitStatus: ended?.running === false ? ended.exitCode : null };
 }
 
-function appAnswer(store: Store, app: App): AppAnswer {
-  const live = store.releases.live(app.id);
+function appAnswer(parts: Parts, app: App): AppAnswer {
+  const live = parts.store.releases.live(app.id);
   const { name, id, repository, branch, stopped } = app;
   return {
     name,
@@ -77,7 +76,7 @@ function appAnswer(store: Store, app: App): AppAnswer {
     stopped,
     version: live?.version ?? null,
     commit: live?.commit ?? null,
-    domains: live?.domains ?? [],
+    domains: liveHosts(parts, app),
     updatedAt: live?.createdAt ?? null,
   };
 }

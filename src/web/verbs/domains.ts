@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { App } from "../../app.ts";
-import { findApp } from "../../deploy/verbs/apps.ts";
+import { findApp, liveHosts } from "../../deploy/verbs/apps.ts";
 import { changeDomains, readDomains } from "../../deploy/verbs/domains.ts";
 import { type DomainsAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
@@ -15,8 +15,7 @@ export const domainsVerb = verb({
   right: "read",
   input: appInput,
   app: appOf,
-  run: async ({ parts }, input) =>
-    parts.store.releases.live(findApp(parts, input.app).id)?.domains ?? [],
+  run: async ({ parts }, input) => liveHosts(parts, findApp(parts, input.app)),
 });
 
 /** Only the domains that were set. */

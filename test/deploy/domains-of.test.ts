@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { reconcile } from "../../src/deploy/care/reconcile.ts";
+import { assertDomainsFree, domainsOf } from "../../src/deploy/plan/domains-of.ts";
+import { appStatus, findApp, liveHosts } from "../../src/deploy/verbs/apps.ts";
+import type { DockerfileProject } from "../../src/project.ts";
+import { addRelease, project, testWorld, type World } from "./test-parts.ts";
+
+const { signal } = new AbortController();
+
+/** An app that went live, with names of its own below `goku.test`. */
+function liveWorld(change: Partial<DockerfileProject> = {}, vars = {}): World {
+  const world = testWorld();
+  const version = addRelease(world, "live", { vars });
+  world.parts.store.releases.update("blog-main", version, {
+    project: { ...project, ...change },
+    domains: ["blog.goku.test", "blog-main.goku.test", "example.org", "www.example.org"],
+  });
+  return world;
+}
+
+/** The same server with another setting `domain`. */
+function moved(world: World): World {
+  const settings = { ...world.parts.settings, domain: "new.test" };
+  return { ...world, parts: { ...world.parts, settings } };
+}
+
+const served = (world: World) => world.routes.get("blog-main")?.sites[0]?.domains;
+
+describe("the hosts of an app that is live", () => {
+  const own = { domains: ["example.org"] };
+  const vars = { DOMAINS: "www.example.org" };
+
+  it("follow the setting `domain`, in the route and in what is told of it", async () => {
+    const world = liveWorld(own, vars);
+    await reconcile(world.parts, signal);
+    expect(served(world)).toEqual([
+      "blog.goku.test",
+      "blog-main.goku.test",
+      "example.org",
+      "www.example.org",
+    ]);
+    const { parts } = moved(world);
+    await reconcile(parts, signal);
+    const now = ["blog.new.test", "blog-main.new.test", "example.org", "www.example.org"];
+    expect(served(world)).toEqual(now);
+    const app = findApp(parts, "blog");
+    expect(liveHosts(parts, app)).toEqual(now);
+    expect((await appStatus(parts, app)).domains).toEqual(now);
+  });
+
+  it("are what they were where the setting is, so that nothing is published again", async () => {
+    const world = liveWorld(own, vars);
+    await reconcile(world.parts, signal);
+    await reconcile(world.parts, signal);
+    expect(world.publishes()).toBe(1);
+  });
+
+  it.each([
+    ["without a port", { port: null }, {}],
+    ["that wants none", {}, { NO_HTTP_PROXY: "1" }],
+  ])("are none %s", async (_, change, more) => {
+    const { parts } = liveWorld({ ...own, ...change }, more);
+    expect(liveHosts(parts, findApp(parts, "blog"))).toEqual([]);
+  });
+
+  it("that it had below another setting are free", () => {
+    const { parts } = moved(liveWorld(own, vars));
+    const shop = parts.store.apps.create("shop", "main");
+    expect(() => assertDomainsFree(parts, shop, ["blog.goku.test"])).not.toThrow();
+    expect(() => assertDomainsFree(parts, shop, ["www.example.org"])).toThrow(
+      "The domain www.example.org belongs to the app blog.",
+    );
+    expect(() => domainsOf(parts, shop, project, { DOMAINS: "blog.new.test" })).toThrow(
+      "The domain blog.new.test belongs to the app blog.",
+    );
+  });
+});
