@@ -18,6 +18,8 @@ umask 022
 . "$checkout/install/ports.sh"
 # shellcheck source=install/packages.sh
 . "$checkout/install/packages.sh"
+# shellcheck source=install/plugins.sh
+. "$checkout/install/plugins.sh"
 # shellcheck source=install/docker.sh
 . "$checkout/install/docker.sh"
 # shellcheck source=install/program.sh

@@ -7,12 +7,11 @@ start_seconds=60
 
 # Prints the packages to install, a line each.
 list_missing_docker() {
-  if [ "$(os ID)" = ubuntu ]; then cli=docker.io compose=docker-compose-v2; else cli=docker-cli compose=docker-compose; fi
+  if [ "$(os ID)" = ubuntu ]; then cli=docker.io; else cli=docker-cli; fi
   engine=$(engine_version)
   if is_old "$engine"; then echo docker.io; fi
   command -v docker >/dev/null || echo "$cli"
-  has_plugin docker-buildx || echo docker-buildx
-  has_plugin docker-compose || echo "$compose"
+  list_missing_plugins
 }
 
 is_old() {
@@ -34,13 +33,6 @@ engine_version() {
 }
 
 running_engine() { docker version --format '{{.Server.Version}}' 2>/dev/null; }
-
-has_plugin() {
-  for folder in /root/.docker /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
-    if [ -x "$folder/cli-plugins/$1" ]; then return 0; fi
-  done
-  return 1
-}
 
 start_docker() {
   step "Starting Docker"

@@ -1,20 +1,24 @@
-# shellcheck shell=sh disable=SC2154 # the parts of install.sh share their variables
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts of install.sh share their variables
 # Debian's and Ubuntu's packages: what is missing comes from the mirror that apt uses already.
 
 prefix=/opt/goku
-# What the installer brought; --uninstall names it, and removes none of it.
-brought=$prefix/installed-packages
+# What the installer brought; --uninstall names it, and removes none of it. Kept as long as the settings are.
+brought=/etc/goku/installed-packages
 
 apt_sources=/etc/apt/sources.list.d/goku.sources
 apt_pins=/etc/apt/preferences.d/goku
+# What comes by them, and nothing else.
+from_trixie='docker.io docker-cli docker-compose docker-buildx'
 policy=/usr/sbin/policy-rc.d
 
 install_packages() {
   step "Installing packages"
   refuse_old_engine
+  refuse_old_compose
   missing=$(list_missing | paste -s -d ' ' -)
   if [ -z "$missing" ]; then
     note "already there"
+    check_plugins
     return
   fi
   note "missing: $missing"
@@ -22,6 +26,7 @@ install_packages() {
   # Only their programs are needed: nginx would serve its default page, sshd open port 22.
   case " $missing " in *' nginx '*) disable_service nginx ;; esac
   case " $missing " in *' openssh-server '*) disable_service ssh.socket ssh ;; esac
+  check_plugins
 }
 
 list_missing() {
@@ -51,7 +56,7 @@ apt_install() {
   esac
   update_indices || fail_logged "apt could not fetch its lists of packages; the end of what it said is above."
   if needs_trixie "$1"; then add_trixie; fi
-  mkdir -p "$prefix"
+  mkdir -p "$(dirname "$brought")"
   if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     trap 'exit 1' HUP INT TERM
@@ -83,7 +88,10 @@ updated_or_hopeless() {
 # Bookworm's Docker is 20.10, which lacks what Goku builds with; trixie's needs nothing of trixie but itself.
 needs_trixie() {
   [ "$(os VERSION_CODENAME)" = bookworm ] || return 1
-  case " $1 " in *' docker'*) ;; *) return 1 ;; esac
+  for package in $from_trixie; do
+    case " $1 " in *" $package "*) return 0 ;; esac
+  done
+  return 1
 }
 
 add_trixie() {
@@ -97,7 +105,7 @@ Package: *
 Pin: release o=Debian,n=trixie
 Pin-Priority: 1
 
-Package: docker.io docker-cli docker-compose docker-buildx
+Package: $from_trixie
 Pin: release o=Debian,n=trixie
 Pin-Priority: 600
 END
