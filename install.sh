@@ -40,8 +40,8 @@ Usage: ./install.sh host                   set Goku up here with this machine's 
        ./install.sh --uninstall --purge    remove those as well
        ./install.sh --help
 
-Settings are read from $settings_file, which the first run writes. GOKU_* variables that are set at that
-time (GOKU_DOMAIN=apps.example.com ./install.sh host) are written into it.
+Settings are read from $settings_file, which the first run writes. GOKU_* variables that are set at any run
+(GOKU_DOMAIN=apps.example.com ./install.sh host) are written into it; the rest of it stays as it is.
 END
 }
 

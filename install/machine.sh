@@ -29,6 +29,7 @@ os() {
 check_machine() {
   step "Checking this machine"
   read_settings
+  refuse_moving
   note "$(os PRETTY_NAME), $(uname -m), $(if has_systemd; then echo systemd; else echo "no systemd"; fi)"
   check_node
 }

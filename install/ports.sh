@@ -25,7 +25,7 @@ check_address() {
   fi
   free_port=$(suggested_port "$name")
   fail "$(program_of "$pids") listens on $address already." \
-    "Stop it, or let Goku listen elsewhere: write $name = \"${address%:*}:$free_port\" into $settings_file, and run this again."
+    "Stop it and run this again, or let Goku listen elsewhere: $(environment_name "$name")=${address%:*}:$free_port ./install.sh host"
 }
 
 # Only trying tells: an address may be free although another one with the same port is not.

@@ -21,6 +21,7 @@ start_services() {
     go_back
     fail "Goku $version did not start; the end of its log is above." "${went_back:-Nothing was running before.}"
   fi
+  rm -f "$settings_before"
   note "$version"
   if ! has_systemd; then
     note "no systemd here: log $log_folder/goku.log, pid file $pid_file"
@@ -104,19 +105,27 @@ is_dead() {
   fi
 }
 
-# Puts the version before this one back, if there is one. What never ran need not be tried every second.
+# Puts back the version and the settings before this run, as far as they were others. What never ran need not be tried
+# every second.
 go_back() {
   went_back=
   if [ -z "$previous" ]; then
     if has_systemd; then logged systemctl stop goku; fi
     return
   fi
-  if [ "$previous" = "$version" ] || [ ! -d "$versions/$previous" ]; then return; fi
+  if [ ! -d "$versions/$previous" ]; then return; fi
+  if restore_settings; then
+    restored="; $settings_file is again what it was"
+  elif [ "$previous" = "$version" ]; then
+    return
+  else
+    restored=
+  fi
   switch_to "$previous"
   restart_goku
   if comes_up; then
-    went_back="$previous runs again, as before."
+    went_back="$previous runs again, as before$restored."
   else
-    went_back="$previous does not start either."
+    went_back="$previous does not start either$restored."
   fi
 }

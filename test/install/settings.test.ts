@@ -35,10 +35,10 @@ it.each(texts)("reads %j as Goku does", async (text) => {
   expect((await seenByInstaller()).stdout).toBe(`${[data, ...addresses].join(" ")}\n`);
 });
 
-it("looks at GOKU_* only while there is no file", async () => {
+it("puts GOKU_* before the file, but for what says whose everything is", async () => {
   const env = { GOKU_DATA: "/srv/goku", GOKU_HTTP: "127.0.0.1:8000", GOKU_SSH: "off" };
-  await writeFile(file, "");
-  expect((await seenByInstaller(env)).stdout).toBe("/var/lib/goku 0.0.0.0:80 0.0.0.0:2222\n");
+  await writeFile(file, 'http = "127.0.0.1:7000"\n');
+  expect((await seenByInstaller(env)).stdout).toBe("/var/lib/goku 127.0.0.1:8000 off\n");
   await rm(file);
   expect((await seenByInstaller(env)).stdout).toBe("/srv/goku 127.0.0.1:8000 off\n");
 });
