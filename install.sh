@@ -30,6 +30,8 @@ umask 022
 . "$checkout/install/service.sh"
 # shellcheck source=install/next.sh
 . "$checkout/install/next.sh"
+# shellcheck source=install/uninstall-docker.sh
+. "$checkout/install/uninstall-docker.sh"
 # shellcheck source=install/uninstall.sh
 . "$checkout/install/uninstall.sh"
 

@@ -6,11 +6,16 @@ git_user_comment='git repositories of Goku'
 
 # uninstall PURGE: `yes` removes data, settings and volumes too.
 uninstall() {
-  start_log
   read_settings
   pid_file=$data/goku.pid
+  if ! is_anything_left "$1"; then
+    say_not_installed
+    return
+  fi
+  start_log
   # How a line that Goku wrote into authorized_keys begins.
   goku_key="^restrict,command=\"exec [^ ]*$data/"
+  packages=$(installed_packages)
   step "Stopping Goku"
   stop_services
   step "Removing what it made in Docker"
@@ -21,9 +26,33 @@ uninstall() {
   if [ "$1" = yes ]; then
     remove_data
   else
-    note "kept: $data and $(dirname "$settings_file"); ./install.sh --uninstall --purge removes them"
+    note "kept: $data and $(dirname "$settings_file") (./install.sh --uninstall --purge removes them)"
   fi
   name_packages
+  settle_trixie "$1"
+}
+
+# is_anything_left PURGE: is there something to stop or to remove?
+is_anything_left() {
+  for path in "$prefix" "$units/goku.service" "$units/goku-nginx.service"; do
+    if [ -e "$path" ]; then return 0; fi
+  done
+  if running_pid >/dev/null; then return 0; fi
+  label=label=goku.instance=$instance
+  if [ -n "$(docker ps -aq --filter "$label" 2>/dev/null)" ]; then return 0; fi
+  [ "$1" = yes ] || return 1
+  for path in "$data" "$(dirname "$settings_file")"; do
+    if [ -e "$path" ]; then return 0; fi
+  done
+  if has_trixie && ! is_trixie_needed; then return 0; fi
+  [ -n "$(docker volume ls -q --filter "$label" 2>/dev/null)" ]
+}
+
+say_not_installed() {
+  note "Goku is not installed here, so there is nothing to remove."
+  for path in "$data" "$(dirname "$settings_file")"; do
+    if [ -e "$path" ]; then note "kept from an earlier one: $path (./install.sh --uninstall --purge removes it)"; fi
+  done
 }
 
 # Goku first: it would start again what is taken away.
@@ -52,37 +81,6 @@ stop_process_of() {
   rm -f "$1"
 }
 
-remove_from_docker() {
-  if ! command -v docker >/dev/null; then return; fi
-  if [ -z "$(running_engine)" ]; then
-    warn "Docker does not answer, so containers, networks and images labelled goku.instance=$instance stay."
-    return
-  fi
-  label=label=goku.instance=$instance
-  remove_each containers "$(docker ps -aq --filter "$label")" rm -f
-  remove_each networks "$(docker network ls -q --filter "$label")" network rm
-  # Without its images, an app that git has already could not come back with the next installation.
-  if [ "$1" = yes ]; then
-    remove_each images "$(docker images -q --filter "$label" | sort -u)" rmi -f
-    remove_each volumes "$(docker volume ls -q --filter "$label")" volume rm
-  fi
-  stop_detached_docker
-}
-
-# remove_each WHAT "ID ..." VERB...
-remove_each() {
-  what=$1
-  ids=$2
-  shift 2
-  if [ -z "$ids" ]; then return; fi
-  # shellcheck disable=SC2086 # one word per id
-  if logged docker "$@" $ids; then
-    note "$(echo "$ids" | wc -l) $what"
-  else
-    warn "not all $what could be removed; see $log"
-  fi
-}
-
 # The user `git` owns the repositories, so it stays as long as they do. One that Goku did not make stays anyway.
 remove_git_access() {
   entry=$(getent passwd git) || return 0
@@ -105,20 +103,59 @@ remove_program() {
     link=/usr/local/bin/$command
     case $(readlink "$link") in "$prefix"/*) rm "$link" ;; esac
   done
-  packages=$(sort -u "$brought" 2>/dev/null | paste -s -d ' ' -) || packages=
+  if [ ! -e "$prefix" ]; then return; fi
   rm -rf "$prefix"
   note "$prefix, /usr/local/bin/goku and octo"
 }
 
 remove_data() {
-  rm -rf "$data" "$(dirname "$settings_file")" "$log_folder"
-  note "$data, $(dirname "$settings_file") and $log_folder"
+  if [ "$consul" != none ]; then note "kept: config vars in Consul at $consul"; fi
+  for folder in "$data" "$(dirname "$settings_file")" "$log_folder"; do
+    if [ ! -e "$folder" ]; then continue; fi
+    if rm -rf "$folder" 2>/dev/null; then
+      note "$folder"
+    else
+      warn "not all of $folder could be removed; see: ls -lA $folder"
+    fi
+  done
 }
 
-# Packages may have got other users since.
+# Prints what the installer brought and is still there, on one line.
+installed_packages() {
+  sort -u "$brought" 2>/dev/null | while read -r package; do
+    if is_installed "$package"; then echo "$package"; fi
+  done | paste -s -d ' ' -
+}
+
+# Packages may have got other users since. sshd's has one that nobody sees, whoever has no other way in, and goes with ssh's.
 name_packages() {
-  if [ -n "$packages" ]; then
-    note "kept: packages; if nothing else needs them: apt-get purge $packages"
-    if [ -e "$apt_sources" ]; then note "and then: rm $apt_sources $apt_pins"; fi
+  removable=$(echo "$packages" | tr ' ' '\n' | grep -v '^openssh-' | paste -s -d ' ' -) || removable=
+  if [ -z "$removable" ]; then return; fi
+  note "kept: packages; if nothing else needs them: apt-get remove $removable"
+  case " $packages " in *' docker.io '*)
+    note "      Docker's data in /var/lib/docker, with all images and volumes, stay then as well; apt-get purge would delete them" ;;
+  esac
+  case " $packages " in *' openssh-'*)
+    note "      openssh-server and openssh-client are not named, because they may be your only way in" ;;
+  esac
+}
+
+# settle_trixie PURGE: a Docker from trixie gets its updates by them.
+settle_trixie() {
+  if ! has_trixie; then return; fi
+  if is_trixie_needed; then
+    note "kept: $apt_sources and $apt_pins, by which Docker gets its updates; without Docker: rm $apt_sources $apt_pins"
+  elif [ "$1" = yes ]; then
+    rm -f "$apt_sources" "$apt_pins"
+    note "$apt_sources and $apt_pins"
   fi
+}
+
+has_trixie() { [ -e "$apt_sources" ] || [ -e "$apt_pins" ]; }
+
+is_trixie_needed() {
+  for package in $from_trixie; do
+    if is_installed "$package"; then return 0; fi
+  done
+  return 1
 }
