@@ -9,6 +9,9 @@ const prepared = "goku-test/debian-prepared:install";
 const running = async (debian: Debian, pattern: RegExp) =>
   (await debian.processes()).filter((line) => pattern.test(line));
 
+const volumes = async (debian: Debian) =>
+  (await debian.must("docker volume ls -q")).trim().split("\n").sort();
+
 const daemon = (debian: Debian) => running(debian, /goku\.js serve/);
 
 afterAll(() => exec("docker", ["rmi", prepared]));
@@ -21,6 +24,18 @@ COPY busybox /bin/
 COPY index.html /www/
 EXPOSE 80
 CMD ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]
+`;
+
+const composeFile = `services:
+  web:
+    build: .
+    expose: ["80"]
+    volumes: ["kept:/kept", "./uploads:/uploads"]
+  worker:
+    build: .
+    command: ["/bin/busybox", "sleep", "1d"]
+volumes:
+  kept:
 `;
 
 /** Makes a key and a repository with one page in it, and pushes that to the remote. */
@@ -36,9 +51,22 @@ const pushPage = (debian: Debian, remote: string) =>
     GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' git push goku main 2>&1
   `);
 
+/** Makes a repository with a small compose project, and pushes that to the remote. */
+const pushProject = (debian: Debian, remote: string) =>
+  debian.sh(`
+    mkdir -p /root/shop && cd /root/shop
+    git init -q -b main && cp /bin/busybox . && echo sold > index.html
+    printf '${dockerfile.replaceAll("\n", "\\n")}' > Dockerfile
+    printf '${composeFile.replaceAll("\n", "\\n")}' > docker-compose.yml
+    git add . && git -c user.name=me -c user.email=me@goku.test commit -q -m shop
+    git remote add goku ${remote} && git push goku main 2>&1
+  `);
+
 describe("on an empty Debian 12 with systemd", patient, () => {
   let debian: Debian;
   let page: Page;
+  /** What the installer says when it has been taken away. */
+  let removal = "";
 
   beforeAll(async () => {
     debian = await Debian.start({ systemd: true });
@@ -54,7 +82,7 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     await expect.poll(async () => (await debian.sh("cat /tmp/up")).stdout).toContain("up");
     const ended = await debian.install("host");
     expect(ended.stdout).toMatch(/node \(process \d+\) listens on 0\.0\.0\.0:80 already/);
-    expect(ended.stdout).toContain('write http = "0.0.0.0:8000" into /etc/goku/goku.toml');
+    expect(ended.stdout).toContain("GOKU_HTTP=0.0.0.0:8000 ./install.sh host");
     expect(ended.status).toBe(1);
     expect((await debian.sh("ls /opt/goku /etc/goku /var/lib/goku")).stdout).toBe("");
     await debian.must("kill $(cat /tmp/pid)");
@@ -69,6 +97,11 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     expect(ended.status).toBe(0);
     expect(await debian.must("octo version")).not.toBe("");
     expect(await debian.must("stat -c %a /etc/goku/goku.toml")).toBe("600\n");
+    const offered = await debian.must(
+      "ssh-keyscan -t ed25519 -p 2222 127.0.0.1 2>/dev/null | ssh-keygen -lf - | cut -d ' ' -f 2",
+    );
+    expect(offered).toMatch(/^SHA256:/);
+    expect(ended.stdout).toContain(`port 2222): ${offered}`);
   });
 
   it("starts neither the distribution's nginx nor its sshd", async () => {
@@ -85,10 +118,19 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     expect(await ask(page)).toBe("served\n");
   });
 
-  it("restarts nothing where nothing has changed", async () => {
+  it("takes a push of a compose project", async () => {
+    const pushed = await pushProject(debian, `ssh://git@${page.address}:2222/shop.git`);
+    expect(pushed.stdout).toContain(`http://shop.${page.address}.sslip.io`);
+    expect(pushed.status).toBe(0);
+    expect(await ask({ ...page, host: `shop.${page.address}.sslip.io` })).toBe("sold\n");
+    expect(await volumes(debian)).toEqual(["shop-main_kept"]);
+  });
+
+  it("restarts nothing where nothing has changed, and asks for no key where there is one", async () => {
     const before = await daemon(debian);
     const ended = await debian.install("host");
     expect(ended.stdout).toContain("nothing is restarted");
+    expect(ended.stdout).not.toContain("Add your key");
     expect(ended.status).toBe(0);
     expect(await daemon(debian)).toEqual(before);
   });
@@ -133,8 +175,11 @@ describe("on an empty Debian 12 with systemd", patient, () => {
   });
 
   it("is taken away, and leaves data and nothing that runs", async () => {
+    await debian.must("docker volume create mine && docker network create mine");
     const ended = await debian.install("--uninstall");
     expect(ended.stdout).toContain("kept: /var/lib/goku and /etc/goku");
+    expect(ended.stdout).toContain("kept: volumes: shop-main_kept\n");
+    expect(await volumes(debian)).toEqual(["mine", "shop-main_kept"]);
     expect(ended.status).toBe(0);
     expect(await running(debian, /goku/)).toEqual([]);
     expect((await debian.sh("ls -d /opt/goku /usr/local/bin/octo")).stdout).toBe("");
@@ -142,7 +187,8 @@ describe("on an empty Debian 12 with systemd", patient, () => {
       await debian.must("docker ps -aq && docker network ls -q --filter label=goku.instance"),
     ).toBe("");
     expect(await debian.must("cat /home/git/.ssh/authorized_keys")).toBe("");
-    await debian.must("test -d /var/lib/goku && test -f /etc/goku/goku.toml");
+    await debian.must("test -d /var/lib/goku/trees/kept && test -f /etc/goku/goku.toml");
+    expect((await debian.install("--uninstall")).stdout).toContain("Goku is not installed here");
   });
 
   it("takes the port from nginx's untouched default page, not from a page of somebody's", async () => {
@@ -161,11 +207,35 @@ describe("on an empty Debian 12 with systemd", patient, () => {
 
   it("leaves nothing with --purge", async () => {
     const ended = await debian.install("--uninstall", "--purge");
+    expect(ended.stdout).toMatch(/^ +volumes: shop-main_kept$/m);
+    expect(ended.stdout).toMatch(/^ +networks:.* shop-main_default/m);
+    expect(ended.stdout).toMatch(/^ +\/var\/lib\/goku$/m);
     expect(ended.status).toBe(0);
+    removal = /if nothing else needs them: (apt-get remove .+)$/m.exec(ended.stdout)?.[1] ?? "";
+    expect(await volumes(debian)).toEqual(["mine"]);
+    expect(await debian.must("docker images -q && docker ps -aq")).toBe("");
+    expect(await debian.must("docker network ls -q --filter type=custom")).toMatch(/^\S+\n$/);
     const places = "/opt/goku /etc/goku /var/lib/goku /var/log/goku /usr/local/bin/goku";
     expect((await debian.sh(`ls -d ${places} /etc/systemd/system/goku*`)).stdout).toBe("");
     expect((await debian.sh("getent passwd git")).stdout).toBe("");
     await debian.keepAs(prepared);
+  });
+
+  it("names the command that takes its packages away, without Docker's data and without sshd", async () => {
+    expect(removal).toContain("docker.io");
+    expect(removal).toContain("nginx");
+    await debian.must(`DEBIAN_FRONTEND=noninteractive ${removal} -y`);
+    expect((await debian.sh("command -v dockerd docker nginx")).stdout).toBe("");
+    await debian.must("test -d /var/lib/docker/volumes/mine && command -v sshd");
+    const sources = "/etc/apt/sources.list.d/goku.sources /etc/apt/preferences.d/goku";
+    await debian.must(`ls ${sources}`);
+    const again = await debian.install("--uninstall", "--purge");
+    expect(again.stdout).toContain("/etc/apt/sources.list.d/goku.sources");
+    expect((await debian.sh(`ls ${sources}`)).stdout).toBe("");
+    const last = await debian.install("--uninstall", "--purge");
+    expect(last.stdout).toContain("Goku is not installed here, so there is nothing to remove.");
+    expect(last.status).toBe(0);
+    expect((await debian.sh("ls -d /var/log/goku")).stdout).toBe("");
   });
 });
 
@@ -204,6 +274,39 @@ describe("without systemd, with the packages there", patient, () => {
     expect(await daemon(debian)).not.toEqual(before);
   });
 
+  it("takes up settings that are given to a later run, and keeps the rest", async () => {
+    const before = await debian.must("cat /etc/goku/goku.toml");
+    const ended = await debian.sh(
+      "GOKU_DATA=/srv/goku GOKU_DOMAIN=third.test GOKU_KEEP_IMAGES=7 /root/goku/install.sh host 2>&1",
+    );
+    expect(ended.stdout).toContain("taken from GOKU_*: domain, keep_images");
+    expect(ended.stdout).toContain("http://APP.third.test:8000");
+    expect(ended.status).toBe(0);
+    expect(await debian.must("cat /etc/goku/goku.toml")).toBe(
+      before.replace("more.test", "third.test").replace('keep_images = "5"', 'keep_images = "7"'),
+    );
+    expect(await debian.must("stat -c %a /etc/goku/goku.toml; ls /etc/goku")).toBe(
+      "600\ngoku.toml\n",
+    );
+    expect((await debian.install("host")).stdout).toContain("nothing is restarted");
+  });
+
+  it.each([
+    ["GOKU_DATA=/srv/other", 'has data = "/srv/goku"'],
+    ["GOKU_INSTANCE=other", 'has instance = "goku"'],
+    ["GOKU_DOMIAN=fourth.test", "Did you mean GOKU_DOMAIN?"],
+    ["GOKU_DEADLINE=soon", "GOKU_DEADLINE"],
+    // Documentation addresses are nobody's (RFC 5737).
+    ["GOKU_WEB=192.0.2.1:8080", "runs again, as before; /etc/goku/goku.toml is again what it was"],
+  ])("refuses %s", async (given, said) => {
+    const before = await debian.must("cat /etc/goku/goku.toml");
+    const ended = await debian.sh(`${given} /root/goku/install.sh host 2>&1`);
+    expect(ended.stdout).toContain(said);
+    expect(ended.status).toBe(1);
+    expect(await debian.must("cat /etc/goku/goku.toml")).toBe(before);
+    await debian.must("GOKU_DATA=/srv/goku octo version");
+  });
+
   it("changes nothing when the settings are not in order", async () => {
     const before = await daemon(debian);
     await debian.must("echo 'colour = \"blue\"' >> /etc/goku/goku.toml");
@@ -215,8 +318,14 @@ describe("without systemd, with the packages there", patient, () => {
     await debian.must("sed -i '$d' /etc/goku/goku.toml");
   });
 
-  it("leaves nothing that runs with --uninstall --purge", async () => {
-    expect((await debian.install("--uninstall", "--purge")).status).toBe(0);
+  it("leaves nothing that runs with --uninstall --purge, where Docker was stopped by --uninstall", async () => {
+    await debian.must("docker volume create --label goku.instance=goku theirs");
+    expect((await debian.install("--uninstall")).status).toBe(0);
+    expect(await running(debian, /dockerd/)).toEqual([]);
+    const ended = await debian.install("--uninstall", "--purge");
+    expect(ended.stdout).toContain("volumes: theirs");
+    expect(ended.status).toBe(0);
+    expect((await debian.sh("ls -d /var/lib/docker/volumes/theirs")).stdout).toBe("");
     expect(await running(debian, /goku|nginx|dockerd/)).toEqual([]);
     expect((await debian.sh("ls -d /srv/goku /opt/goku /etc/goku")).stdout).toBe("");
   });
