@@ -3,13 +3,8 @@ import { deploy } from "../deploy/deploy.ts";
 import type { Parts, Request } from "../deploy/parts.ts";
 import { removeApp } from "../deploy/verbs/remove.ts";
 import { lineReport } from "../deploy/report.ts";
-import {
-  badRepositoryName,
-  branchInTheWay,
-  GokuError,
-  isGokuError,
-  notAllowed,
-} from "../errors.ts";
+import { withWhatServes } from "../deploy/story/what-serves.ts";
+import { badRepositoryName, branchInTheWay, notAllowed } from "../errors.ts";
 import { branchOf, isNoCommit } from "../revision.ts";
 import { mayDeploy, mayPushTo, mayRead } from "../rights.ts";
 import { chooseDefaultBranch, mustBeDeployable } from "./branch-rules.ts";
@@ -153,7 +148,10 @@ async function deployBranch(
     } as const;
     await work.deploy(parts, revision, requestOf(push));
   } catch (error) {
-    throw withWhatServes(parts, appId(repository, branch), error);
+    const app = parts.store.apps.find(appId(repository, branch));
+    // One whose name is in the way is somebody else's.
+    const isOwn = app?.repository === repository && app.branch === branch;
+    throw app !== null && isOwn ? withWhatServes(parts, app, error) : error;
   }
 }
 
@@ -168,16 +166,4 @@ function mustMayDeploy(parts: Parts, push: Push, branch: string, verb: string): 
 function requestOf({ caller, write, signal }: Push): Request {
   const { name: by, rights } = caller;
   return { by, byAdmin: rights.admin, report: lineReport(write), signal };
-}
-
-/** Says of a failure that the previous release serves on, where there is one. */
-function withWhatServes(parts: Parts, id: string, error: unknown): unknown {
-  const app = parts.store.apps.find(id);
-  const serves = app !== null && !app.stopped && parts.store.releases.live(app.id) !== null;
-  if (!isGokuError(error) || !serves) {
-    return error;
-  }
-  const { code, message, hint, details } = error;
-  const more = [...details, "The previous release is still serving."];
-  return new GokuError({ code, message, hint, details: more, cause: error });
 }

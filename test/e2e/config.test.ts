@@ -108,6 +108,7 @@ describe.each(["embedded", "consul"] as const)("config vars, kept in the %s stor
     const refused = await host.octo("config:set", "blog/BREAK=yes", "blog/BESIDE=it");
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("ended with exit status 7");
+    expect(refused.stderr).toContain("Nothing was written. The previous release is still serving.");
     expect(await version("blog")).toBe(before);
     expect((await host.see("blog")).body).toBe("blog");
     const vars = await host.octoJson<Record<string, string>>("config", "blog");

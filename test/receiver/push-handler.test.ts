@@ -156,6 +156,13 @@ describe("a branch", () => {
     expect((await failure(push("refs/heads/main"))).details).toEqual(["refused"]);
   });
 
+  it("whose name another repository has is told nothing of that one's release", async () => {
+    await push("refs/heads/main");
+    const error = await failure(push("refs/heads/main", { repository: "Blog" }));
+    expect(error.message).toContain('"blog-main"');
+    expect(error.details).toEqual([]);
+  });
+
   it.each(["HEAD", "日本", "---", "_"])("called %s is refused", async (branch) => {
     const error = await failure(push(`refs/heads/${branch}`));
     expect(error.message).toContain(`"${branch}" cannot be deployed`);

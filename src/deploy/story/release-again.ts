@@ -10,6 +10,7 @@ import { rollOut, type Rollout } from "./roll-out.ts";
 import { isRunnable, mainScale, type Runnable } from "../plan/shape.ts";
 import { readAgain } from "../services/read-again.ts";
 import { assertAllowed } from "./policy.ts";
+import { withWhatServes } from "./what-serves.ts";
 import { type Story, tellStory } from "./story.ts";
 import { readWishes } from "../plan/wishes.ts";
 
@@ -47,6 +48,20 @@ export async function releaseAgain(
 export async function releaseInTurn(
   parts: Parts,
   app: App,
+  again: Again,
+  turn: Turn,
+  request: Request,
+): Promise<Release> {
+  try {
+    return await release(parts, app, again, turn, request);
+  } catch (error) {
+    throw withWhatServes(parts, app, error, again.change);
+  }
+}
+
+async function release(
+  parts: Parts,
+  app: App,
   { base, vars, reason, change, fresh = new Set() }: Again,
   turn: Turn,
   request: Request,
@@ -75,9 +90,9 @@ export async function releaseInTurn(
       rollOut(parts, app, rollout, story),
     );
   };
-  const release = await tellStory(parts, opening, turn, request, tell);
-  request.report.step(`v${release.version} of ${app.id} is live: ${reason}`);
-  return release;
+  const made = await tellStory(parts, opening, turn, request, tell);
+  request.report.step(`v${made.version} of ${app.id} is live: ${reason}`);
+  return made;
 }
 
 /** The release that is live, or was when the app was stopped. */
