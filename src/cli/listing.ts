@@ -97,7 +97,7 @@ export const listing: readonly Listed[] = [
   {
     verb: "remove",
     operands: "<app>",
-    summary: "Remove an app, its routes and vars",
+    summary: "Remove an app with its config vars and release history",
     load: async () => (await import("./verbs/lifecycle.ts")).remove,
   },
   {

@@ -8,7 +8,7 @@ import { runPush } from "../support/running.ts";
 import { page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
 
-/** A page, and a volume that Docker makes because the image says so. */
+/** A page, and a volume that the app has because the image says so. */
 const keeping = (text: string) =>
   page(text, {
     Dockerfile:
@@ -41,6 +41,7 @@ describe("remove", () => {
     await host.must(host.octo("config:set", "blog/GREETING=hello"));
     await host.must(host.push("blog", keeping("v1")));
     const removed = await host.must(host.octo("remove", "blog"));
+    expect(removed.stdout).toContain("Its config vars and its release history are gone");
     expect(removed.stdout).toMatch(/Removing blog\n.*repository are kept.*\nRemoved blog\.\n$/s);
     expect((await host.see("blog")).status).toBe(404);
     expect((await host.see("blog-main")).status).toBe(404);
@@ -63,7 +64,11 @@ describe("remove", () => {
     const labels = ["--label", `goku.instance=${host.instance}`, "--label", "goku.app=blog-main"];
     await exec("docker", ["volume", "create", ...labels, `${host.instance}-blog-kept`]);
     await host.must(host.octo("remove", "blog"));
-    expect((await volumes()).stdout).toBe(`${host.instance}-blog-kept\n`);
+    expect((await volumes()).stdout.split("\n")).toEqual([
+      `${host.instance}-blog-kept`,
+      expect.stringContaining(`${host.instance}-blog-main_kept-`),
+      "",
+    ]);
     await host.must(host.push("blog", null));
     await host.must(host.octo("remove", "blog", "--force"));
     await expect(access(repository("blog"))).rejects.toThrow("ENOENT");

@@ -54,6 +54,7 @@ export async function removeApp(
     store.apps.remove(app.id);
     store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
   });
+  report.detail("Its config vars and its release history are gone");
   if (!force) {
     const more = byPush ? "" : `; with --force they would go too`;
     report.detail(`Its volumes and its repository are kept${more}`);
