@@ -81,6 +81,8 @@ export interface ConfigChangedAnswer {
   readonly release: ReleaseAnswer | null;
   /** The app has been pushed already. */
   readonly exists: boolean;
+  /** `none`: it has no release that runs or could be started. */
+  readonly state: "live" | "stopped" | "none";
 }
 
 export interface VarAnswer {

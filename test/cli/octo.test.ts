@@ -174,6 +174,37 @@ describe("config", () => {
     expect(gone.stdout).toBe("Removed A; they count from the first push of blog\n");
   });
 
+  it("names what works where the app does not run", async () => {
+    const host = await testControl();
+    const app = addApp(host, "blog");
+    const set = async (name: string, value: string) =>
+      (await runOcto(["config:set", `${name}/A=${value}`, "--no-restart"], host)).stdout;
+    expect(await set("blog", "1")).toBe(
+      "Set A; they count from the next start: octo reload blog\n",
+    );
+    host.store.apps.setStopped(app.id, true);
+    expect(await set("blog", "2")).toBe(
+      "Set A; blog is stopped, and has them once it starts: octo start blog\n",
+    );
+    host.store.apps.create("shop", "main");
+    expect(await set("shop-main", "1")).toBe(
+      "Set A; shop-main has no release yet, and the next push has them\n",
+    );
+    const start = await runOcto(["start", "shop-main"], host);
+    expect(start.status).toBe(1);
+    expect(start.stderr).toContain("shop-main has no release yet");
+  });
+
+  it("removes no var that is not set, and names the nearest that is", async () => {
+    const host = await testControl();
+    await host.vars.change("blog", { set: { PORT: "1", A: "1" }, remove: [] });
+    const gone = await runOcto(["config:rm", "blog/A", "blog/PROT"], host);
+    expect(gone.status).toBe(1);
+    expect(gone.stderr).toContain("blog has no config var PROT");
+    expect(gone.stderr).toContain("Did you mean PORT?");
+    expect(await host.vars.read("blog")).toEqual({ PORT: "1", A: "1" });
+  });
+
   it("ends with 1 where there is no such var or app", async () => {
     const host = await testControl();
     await host.vars.change("blog", { set: { A: "1" }, remove: [] });

@@ -157,7 +157,13 @@ describe("the rights of a key", () => {
     const input = { vars: { A: "1" }, restart: true };
     const own = await ask("config:set", { ...input, app: "soon-x" }, "early");
     const other = await ask("config:set", { ...input, app: "later" }, "early");
-    expect(own.result).toEqual({ app: "soon-x", changed: ["A"], release: null, exists: false });
+    expect(own.result).toEqual({
+      app: "soon-x",
+      changed: ["A"],
+      release: null,
+      exists: false,
+      state: "none",
+    });
     expect(other.error?.code).toBe("not-found");
   });
 

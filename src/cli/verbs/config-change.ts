@@ -93,15 +93,24 @@ function withoutLastBreak(text: string): string {
   return /^[^\n]*\n$/.test(text) ? text.replace(/\r?\n$/, "") : text;
 }
 
-function changedText({ app, changed, release, exists }: ConfigChangedAnswer, did: string): string {
+/** What makes containers that have the change. */
+const whenStarted: Readonly<Record<ConfigChangedAnswer["state"], (app: string) => string>> = {
+  live: (app) => `they count from the next start: octo reload ${app}`,
+  stopped: (app) => `${app} is stopped, and has them once it starts: octo start ${app}`,
+  none: (app) => `they count from the first push of ${app}`,
+};
+
+function changedText(answer: ConfigChangedAnswer, did: string): string {
+  const { app, changed, release, exists, state } = answer;
   if (changed.length === 0) {
     return `Nothing changed: ${app} has it so already.\n`;
   }
   if (release !== null) {
     return "";
   }
-  const when = exists
-    ? `they count from the next start: octo reload ${app}`
-    : `they count from the first push of ${app}`;
+  const when =
+    exists && state === "none"
+      ? `${app} has no release yet, and the next push has them`
+      : whenStarted[state](app);
   return `${did} ${changed.join(", ")}; ${when}\n`;
 }

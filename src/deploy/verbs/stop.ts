@@ -36,8 +36,12 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
   report.step(`${app.name} is stopped; its hosts answer 503 until: octo start ${app.name}`);
 }
 
-/** Brings a stopped app back, with the config vars as they are now; one that runs is left alone. */
+/**
+ * Brings a stopped app back, with the config vars as they are now; one that runs is left alone.
+ * @throws badProject when the app has no release yet
+ */
 export async function startApp(parts: Parts, app: App, request: Request): Promise<void> {
+  liveRelease(parts, app);
   if (!app.stopped) {
     request.report.step(`${app.name} runs already`);
     return;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Parts } from "../../deploy/parts.ts";
 import { setVars } from "../../deploy/verbs/config.ts";
 import type { VarChange } from "../../ports.ts";
 import { adminVars, isVarKey } from "../../var.ts";
@@ -56,6 +57,14 @@ async function change(
     app,
     changed,
     release: release === null ? null : releaseAnswer(release),
-    exists: parts.store.apps.find(app) !== null,
+    ...standing(parts, app),
   };
+}
+
+function standing({ store }: Parts, name: string): Pick<ConfigChangedAnswer, "exists" | "state"> {
+  const app = store.apps.find(name);
+  if (app === null || store.releases.live(app.id) === null) {
+    return { exists: app !== null, state: "none" };
+  }
+  return { exists: true, state: app.stopped ? "stopped" : "live" };
 }
