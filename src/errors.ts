@@ -245,11 +245,26 @@ export const noSuchToken = (name: string, nearest: string | null) =>
     hint: nearest === null ? "See them all: octo tokens:list" : `Did you mean ${nearest}?`,
   });
 
-export const noSuchVar = (app: string, key: string) =>
+export const noSuchVar = (app: string, key: string, nearest: string | null) =>
   new GokuError({
     code: "not-found",
     message: `${app} has no config var ${key}.`,
-    hint: `See those it has: octo config ${app}`,
+    hint: nearest === null ? `See those it has: octo config ${app}` : `Did you mean ${nearest}?`,
+  });
+
+export const noSuchDomain = (app: string, domain: string, nearest: string | null) =>
+  new GokuError({
+    code: "not-found",
+    message: `${app} does not have the domain ${domain.slice(0, 253)}.`,
+    hint: nearest === null ? `See those it has: octo domains ${app}` : `Did you mean ${nearest}?`,
+  });
+
+/** `whence` is the end of a sentence. */
+export const domainStays = (domain: string, whence: string, hint: string) =>
+  new GokuError({
+    code: "refused",
+    message: `The domain ${domain} cannot be taken away here, since it ${whence}.`,
+    hint,
   });
 
 export const noSuchVerb = (verb: string, nearest: string | null) =>

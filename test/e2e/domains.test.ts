@@ -62,6 +62,19 @@ describe("the domains of an app", () => {
     expect(again.stdout).toContain("blog has the domains c.example.org d.example.org");
   });
 
+  it("that were not set are not removed, and why is said", async () => {
+    for (const [name, says] of [
+      ["blog.goku.test", "it is the app's own host name"],
+      ["WWW.blog.example", "it comes from the file CNAME"],
+      ["e.example.org", "blog does not have the domain e.example.org"],
+    ] as const) {
+      const removed = await host.octo("domains:rm", "blog", "d.example.org", name);
+      expect([name, removed.status]).toEqual([name, 1]);
+      expect(removed.stderr).toContain(says);
+    }
+    expect(await body("d.example.org")).toBe("blog");
+  });
+
   it("added by several people at once are all kept", async () => {
     const added = ["one", "two", "three"].map((name) => `${name}.example.net`);
     const ended = await Promise.all(added.map((name) => host.octo("domains:add", "blog", name)));

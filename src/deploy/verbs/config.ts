@@ -1,8 +1,10 @@
 import { type App, assertAppName } from "../../app.ts";
+import { noSuchVar } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { liveRelease, releaseInTurn } from "../story/release-again.ts";
+import { nearest } from "../../system/nearest.ts";
 import { assertSettable } from "../../var.ts";
 import { afterChange, changedKeys } from "../plan/var-change.ts";
 import { readWishes } from "../plan/wishes.ts";
@@ -22,6 +24,7 @@ export async function readVars(parts: Parts, name: string): Promise<Record<strin
 /**
  * Sets and removes config vars in one transaction, carried live by one release. They are written when the candidate
  * has proven itself with them, so values an app cannot live with are not left behind.
+ * @throws noSuchVar where one to remove is not set
  */
 export async function setVars(
   parts: Parts,
@@ -33,10 +36,28 @@ export async function setVars(
   assertSettable(change.set);
   const app = parts.store.apps.find(name);
   if (app === null || !options.restart) {
-    return write(parts, varsName(parts, name), change);
+    const known = varsName(parts, name);
+    assertThere(known, change.remove, await parts.vars.read(known));
+    return write(parts, known, change);
   }
   const reason = options.reason ?? reasonOf(change);
-  return changeVars(parts, app, reason, () => ({ change, reason }), request);
+  const choose = (before: Readonly<Record<string, string>>) => {
+    assertThere(app.name, change.remove, before);
+    return { change, reason };
+  };
+  return changeVars(parts, app, reason, choose, request);
+}
+
+/** @throws noSuchVar for the first key that is not set, with the nearest that is */
+function assertThere(
+  app: string,
+  keys: readonly string[],
+  vars: Readonly<Record<string, string>>,
+): void {
+  const missing = keys.find((key) => !Object.hasOwn(vars, key));
+  if (missing !== undefined) {
+    throw noSuchVar(app, missing, nearest(missing, Object.keys(vars)));
+  }
 }
 
 /** The same with a change that depends on the vars as they are; `choose` is called in the app's turn. */

@@ -1,6 +1,9 @@
 import type { App } from "../../app.ts";
+import { domainStays, type GokuError, noSuchDomain } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
+import { nearest } from "../../system/nearest.ts";
+import { defaultDomains } from "../plan/domains-of.ts";
 import { changeVars, readVars } from "./config.ts";
 import type { Parts, Request } from "../parts.ts";
 import { readDomainList } from "../plan/wishes.ts";
@@ -29,4 +32,49 @@ export async function changeDomains(
   };
   const { release } = await changeVars(parts, app, "a change of domains", choose, request);
   return { domains, release };
+}
+
+/**
+ * Takes domains away that were given to the app: all, or none.
+ * @throws noSuchDomain, and domainStays for one that comes from elsewhere
+ */
+export async function removeDomains(
+  parts: Parts,
+  app: App,
+  domains: readonly string[],
+  request: Request,
+): ReturnType<typeof changeDomains> {
+  const gone = new Set(domains.map((domain) => domain.toLowerCase()));
+  const next = (before: readonly string[]) => {
+    const missing = [...gone].find((domain) => !before.includes(domain));
+    if (missing !== undefined) {
+      throw whyItStays(parts, app, missing, before);
+    }
+    return before.filter((domain) => !gone.has(domain));
+  };
+  return changeDomains(parts, app, next, request);
+}
+
+function whyItStays(
+  { settings, store }: Parts,
+  app: App,
+  domain: string,
+  given: readonly string[],
+): GokuError {
+  const push = `git push goku ${app.branch}`;
+  const project = store.releases.live(app.id)?.project ?? null;
+  const routes = project?.kind === "compose" ? project.routes : [];
+  if (defaultDomains(app, settings.domain).includes(domain)) {
+    const hint = `To have no host names at all: octo config:set ${app.name}/NO_HTTP_PROXY=1`;
+    return domainStays(domain, "is the app's own host name", hint);
+  }
+  if (routes.some((route) => route.domains.includes(domain))) {
+    const hint = `Take it out there, commit and push: ${push}`;
+    return domainStays(domain, "comes from the compose file", hint);
+  }
+  if (project?.domains.includes(domain) === true) {
+    const hint = `Take it out there, commit and push: ${push}`;
+    return domainStays(domain, "comes from the file CNAME", hint);
+  }
+  return noSuchDomain(app.name, domain, nearest(domain, given));
 }

@@ -4,6 +4,7 @@ import { containerEnv } from "../../deploy/plan/wishes.ts";
 import { readVars } from "../../deploy/verbs/config.ts";
 import type { Parts } from "../../deploy/parts.ts";
 import { noSuchVar } from "../../errors.ts";
+import { nearest } from "../../system/nearest.ts";
 import { mayDeploy } from "../../rights.ts";
 import type { AppVarsAnswer, VarAnswer } from "../answers.ts";
 import { namesOf, readableApps } from "../authorize.ts";
@@ -28,9 +29,10 @@ export const configGetVerb = verb({
   app: appOf,
   absent: true,
   run: async (context, { app, key }): Promise<VarAnswer> => {
-    const value = new Map(Object.entries(await varsOf(context, app))).get(key);
+    const vars = new Map(Object.entries(await varsOf(context, app)));
+    const value = vars.get(key);
     if (value === undefined) {
-      throw noSuchVar(app, key);
+      throw noSuchVar(app, key, nearest(key, [...vars.keys()]));
     }
     return { app, key, value };
   },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { App } from "../../app.ts";
 import { findApp, liveHosts } from "../../deploy/verbs/apps.ts";
-import { changeDomains, readDomains } from "../../deploy/verbs/domains.ts";
+import { changeDomains, readDomains, removeDomains } from "../../deploy/verbs/domains.ts";
 import { type DomainsAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";
@@ -53,11 +53,9 @@ export const domainsRemoveVerb = verb({
   input: domainsInput,
   app: appOf,
   event: listed,
-  run: async (context, { app, domains }) => {
-    const gone = new Set(domains.map((domain) => domain.toLowerCase()));
-    return change(context, findApp(context.parts, app), (before) =>
-      before.filter((domain) => !gone.has(domain)),
-    );
+  run: async ({ parts, request }, { app: name, domains }) => {
+    const app = findApp(parts, name);
+    return answerOf(app, await removeDomains(parts, app, domains, request));
   },
 });
 
@@ -66,6 +64,12 @@ async function change(
   app: App,
   next: (before: readonly string[]) => readonly string[],
 ): Promise<DomainsAnswer> {
-  const { domains, release } = await changeDomains(parts, app, next, request);
+  return answerOf(app, await changeDomains(parts, app, next, request));
+}
+
+function answerOf(
+  app: App,
+  { domains, release }: Awaited<ReturnType<typeof changeDomains>>,
+): DomainsAnswer {
   return { app: app.name, domains, release: release === null ? null : releaseAnswer(release) };
 }
