@@ -1,7 +1,8 @@
 import type { RunIo } from "../../ports.ts";
 import { cleanUp } from "../clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
-import { attend, withTerminalOf } from "../replica/attend.ts";
+import { attend } from "../replica/attend.ts";
+import { withTerminalOf } from "../replica/with-terminal.ts";
 import type { CreationParts } from "./create-services.ts";
 import { runContainerOptions, runDefinition, runPart } from "./run-definition.ts";
 import { serviceFailure } from "./service-failure.ts";

@@ -3,28 +3,13 @@ import { Duplex, type Writable } from "node:stream";
 import type Docker from "dockerode";
 import type { RunIo } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
-import { isTerminal, type TerminalOutput } from "../../system/terminal.ts";
+import type { TerminalOutput } from "../../system/terminal.ts";
 import { DockerAnswer, translate } from "../client/docker.ts";
 import { type Frame, frames } from "../client/frames.ts";
+import { screenOf } from "./with-terminal.ts";
 
 /** Docker lets go of a terminal at these keys, by default at Ctrl-P Ctrl-Q, which shells and editors want for themselves. */
 const detachKeys = "ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_";
-
-/** The container of a command, with a terminal of the client's size where the client has one. Pure. */
-export function withTerminalOf(
-  { stdin, stdout }: RunIo,
-  options: Docker.ContainerCreateOptions,
-): Docker.ContainerCreateOptions {
-  if (stdin === null || !isTerminal(stdout)) {
-    return options;
-  }
-  const { rows, columns } = stdout;
-  return {
-    ...options,
-    Tty: true,
-    HostConfig: { ...options.HostConfig, ConsoleSize: [rows, columns] },
-  };
-}
 
 /**
  * Starts the container of a command, carries its input and output, and answers its exit status. A terminal gets an
@@ -37,7 +22,7 @@ export async function attend(
   log: Log,
 ): Promise<number> {
   const { stdin } = io;
-  const screen = stdin !== null && isTerminal(io.stdout) ? io.stdout : null;
+  const screen = screenOf(io);
   // Attached before it starts, so that nothing it prints is missed.
   const socket = await container.attach({
     stream: true,

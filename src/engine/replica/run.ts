@@ -5,9 +5,10 @@ import { cleanUp } from "../clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Names } from "../names.ts";
 import type { Claims } from "../namespace/claims.ts";
-import { attend, withTerminalOf } from "./attend.ts";
+import { attend } from "./attend.ts";
 import { runOptions } from "./replica-options.ts";
 import { startFailure } from "../start-failure.ts";
+import { screenOf, withTerminalOf } from "./with-terminal.ts";
 
 /** Runs one-off commands; `running` holds the names of their containers. */
 export function createRunner(docker: Docker, names: Names, claims: Claims, log: Log) {
@@ -28,7 +29,8 @@ export function createRunner(docker: Docker, names: Names, claims: Claims, log: 
       signal.throwIfAborted();
       const hasInput = io.stdin !== null;
       const options = runOptions(names, spec, command, name, namespace.id, hasInput);
-      const container = await docker.createContainer(withTerminalOf(io, options));
+      const entrypoint = screenOf(io) === null ? undefined : await entrypointOf(spec.image);
+      const container = await docker.createContainer(withTerminalOf(io, options, entrypoint));
       id = container.id;
       claims.settle(namespace);
       return await attend(container, io, signal, log);
@@ -44,6 +46,10 @@ export function createRunner(docker: Docker, names: Names, claims: Claims, log: 
       });
       running.delete(name);
     }
+  }
+
+  async function entrypointOf(image: string) {
+    return (await docker.getImage(image).inspect()).Config.Entrypoint ?? undefined;
   }
 
   return { run, running: running as ReadonlySet<string> };
