@@ -48,7 +48,7 @@ async function obey(
       return version(words, terminal);
     case "-H":
     case "--host":
-      return onOtherServer(words, environment);
+      return onOtherServer(words, environment, terminal);
     default:
       return call(verb, words, environment, terminal);
   }
@@ -99,6 +99,7 @@ async function version(words: readonly string[], { stdout }: Terminal): Promise<
 async function onOtherServer(
   [host, ...words]: readonly string[],
   { key }: OctoEnvironment,
+  { stdin, stdout }: Terminal,
 ): Promise<number> {
   if (key !== null) {
     throw usage("A server does not go on to another one.", "Run octo -H on your own machine.");
@@ -106,11 +107,12 @@ async function onOtherServer(
   if (host === undefined || words.length === 0) {
     throw usage("-H takes a host and a verb.", "For example: octo -H git@example.org status");
   }
-  const [{ sshArguments }, { runInForeground }] = await Promise.all([
+  const [{ sshArguments, wantsTerminal }, { runInForeground }] = await Promise.all([
     import("./remote.ts"),
     import("../system/foreground.ts"),
   ]);
-  return runInForeground("ssh", sshArguments(host, words));
+  const lent = stdin.isTTY === true && stdout.isTTY === true && wantsTerminal(words);
+  return runInForeground("ssh", sshArguments(host, words, lent));
 }
 
 function broken(error: unknown): GokuError {

@@ -7,9 +7,10 @@ const maxCommandBytes = 128 * 1024 - 64;
 /**
  * The arguments of `ssh` for a verb on another machine.
  * @param host `git@host`, `git@host:2222`, `ssh://git@host:2222`; without a user, `git`
+ * @param terminal octo's terminal is to be the verb's too
  * @throws usage
  */
-export function sshArguments(host: string, argv: readonly string[]): string[] {
+export function sshArguments(host: string, argv: readonly string[], terminal = false): string[] {
   const target = readTarget(host);
   const command = joinWords(argv);
   if (Buffer.byteLength(command) > maxCommandBytes) {
@@ -19,7 +20,12 @@ export function sshArguments(host: string, argv: readonly string[]): string[] {
     );
   }
   const port = target.port === "" ? [] : ["-p", target.port];
-  return ["-T", ...port, `${target.user}@${target.host}`, "--", command];
+  return [terminal ? "-t" : "-T", ...port, `${target.user}@${target.host}`, "--", command];
+}
+
+/** True for a verb that lends its terminal; an option before the app, like --json, is a wish for something else. */
+export function wantsTerminal([verb, first]: readonly string[]): boolean {
+  return verb === "run" && first !== undefined && !first.startsWith("-");
 }
 
 const targetPattern =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sshArguments } from "../../src/cli/remote.ts";
+import { sshArguments, wantsTerminal } from "../../src/cli/remote.ts";
 
 describe("sshArguments", () => {
   it.each([
@@ -12,6 +12,16 @@ describe("sshArguments", () => {
     ["git@10.0.0.1", ["-T", "git@10.0.0.1"]],
   ])("of %s", (host, before) => {
     expect(sshArguments(host, ["status"])).toEqual([...before, "--", "status"]);
+  });
+
+  it("has a terminal where one is lent", () => {
+    expect(sshArguments("host", ["run", "blog", "sh"], true).slice(0, 2)).toEqual([
+      "-t",
+      "git@host",
+    ]);
+    expect(wantsTerminal(["run", "blog", "--", "sh"])).toBe(true);
+    expect(wantsTerminal(["run", "--json", "blog", "sh"])).toBe(false);
+    expect(wantsTerminal(["logs", "blog"])).toBe(false);
   });
 
   it("quotes every word for the far side", () => {

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deferred } from "../../src/system/deferred.ts";
 import { waitFor } from "../../src/system/wait.ts";
+import { joinWords } from "../../src/cli/shell-words.ts";
 import { exec } from "../support/exec.ts";
 import { freePort } from "../support/free-port.ts";
 import {
@@ -17,6 +18,8 @@ import {
   type TestControlOptions,
   testControl,
 } from "../web/test-control.ts";
+import { eventually, inTerminal } from "../support/in-terminal.ts";
+import { beginning, interruptible } from "./interruptible.ts";
 
 /* `octo -H` through a real sshd, to an octo that is a real forced command. */
 
@@ -41,7 +44,7 @@ beforeAll(async () => {
     `cd ${root} && GOKU_KEY=laptop GOKU_DATA=$(cat ${folder}/data) exec ${octo.join(" ")}`,
   );
   const key = await readFile(join(folder, "id.pub"), "utf8");
-  await writeFile(join(folder, "keys"), `restrict,command="exec ${folder}/forced" ${key}`);
+  await writeFile(join(folder, "keys"), `restrict,command="exec ${folder}/forced",pty ${key}`);
   const settings = [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -144,6 +147,25 @@ describe("octo -H", () => {
     await once(client.stdout, "data");
     process.kill(-(client.pid ?? 0), "SIGINT");
     expect(await letGo.promise).toBe("let go");
+  });
+
+  it.each([
+    ["octo -H", () => [...octo, ...words("run", "blog", "--", "sh")]],
+    ["ssh -t", () => ["ssh", "-t", "-p", String(port), `${user}@127.0.0.1`, "run blog -- sh"]],
+  ])("lends the terminal to a command, by %s", async (_way, argv) => {
+    const { began, engine } = interruptible();
+    await server({ engine });
+    const line = `cd ${root}; ${joinWords(argv())}; echo "status $?"`;
+    const terminal = inTerminal(line, env());
+    const screen = await beginning(began);
+    expect(screen).toMatchObject({ columns: 100, rows: 40 });
+    await terminal.resize(50, 120);
+    await eventually("the new size", () => screen.columns === 120 && screen.rows === 50);
+    terminal.type("k");
+    await eventually("a key", () => terminal.text().includes("K"));
+    terminal.type("\u0003");
+    await terminal.ended;
+    expect(terminal.text()).toContain("status 7\r\n");
   });
 
   it("has the lines of a followed log as JSON as soon as they are there", async () => {

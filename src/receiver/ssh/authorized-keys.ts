@@ -15,8 +15,8 @@ export function isAuthorizable({ name, publicKey }: Pick<Key, "name" | "publicKe
 }
 
 /**
- * sshd's authorized_keys: each key may run the forced command and nothing else. Keys that could not be written safely
- * are left out.
+ * sshd's authorized_keys: each key may run the forced command and nothing else, in a terminal if it asks for one
+ * (`octo run`). Keys that could not be written safely are left out.
  * @param sshCommand absolute path of the forced command
  */
 export function authorizedKeys(
@@ -26,7 +26,7 @@ export function authorizedKeys(
   const start = lineStart(sshCommand);
   return keys
     .filter(isAuthorizable)
-    .map(({ name, publicKey }) => `${start}${name}" ${publicKey} ${name}\n`)
+    .map(({ name, publicKey }) => `${start}${name}",pty ${publicKey} ${name}\n`)
     .join("");
 }
 

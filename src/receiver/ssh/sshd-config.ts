@@ -41,7 +41,8 @@ export function sshdConfig({ folder, listen, user }: SshdPlace): string {
     "UsePAM no",
     "PermitUserEnvironment no",
     "PermitUserRC no",
-    "PermitTTY no",
+    // For `octo run`: the forced command stays the only one, and nothing is forwarded.
+    "PermitTTY yes",
     "DisableForwarding yes",
     "AcceptEnv GIT_PROTOCOL",
     "PrintMotd no",

@@ -7,7 +7,7 @@ import {
 
 const script = "/var/lib/goku/bin/ssh-command";
 const key = { name: "alice@laptop", publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" };
-const line = `restrict,command="exec ${script} alice@laptop" ${key.publicKey} alice@laptop\n`;
+const line = `restrict,command="exec ${script} alice@laptop",pty ${key.publicKey} alice@laptop\n`;
 
 describe("authorizedKeys", () => {
   it("lets a key run the forced command alone", () => {
