@@ -66,9 +66,11 @@ export async function volumesOf(parts: Parts, { id }: VolumeOwner): Promise<Owne
   const project = parts.store.releases.live(id)?.project;
   const paths = project?.kind === "dockerfile" ? project.volumes : [];
   const byName = new Map(paths.map((path) => [appVolume(path).name, path]));
-  return volumes.map((volume) => ({
-    ...volume,
-    path: byName.get(nameInApp(id, volume.name)) ?? null,
+  return volumes.map(({ name, used, createdAt }) => ({
+    name,
+    used,
+    createdAt,
+    path: byName.get(nameInApp(id, name)) ?? null,
   }));
 }
 
