@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { awaitHealthy, type HealthCheck } from "../../src/deploy/story/health.ts";
+import { awaitHealthy, type HealthCheck, waiterOf } from "../../src/deploy/story/health.ts";
+import { silentReport } from "../../src/deploy/report.ts";
 import type { Engine, ReplicaState } from "../../src/ports.ts";
 import { freePort } from "../support/free-port.ts";
 import { stub } from "../web/stub.ts";
@@ -40,7 +41,7 @@ function check(port: number | null, more: Partial<HealthCheck> = {}): HealthChec
 }
 
 function wait(engine: Engine, what: HealthCheck, signal = new AbortController().signal) {
-  return awaitHealthy(engine, here, what, signal);
+  return awaitHealthy(engine, here, what, signal, waiterOf(silentReport));
 }
 
 async function listen(server: Server, port = 0): Promise<number> {
@@ -60,6 +61,39 @@ async function httpServer(): Promise<{ port: number; hosts: (string | undefined)
   });
   return { port: await listen(server), hosts };
 }
+
+describe("who waits", () => {
+  async function linesOf(what: HealthCheck, everyMs: number, engine = engineWith()) {
+    const lines: string[] = [];
+    const waiter = { tell: (line: string) => void lines.push(line), everyMs };
+    const { signal } = new AbortController();
+    await expect(awaitHealthy(engine, here, what, signal, waiter)).rejects.toThrow();
+    return lines;
+  }
+
+  it("reads what was seen last and how much time is left, now and then", async () => {
+    const lines = await linesOf(check(await freePort(), { deadlineMs: 1_500 }), 500);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThan(4);
+    expect(lines[0]).toMatch(
+      /^blog-main\.v3\.1 is not healthy yet: port \d+ did not accept a connection \(.*\); 1 s left$/,
+    );
+  });
+
+  it("reads nothing where it does not take long", async () => {
+    expect(await linesOf(check(await freePort()), 10_000)).toEqual([]);
+  });
+
+  it("reads one line, however much a HEALTHCHECK says", async () => {
+    const engine = engineWith({
+      inspectReplica: async () => ({ ...running, hasHealthcheck: true }),
+      runHealthcheck: async () => ({ exitCode: 1, output: `${"no ".repeat(200)}\nand no` }),
+    });
+    const [line = ""] = await linesOf(check(null), 1, engine);
+    expect(line).toMatch(/its HEALTHCHECK ended with 1: no no .*\.\.\.; 0 s left$/);
+    expect(line.length).toBeLessThan(300);
+  });
+});
 
 describe("a port", () => {
   it("that accepts a connection is well", async () => {

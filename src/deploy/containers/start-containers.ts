@@ -4,7 +4,7 @@ import { heal } from "../care/heal.ts";
 import type { Parts } from "../parts.ts";
 import { type DockerfileRelease, healthCheck, replicaSpec } from "../plan/shape.ts";
 import type { Candidate } from "../story/candidate.ts";
-import { awaitHealthy } from "../story/health.ts";
+import { awaitHealthy, waiterOf } from "../story/health.ts";
 import { keepRunning, removeContainers } from "../story/keep-running.ts";
 import { retireReplica } from "../story/retire.ts";
 import type { Story } from "../story/story.ts";
@@ -36,7 +36,9 @@ export async function startContainers(
       async awaitHealthy() {
         const check = healthCheck(release, null, parts.settings.deadlineMs);
         await Promise.all(
-          replicas.map((replica) => awaitHealthy(parts.engine, replica, check, story.signal)),
+          replicas.map((replica) =>
+            awaitHealthy(parts.engine, replica, check, story.signal, waiterOf(story.report)),
+          ),
         );
       },
       takeOver: async () => undefined,

@@ -2,7 +2,8 @@ import { unhealthy } from "../../errors.ts";
 import type { ReplicaState, ServiceContainer } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { type ComposeRelease, healthCheck } from "../plan/shape.ts";
-import { awaitHealthy, lastLogLines } from "../story/health.ts";
+import { awaitHealthy, lastLogLines, waiterOf } from "../story/health.ts";
+import type { Story } from "../story/story.ts";
 import { waitFor } from "../../system/wait.ts";
 
 /** How long a container that may end by itself is watched. */
@@ -17,10 +18,10 @@ export async function awaitUp(
   parts: Parts,
   release: ComposeRelease,
   container: ServiceContainer,
-  signal: AbortSignal,
+  { report, signal }: Pick<Story, "report" | "signal">,
 ): Promise<void> {
   const check = healthCheck(release, container.service, parts.settings.deadlineMs);
-  await awaitHealthy(parts.engine, container, check, signal);
+  await awaitHealthy(parts.engine, container, check, signal, waiterOf(report));
 }
 
 /**
@@ -32,7 +33,7 @@ export async function awaitNotFailed(
   parts: Parts,
   release: ComposeRelease,
   container: ServiceContainer,
-  signal: AbortSignal,
+  story: Pick<Story, "report" | "signal">,
 ): Promise<boolean> {
   const began = performance.now();
   const look = async (): Promise<"done" | "up" | "ask" | null> => {
@@ -52,10 +53,10 @@ export async function awaitNotFailed(
     timeoutMs: settleMs * 2,
     intervalMs: 10,
     maxIntervalMs: lookEveryMs,
-    signal,
+    signal: story.signal,
   });
   if (seen === "ask") {
-    await awaitUp(parts, release, container, signal);
+    await awaitUp(parts, release, container, story);
   }
   return seen === "done";
 }

@@ -127,8 +127,8 @@ function createStarter(
       // Of one that the file has no word about, nobody knows whether it is to stay.
       const mayEnd = silent || service?.runs === "until-done";
       if (container.version !== null || !mayEnd) {
-        await awaitUp(parts, release, container, signal);
-      } else if ((await awaitNotFailed(parts, release, container, signal)) && silent) {
+        await awaitUp(parts, release, container, { report, signal });
+      } else if ((await awaitNotFailed(parts, release, container, { report, signal })) && silent) {
         ended.add(container.id);
         report.detail(`${name} has ended with status 0, and is taken as done`);
       }

@@ -2,6 +2,7 @@ import { get } from "node:http";
 import { connect } from "node:net";
 import { badProject, unhealthy } from "../../errors.ts";
 import type { Engine, Replica } from "../../ports.ts";
+import type { Report } from "../report.ts";
 import { waitFor } from "../../system/wait.ts";
 
 /** How a replica proves that it is well. */
@@ -22,6 +23,20 @@ export type Probed = Pick<Replica, "id" | "name" | "address">;
 /** One look: well, or what was seen instead. */
 type Look = { readonly well: true } | { readonly well: false; readonly seen: string };
 
+/** Who waits is told now and then what is missing. */
+export interface Waiter {
+  readonly tell: (line: string) => void;
+  readonly everyMs: number;
+}
+
+const tellEveryMs = 10_000;
+const longestSeen = 200;
+
+/** Tells the person who waits for a deploy. */
+export function waiterOf(report: Pick<Report, "detail">): Waiter {
+  return { tell: (line) => report.detail(line), everyMs: tellEveryMs };
+}
+
 const connectTimeoutMs = 1_000;
 const answerTimeoutMs = 5_000;
 /** How long an app that answers no port must have stayed up. */
@@ -39,9 +54,19 @@ export async function awaitHealthy(
   replica: Probed,
   check: HealthCheck,
   signal: AbortSignal,
+  waiter: Waiter,
 ): Promise<void> {
   const began = performance.now();
   let last = "it was not asked yet";
+  let nextWordMs = waiter.everyMs;
+  const tellNowAndThen = () => {
+    const sinceMs = performance.now() - began;
+    if (sinceMs >= nextWordMs) {
+      nextWordMs = sinceMs + waiter.everyMs;
+      const leftSeconds = Math.max(0, Math.round((check.deadlineMs - sinceMs) / 1000));
+      waiter.tell(`${replica.name} is not healthy yet: ${short(last)}; ${leftSeconds} s left`);
+    }
+  };
   const look = async (): Promise<true | null> => {
     const state = await engine.inspectReplica(replica.id);
     if (state === null || !state.running || state.restarts > 0) {
@@ -52,6 +77,7 @@ export async function awaitHealthy(
       : await ask(replica, check, performance.now() - began);
     if (!result.well) {
       last = result.seen;
+      tellNowAndThen();
       return null;
     }
     return true;
@@ -71,6 +97,12 @@ export async function awaitHealthy(
         : undefined,
     );
   }
+}
+
+/** On one line: a HEALTHCHECK may have said much. */
+function short(seen: string): string {
+  const [line = ""] = seen.split("\n");
+  return line.length > longestSeen ? `${line.slice(0, longestSeen)}...` : line;
 }
 
 async function died(
