@@ -63,6 +63,7 @@ export async function readServices(
     vars,
     tree: tree.folder,
     facts,
+    dockerfiles,
     exposed: exposedByService(model, dockerfiles),
     otherApps: imageNamesOfOthers(parts, app),
     sourceOf: (kind: "content" | "kept", name: string) => trees.sourceOf(app.id, kind, name),

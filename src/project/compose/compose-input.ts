@@ -18,6 +18,8 @@ export interface ComposeInput {
   readonly tree: string;
   /** What is at the paths of `hostPaths`; those of `mounts` with their hashes. */
   readonly facts: ReadonlyMap<string, PathFacts>;
+  /** Texts of Dockerfiles by service that is built, as far as they could be read (`dockerfilesOf`). */
+  readonly dockerfiles: Readonly<Record<string, string>>;
   /** EXPOSE by service that is built. */
   readonly exposed: Readonly<Record<string, readonly number[]>>;
   /** Ids of the server's other apps. */

@@ -1,11 +1,15 @@
+import { isGokuError } from "../../errors.ts";
 import type { Finding } from "../../service.ts";
 import { baseImages } from "../dockerfile/base-images.ts";
 import { readInstructions } from "../dockerfile/instructions.ts";
 import { readGlobals } from "../dockerfile/scope.ts";
 import { readStages } from "../dockerfile/stages.ts";
 import { plain } from "./dollars.ts";
-import { listOf, recordOf, shown } from "./findings-values.ts";
+import { dockerfilePath, isRemote, type Paths } from "./findings-paths.ts";
+import { listOf, shown } from "./findings-values.ts";
 import type { ModelService } from "./model.ts";
+
+type ModelBuild = NonNullable<ModelService["build"]>;
 
 /**
  * Of images that a build starts or copies from, those that are other apps'.
@@ -18,20 +22,61 @@ export function imagesOfOthers(images: readonly string[], otherApps: readonly st
   });
 }
 
-/** What a service runs, or its build starts from, of other apps. */
+/**
+ * What a service runs, or its build starts from, of other apps.
+ * @param dockerfile its text, where it could be read
+ */
 export function imageFindings(
   name: string,
   service: ModelService,
   otherApps: readonly string[],
+  dockerfile: string | null,
 ): Finding[] {
   // What is built gets a name of Goku's own, whatever `image` and `build.tags` say.
-  const images = service.build ? buildImages(service) : [service.image ?? ""];
+  const images = service.build ? buildImages(service.build, dockerfile) : [service.image ?? ""];
   return images.flatMap((image) => {
     const problem = foreignImage(plain(image), otherApps);
     return problem === null
       ? []
       : [{ kind: "images", text: `service ${name} uses ${problem}` } as const];
   });
+}
+
+/** A Dockerfile that cannot be read, or not be understood, may start from any image of the server. */
+export function unreadFindings(
+  name: string,
+  { build }: ModelService,
+  paths: Paths,
+  dockerfile: string | null,
+): Finding[] {
+  const source = build ? unreadSource(build, paths, dockerfile) : null;
+  return source === null
+    ? []
+    : [
+        {
+          kind: "images",
+          text: `service ${name} is built from ${source}, which Goku cannot read and which may use any app's image`,
+        },
+      ];
+}
+
+function unreadSource(build: ModelBuild, paths: Paths, text: string | null): string | null {
+  if (build.dockerfile_inline !== undefined) {
+    return dockerfileImages(dockerfileText(build, text), build) === null
+      ? "its dockerfile_inline"
+      : null;
+  }
+  const remote = [build.context ?? ".", build.dockerfile ?? ""].find(isRemote);
+  if (remote !== undefined) {
+    return shown(remote);
+  }
+  const path = dockerfilePath(build);
+  // One that is not there is the build's to tell of, and one outside of the tree another rule's.
+  return path === null ||
+    paths.place(path)?.isFile !== true ||
+    (text !== null && dockerfileImages(text, build) !== null)
+    ? null
+    : paths.told(path);
 }
 
 /** Says whose image it is: `the image shop-main:v3 of the app shop-main`; null for one that is nobody's here. */
@@ -56,18 +101,15 @@ function repositoryOf(image: string): string {
   return name.replace(/:[^/]*$/, "");
 }
 
-function buildImages({ build }: ModelService): string[] {
-  if (build === undefined || build === null) {
-    return [];
-  }
-  const { additional_contexts: contexts = {}, dockerfile_inline: inline } = build;
+function buildImages(build: ModelBuild, text: string | null): string[] {
+  const { additional_contexts: contexts = {} } = build;
   const caches = listOf(build["cache_from"]).map(String);
   return [
     ...Object.values(contexts).flatMap(
       (context) => /^docker-image:\/\/(.+)$/.exec(context)?.[1] ?? [],
     ),
     ...caches.map((cache) => /(?:^|,)ref=([^,]+)/.exec(cache)?.[1] ?? cache).filter(isName),
-    ...(inline === undefined ? [] : inlineImages(plain(inline), recordOf(build["args"]))),
+    ...(dockerfileImages(dockerfileText(build, text), build) ?? []),
   ];
 }
 
@@ -75,17 +117,32 @@ function isName(text: string): boolean {
   return !text.includes("=");
 }
 
-/** Of every stage, since `target` can be any. What is no Dockerfile has none: the build says so. */
-function inlineImages(text: string, args: Readonly<Record<string, unknown>>): string[] {
-  const { instructions, escape } = readInstructions(text.replaceAll("\r\n", "\n"));
+function dockerfileText({ dockerfile_inline: inline }: ModelBuild, text: string | null) {
+  return inline === undefined ? text : plain(inline);
+}
+
+/** Of every stage, since `target` can be any. What is no Dockerfile has none: the build says so. Null where it is not clear. */
+function dockerfileImages(text: string | null, { args }: ModelBuild): string[] | null {
+  if (text === null) {
+    return [];
+  }
+  const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+  const { instructions, escape } = readInstructions(lines);
   const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
   if (first === -1) {
     return [];
   }
   const values = Object.fromEntries(
-    Object.entries(args).map(([key, value]) => [key, plain(String(value ?? ""))]),
+    Object.entries(args ?? {}).map(([key, value]) => [key, plain(value ?? "")]),
   );
-  const variables = readGlobals(instructions.slice(0, first), values, escape);
-  const stages = readStages(instructions.slice(first), variables);
-  return stages.flatMap((_, at) => baseImages(stages.slice(0, at + 1)));
+  try {
+    const variables = readGlobals(instructions.slice(0, first), values, escape);
+    const stages = readStages(instructions.slice(first), variables);
+    return stages.flatMap((_, at) => baseImages(stages.slice(0, at + 1)));
+  } catch (error) {
+    if (isGokuError(error)) {
+      return null;
+    }
+    throw error;
+  }
 }

@@ -74,7 +74,8 @@ export function dockerfilePath(build: ModelBuild): string | null {
 
 /** Of `type=local,src=../cache`. */
 function cachePaths(cache: unknown): string[] {
-  const options = String(cache).split(",");
+  // BuildKit reads it as a line of CSV, where any part may be in quotes.
+  const options = String(cache).replaceAll('"', "").split(",");
   if (!options.some((option) => /^\s*type\s*=\s*local\s*$/i.test(option))) {
     return [];
   }

@@ -1,7 +1,7 @@
 import type { PathFacts } from "../../ports.ts";
 import type { Finding } from "../../service.ts";
 import { buildFindings } from "./findings-build.ts";
-import { imageFindings } from "./findings-images.ts";
+import { imageFindings, unreadFindings } from "./findings-images.ts";
 import { isolationFindings } from "./findings-isolation.ts";
 import { unknownKeys } from "./findings-keys.ts";
 import { fileFindings, mountFindings } from "./findings-mounts.ts";
@@ -20,6 +20,8 @@ export interface FindingsContext {
   readonly folder: string;
   /** Ids of all other apps of the server, as they begin names in Docker. */
   readonly otherApps: readonly string[];
+  /** Texts of Dockerfiles by service, as far as they could be read. */
+  readonly dockerfiles?: Readonly<Record<string, string>>;
   /** By service, the port that requests are routed to and that is not published. */
   readonly routedPorts?: ReadonlyMap<string, number>;
 }
@@ -31,7 +33,7 @@ export interface FindingsContext {
 export function findingsOf(
   model: ComposeModel,
   facts: ReadonlyMap<string, PathFacts>,
-  { folder, otherApps, routedPorts = new Map() }: FindingsContext,
+  { folder, otherApps, dockerfiles = {}, routedPorts = new Map() }: FindingsContext,
 ): Finding[] {
   const paths = pathsIn(folder, facts);
   const nameProblem = nameProblems(model, otherApps);
@@ -42,7 +44,12 @@ export function findingsOf(
     ...services.flatMap(([name, service]) => portFindings(name, service, routedPorts.get(name))),
     ...services.flatMap(([name, service]) => serviceNetworkFindings(name, service, otherApps)),
     ...services.flatMap(([name, service]) => buildFindings(name, service, model, paths)),
-    ...services.flatMap(([name, service]) => imageFindings(name, service, otherApps)),
+    ...services.flatMap(([name, service]) =>
+      imageFindings(name, service, otherApps, dockerfiles[name] ?? null),
+    ),
+    ...services.flatMap(([name, service]) =>
+      unreadFindings(name, service, paths, dockerfiles[name] ?? null),
+    ),
     ...nestedFindings(model, paths),
     ...fileFindings(model, paths),
     ...volumeFindings(model, nameProblem, paths),

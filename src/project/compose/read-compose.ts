@@ -64,6 +64,7 @@ export function readCompose(input: ComposeInput): ComposeProject {
     findings: findingsOf(asRun(model, isFreed), input.facts, {
       folder: input.tree,
       otherApps: input.otherApps,
+      dockerfiles: input.dockerfiles,
     }),
     images: {},
     notes: [

@@ -66,7 +66,14 @@ function sources({ instructions }: Stage): string[] {
 function mounts(flags: readonly Flag[]): { type?: string; from?: string }[] {
   return flags
     .filter((flag) => flag.name === "mount")
-    .map((flag) => Object.fromEntries(flag.value.split(",").map(option)));
+    .map((flag) => Object.fromEntries(fields(flag.value).map(option)));
+}
+
+/** BuildKit reads the flag as a line of CSV: `"from=shop",target=/x` */
+function fields(value: string): string[] {
+  return [...value.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, bare = ""]) => quoted?.replaceAll('""', '"') ?? bare,
+  );
 }
 
 function option(text: string): [string, string] {

@@ -23,8 +23,6 @@ describe("builds", () => {
     { network: "default", pull: true, no_cache: true, platforms: ["linux/amd64"], ssh: [] },
     { additional_contexts: { a: "https://example.org/a.git", b: "docker-image://alpine:3" } },
     { additional_contexts: { a: "service:db" }, cache_from: ["alpine:3", "type=gha"] },
-    { context: "https://github.com/a/b.git#main", dockerfile: "docker/Dockerfile" },
-    { context: "git@github.com:a/b.git" },
     { cache_from: ["type=registry,ref=ghcr.io/a/b:cache"], cache_to: ["type=inline"] },
   ])("%j stays within the tree", (more) => {
     expect(build(more)).toEqual([]);
@@ -143,6 +141,33 @@ describe("images", () => {
     ]);
     expect(build({ dockerfile_inline: "FROM alpine\n" })).toEqual([]);
     expect(build({ dockerfile_inline: "no Dockerfile" })).toEqual([]);
+  });
+
+  it("of others are found in the Dockerfile of the tree", () => {
+    const web = 'FROM alpine\nRUN --mount="from=shop-main:v1" true\n';
+    expect(findingsOfWeb({ build: { context } }, facts, { dockerfiles: { web } })).toEqual([
+      "images: service web uses the image shop-main:v1 of the app shop-main",
+    ]);
+  });
+
+  it.each([
+    ["https://github.com/a/b.git#main", "docker/Dockerfile"],
+    ["git@github.com:a/b.git", undefined],
+  ])("may be any app's where the Dockerfile is at %s", (remote, dockerfile) => {
+    const text = `service web is built from ${remote}, which Goku cannot read and which may use any app's image`;
+    expect(findingsOfWeb({ build: { context: remote, dockerfile } }, facts)).toEqual([
+      `images: ${text}`,
+    ]);
+  });
+
+  it("may be any app's where the Dockerfile is too long to be read, or cannot be understood", () => {
+    const file = { [treePath("Dockerfile")]: { ...inside("Dockerfile"), form: "file" as const } };
+    const told =
+      "images: service web is built from ./Dockerfile, which Goku cannot read and which may use any app's image";
+    const web = { build: { context } };
+    expect(findingsOfWeb(web, file)).toContain(told);
+    expect(findingsOfWeb(web, file, { dockerfiles: { web: "FROM $NOBODY\n" } })).toContain(told);
+    expect(findingsOfWeb(web, file, { dockerfiles: { web: "FROM alpine\n" } })).not.toContain(told);
   });
 
   it("that are built get names of Goku's own", () => {

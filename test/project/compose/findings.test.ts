@@ -5,7 +5,16 @@ describe("keys that Goku does not know", () => {
   it.each([
     [{ provider: { type: "x" } }, "provider"],
     [{ post_start: [{ command: "id", privileged: true }] }, "post_start"],
-    [{ build: { context: "https://example.org/a.git", sbom: true } }, "build.sbom"],
+    [
+      {
+        build: {
+          context: "https://example.org/a.git",
+          dockerfile_inline: "FROM alpine",
+          sbom: true,
+        },
+      },
+      "build.sbom",
+    ],
     [{ deploy: { gang: 1 } }, "deploy.gang"],
     [{ deploy: { resources: { tpus: 1 } } }, "deploy.resources.tpus"],
     [
@@ -43,7 +52,12 @@ describe("keys that Goku does not know", () => {
   });
 
   it("are for others to know where they begin with x-", () => {
-    const services = { web: { "x-goku": { a: 1 }, build: { context: "git@a:b", "x-a": 1 } } };
+    const services = {
+      web: {
+        "x-goku": { a: 1 },
+        build: { context: "git@a:b", dockerfile_inline: "FROM alpine", "x-a": 1 },
+      },
+    };
     expect(findingsOfModel({ "x-top": 1, services })).toEqual([]);
   });
 });

@@ -55,6 +55,7 @@ export async function interpret(
       vars,
       tree: folder,
       facts: await look(tree, [...mounts, ...others], mounts),
+      dockerfiles: Object.fromEntries(texts),
       exposed: exposedByService(model, Object.fromEntries(texts)),
       otherApps: [],
       sourceOf: (kind, name) => join("/goku", kind, name),

@@ -19,6 +19,7 @@ export function inputOf(literal: Literal, changes: Partial<ComposeInput> = {}): 
     vars: {},
     tree,
     facts: new Map(),
+    dockerfiles: {},
     exposed: {},
     otherApps: [],
     sourceOf: (kind, name) => `/goku/${kind}/${name}`,
