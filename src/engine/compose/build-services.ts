@@ -5,7 +5,7 @@ import { followCliBuild } from "../build/cli-build.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
 import type { Names } from "../names.ts";
 import { buildDefinition } from "./build-definition.ts";
-import { type ComposeCommand, type ComposeRun, path } from "./compose-command.ts";
+import { type ComposeCommand, type ComposeRun, noGit, path } from "./compose-command.ts";
 
 /** Builds the services' images, and answers their ids. @throws buildFailed */
 export async function buildServices(
@@ -65,6 +65,7 @@ export function engineRun(
       DOCKER_HOST: `unix://${socket}`,
       BUILDX_BUILDER: "default",
       COMPOSE_IGNORE_ORPHANS: "true",
+      ...noGit,
     },
     input: JSON.stringify(definition),
   };

@@ -11,6 +11,19 @@ const versionTimeoutMs = 10_000;
 
 export const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/**
+ * buildx asks git about a build's folder, and a folder of the repository may look like a git repository with settings that
+ * name programs to run.
+ */
+export const noGit = {
+  BUILDX_GIT_INFO: "false",
+  BUILDX_GIT_LABELS: "false",
+  BUILDX_GIT_CHECK_DIRTY: "false",
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "safe.bareRepository",
+  GIT_CONFIG_VALUE_0: "explicit",
+};
+
 /** Where the docker CLI looks for its plugins, those first that every user may read. */
 const pluginFolders = [
   "/usr/local/lib/docker/cli-plugins",

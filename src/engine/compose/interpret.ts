@@ -9,7 +9,7 @@ import type { Log } from "../../system/log.ts";
 import { createMask } from "../build/mask.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Names } from "../names.ts";
-import { type ComposeCommand, path } from "./compose-command.ts";
+import { type ComposeCommand, noGit, path } from "./compose-command.ts";
 import { formatEnvFile } from "./env-file.ts";
 import { hintFor } from "./hint.ts";
 import { readSaid } from "./said.ts";
@@ -58,6 +58,7 @@ export async function interpret(
         // Parts of a project that lie elsewhere would be fetched from here.
         COMPOSE_EXPERIMENTAL_GIT_REMOTE: "false",
         COMPOSE_EXPERIMENTAL_OCI_REMOTE: "false",
+        ...noGit,
       },
       ...(owner === null ? {} : owner),
       timeoutMs,
