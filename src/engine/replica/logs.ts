@@ -10,7 +10,7 @@ export async function* readLogs(
   id: string,
   options: LogOptions,
 ): AsyncGenerator<string> {
-  const { signal } = options;
+  const { follow, signal } = options;
   try {
     const stream = await openStream(docker, {
       method: "GET",
@@ -24,7 +24,25 @@ export async function* readLogs(
       stream.destroy();
     }
   } catch (error) {
+    if (answered(error, 501)) {
+      yield "Docker cannot read this log: the container's logging driver keeps none here.";
+      if (follow) {
+        await ended(docker, id, signal);
+      }
+      return;
+    }
     // Whoever aborts has read enough.
+    if (signal?.aborted !== true && !answered(error, 404)) {
+      throw error;
+    }
+  }
+}
+
+/** Resolves when the container has ended, is gone, or nobody waits any more. */
+async function ended(docker: Docker, id: string, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await docker.getContainer(id).wait({ abortSignal: signal });
+  } catch (error) {
     if (signal?.aborted !== true && !answered(error, 404)) {
       throw error;
     }

@@ -79,3 +79,20 @@ it("ends where the reader has had enough", async () => {
   expect(count).toBe(3);
   await engine.removeReplica(id);
 });
+
+it("says so in one line where the logging driver keeps nothing to be read", async () => {
+  const container = await docker.createContainer({
+    Image: "goku-test/busybox",
+    Cmd: ["sleep", "600"],
+    Labels: { "goku.instance": test.instance },
+    StopSignal: "SIGKILL",
+    HostConfig: { LogConfig: { Type: "none", Config: {} } },
+  });
+  await container.start();
+  const said = ["Docker cannot read this log: the container's logging driver keeps none here."];
+  expect(await read(container.id)).toEqual(said);
+  // Whoever follows waits for its end, and is not told again and again.
+  const following = read(container.id, { follow: true });
+  await container.stop();
+  expect(await following).toEqual(said);
+});
