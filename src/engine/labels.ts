@@ -10,6 +10,8 @@ export const label = {
   role: "goku.role",
   /** A namespace that any replica without wishes of its own can join. */
   generic: "goku.generic",
+  /** Of a project's network: the subnet it was given, so that a container can be put on an address of it. */
+  subnet: "goku.subnet",
 } as const;
 
 /** docker compose's own, by which it knows what belongs to a project. */
@@ -25,6 +27,22 @@ export const composeLabel = {
 export type Role = "namespace" | "run" | "network" | "links";
 
 export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * An image can have labels of any name, and its containers inherit them: what says whose a container is, and what it is, is
+ * set on all that Goku makes, to nothing where there is nothing to say.
+ */
+export const blankLabels = {
+  [label.app]: "",
+  [label.release]: "",
+  [label.index]: "",
+  [label.fingerprint]: "",
+  [label.role]: "",
+  [label.generic]: "",
+} as const;
+
+/** For containers that docker compose has not made: by the labels of their image, they might count as a project's. */
+export const notComposeLabels = { [composeLabel.oneOff]: "True" } as const;
 
 export function replicaLabels(
   instance: string,
@@ -48,33 +66,31 @@ export function roleLabels(instance: string, role: Role, app: string | null = nu
 
 /** A replica, as its labels have it; null for everything else, services that are not routed and one-off commands included. */
 export function readReplica(labels: Labels) {
-  const { [label.app]: app, [label.release]: release, [label.index]: index } = labels;
-  if (app === undefined || release === undefined || labels[label.role] !== undefined) {
+  const [app, release] = [said(labels, label.app), said(labels, label.release)];
+  if (app === null || release === null || said(labels, label.role) !== null) {
     return null;
   }
   const service = readService(labels)?.service ?? null;
-  return { app, service, version: Number(release), index: Number(index ?? 1) };
+  return { app, service, version: Number(release), index: Number(said(labels, label.index) ?? 1) };
 }
 
 /** A container of a compose project's service; null for everything else. */
 export function readService(labels: Labels) {
-  const {
-    [label.app]: app,
-    [label.fingerprint]: fingerprint,
-    [label.release]: release,
-    [composeLabel.service]: service,
-    [composeLabel.number]: number,
-  } = labels;
-  if (
-    app === undefined ||
-    fingerprint === undefined ||
-    service === undefined ||
-    labels[label.role] !== undefined
-  ) {
+  const app = said(labels, label.app);
+  const fingerprint = said(labels, label.fingerprint);
+  const service = said(labels, composeLabel.service);
+  if (app === null || fingerprint === null || service === null || said(labels, label.role)) {
     return null;
   }
-  const version = release === undefined ? null : Number(release);
-  return { app, service, fingerprint, version, number: Number(number ?? 0) };
+  const release = said(labels, label.release);
+  const version = release === null ? null : Number(release);
+  return { app, service, fingerprint, version, number: Number(labels[composeLabel.number] ?? 0) };
+}
+
+/** An empty label is none. */
+export function said(labels: Labels, key: string): string | null {
+  const value = labels[key] ?? "";
+  return value === "" ? null : value;
 }
 
 export function isNamespace(labels: Labels): boolean {

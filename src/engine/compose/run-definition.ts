@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { Definition, DefinitionPart } from "../../service.ts";
-import { label, roleLabels } from "../labels.ts";
+import { blankLabels, label, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { partOf } from "./json-part.ts";
 import {
@@ -41,6 +41,7 @@ export function runDefinition(
     logging: { driver: "none" },
     labels: {
       ...othersLabels(part["labels"]),
+      ...blankLabels,
       ...roleLabels(names.instance, "run", app),
       [label.release]: String(version),
     },

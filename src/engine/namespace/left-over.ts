@@ -31,9 +31,7 @@ export function findLeftOvers(
   const idle = namespaces.filter(
     ({ id, name }) => !joined.has(id) && !used.has(id) && !used.has(name),
   );
-  const spares = idle.filter(
-    ({ running, labels }) => running && labels[label.generic] !== undefined,
-  );
+  const spares = idle.filter(({ running, labels }) => running && labels[label.generic] === "true");
   const adopt = spares.slice(0, Math.max(0, room));
   const remove = idle.filter((container) => !adopt.includes(container));
   const holders = new Set([...containers.flatMap(({ id, name }) => [id, name]), ...used]);

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { AppVolume, ReplicaSpec } from "../../ports.ts";
 import type { HostMount } from "../../project.ts";
-import { label, replicaLabels, roleLabels } from "../labels.ts";
+import { blankLabels, label, notComposeLabels, replicaLabels, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { parseMemory } from "./memory.ts";
 
@@ -20,7 +20,7 @@ export function replicaOptions(
   return {
     name,
     ...commonOptions(names, spec, namespace),
-    Labels: replicaLabels(names.instance, spec),
+    Labels: { ...blankLabels, ...notComposeLabels, ...replicaLabels(names.instance, spec) },
     StopTimeout: Math.ceil(stopMs / 1000),
   };
 }
@@ -40,6 +40,8 @@ export function runOptions(
     ...common,
     Cmd: [...command],
     Labels: {
+      ...blankLabels,
+      ...notComposeLabels,
       ...roleLabels(names.instance, "run", spec.app),
       [label.release]: String(spec.version),
     },

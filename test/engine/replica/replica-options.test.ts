@@ -28,6 +28,10 @@ describe("a replica's options", () => {
         "goku.app": "web-main",
         "goku.release": "12",
         "goku.index": "1",
+        "goku.role": "",
+        "goku.generic": "",
+        "goku.fingerprint": "",
+        "com.docker.compose.oneoff": "True",
       },
       StopTimeout: 30,
       HostConfig: {
