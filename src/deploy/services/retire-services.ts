@@ -3,37 +3,38 @@ import type { Replica, ServiceContainer } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { retireReplica } from "../story/retire.ts";
 
-/** Takes away containers that a live release has no use for: routed ones once their requests are done. Volumes stay. */
+/**
+ * Takes away containers that a live release has no use for: routed ones once their requests are done, and only then the
+ * others, which those requests may need. Volumes stay.
+ */
 export async function retireServices(
   parts: Parts,
   app: App,
   leave: readonly ServiceContainer[],
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(leave.map((container) => retireService(parts, container, signal)));
-  await parts.composer.removeUnusedNetworks(app.id);
-}
-
-export async function retireService(
-  parts: Parts,
-  container: ServiceContainer,
-  signal: AbortSignal,
-): Promise<void> {
   const { engine, retiring } = parts;
-  if (container.version !== null) {
-    await retireReplica(parts, asReplica(container, container.version), signal);
-    return;
-  }
-  if (retiring.has(container.id)) {
-    return;
-  }
-  retiring.add(container.id);
+  const others = leave.filter(({ id, version }) => version === null && !retiring.has(id));
+  // From the beginning, so that nobody takes one that waits for something to repair.
+  others.forEach(({ id }) => retiring.add(id));
   try {
-    await engine.stopReplica(container.id, null);
-    await engine.removeReplica(container.id);
+    await Promise.all(
+      leave.map(async (container) => {
+        if (container.version !== null) {
+          await retireReplica(parts, asReplica(container, container.version), signal);
+        }
+      }),
+    );
+    await Promise.all(
+      others.map(async ({ id }) => {
+        await engine.stopReplica(id, null);
+        await engine.removeReplica(id);
+      }),
+    );
   } finally {
-    retiring.delete(container.id);
+    others.forEach(({ id }) => retiring.delete(id));
   }
+  await parts.composer.removeUnusedNetworks(app.id);
 }
 
 function asReplica(container: ServiceContainer, version: number): Replica {
