@@ -224,6 +224,14 @@ export interface Composer {
   ): Promise<number>;
   /** Gives the container a name, for people and for `docker exec`; one that is taken is no error. */
   renameService(id: string, name: string): Promise<void>;
+  /**
+   * Others on the project's networks find the running containers no more by the names of their service: not by its name,
+   * `container_name` or an alias. They keep their addresses, and connections that are open go on. Each stands still for some
+   * 100 ms meanwhile. Where an address cannot be kept nothing is done. One that is hidden already, or gone, is no error.
+   */
+  hide(containers: readonly ServiceContainer[]): Promise<void>;
+  /** Gives the names back as the definition has them. One that has them, or is gone, is no error. */
+  show(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
   /** Networks of the app's project that no container is on any more. */
   removeUnusedNetworks(app: string): Promise<void>;
   /** Named volumes of the app's project. */
@@ -283,6 +291,8 @@ export interface WantedService {
   readonly fingerprint: string;
   /** It is a replica of this release, with an address nginx can reach. */
   readonly routed: boolean;
+  /** Containers that have stopped when the new ones start, and leave them their addresses on the project's networks. */
+  readonly replaces?: readonly Pick<ServiceContainer, "id">[];
 }
 
 export interface CreatedServices {

@@ -86,7 +86,8 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const runner = createRunner(docker, names, claims, log);
   const guard = createBuildGuard(docker, options.build, log);
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
-  const parts = { docker, names, guard, socket, dockerConfig, networks, leases, list, log };
+  const shared = { docker, names, guard, socket, dockerConfig };
+  const parts = { ...shared, networks, subnet, leases, list, log };
   const { composer, running, findCompose } = createComposer(parts);
 
   const closing = new AbortController();

@@ -20,6 +20,9 @@ export function createNames(instance: string) {
     /** Of a compose service that is built: `blog-main/web:v12` */
     serviceImage: (app: string, service: string, version: number) =>
       `${repository(app)}/${imagePart(service)}:v${version}`,
+    /** As docker compose calls a service's containers: `blog-main-web-1` */
+    service: (app: string, service: string, number: number) =>
+      `${repository(app)}-${service}-${number}`,
     /** Of a network or volume of a compose project: `blog-main_default` */
     resource: (app: string, name: string) => `${repository(app)}_${name}`,
     /** `blog-main.v12.1` */

@@ -6,6 +6,7 @@ import { DockerAnswer, tolerate } from "../client/docker.ts";
 import type { Listed } from "../container-list.ts";
 import type { Names } from "../names.ts";
 import type { RoutedNetworks } from "../network/routed-networks.ts";
+import type { Subnet } from "../network/subnet.ts";
 import { createTurns } from "../turns.ts";
 import { blamingDocker } from "../blame.ts";
 import { buildServices } from "./build-services.ts";
@@ -17,6 +18,7 @@ import { createResources } from "./resources.ts";
 import { createServiceRunner } from "./run-service.ts";
 import { serviceFailure } from "./service-failure.ts";
 import { readServices } from "./service-list.ts";
+import { createServiceNames } from "./service-names.ts";
 
 /** What the composer shares with the engine. */
 export interface ComposerParts {
@@ -26,6 +28,8 @@ export interface ComposerParts {
   readonly socket: string;
   readonly dockerConfig: string;
   readonly networks: RoutedNetworks;
+  /** The instance's own, of which projects get parts. */
+  readonly subnet: Subnet;
   readonly leases: Leases;
   readonly list: (labels?: readonly string[]) => Promise<Listed[]>;
   readonly log: Log;
@@ -35,7 +39,7 @@ export interface ComposerParts {
 export function createComposer(parts: ComposerParts) {
   const { docker, guard, log, names, socket } = parts;
   const compose = createComposeCommand();
-  const resources = createResources(docker, names, log);
+  const resources = createResources(docker, names, parts.subnet, log);
   const creation = { ...parts, compose, resources, list: () => parts.list() };
   /** Of each app: docker compose is told how many containers there are. */
   const inTurn = createTurns();
@@ -65,6 +69,8 @@ export function createComposer(parts: ComposerParts) {
     }
   }
 
+  const naming = createServiceNames({ docker, names, resources, log, rename: renameService });
+
   const composer: Composer = {
     interpret: (source, signal) => interpret(compose, names, source, log, signal),
     build: (build, onLine, signal) =>
@@ -80,6 +86,7 @@ export function createComposer(parts: ComposerParts) {
     startService,
     run: (...request) => blamingDocker(docker, () => runner.run(...request)),
     renameService,
+    ...naming,
     removeUnusedNetworks: (app) => inTurn(app, () => resources.removeUnusedNetworks(app)),
     listVolumes: resources.listVolumes,
     removeVolume: resources.removeVolume,

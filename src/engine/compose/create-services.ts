@@ -11,6 +11,8 @@ import type { Names } from "../names.ts";
 import type { RoutedNetworks } from "../network/routed-networks.ts";
 import { giveBack } from "../network/leases.ts";
 import type { ComposeCommand } from "./compose-command.ts";
+import { chooseAddresses } from "./addresses.ts";
+import { askedAddress } from "./endpoint.ts";
 import { partOf } from "./json-part.ts";
 import type { Resources } from "./resources.ts";
 import { readServices } from "./service-list.ts";
@@ -54,7 +56,9 @@ export async function createServices(
     const chosen = wanted.map(({ service }) => partOf(spec.definition.services[service]));
     await resources.ensure(spec.app, spec.definition, chosen, made);
     signal.throwIfAborted();
-    const definition = servicesDefinition(names, spec, wanted);
+    const subnets = await resources.subnetsOf(spec.app);
+    const places = chooseAddresses(names, spec, wanted, subnets, before.held);
+    const definition = servicesDefinition(names, spec, wanted, places);
     const scales = wanted.map(
       ({ service, count }) => `${service}=${(before.counts.get(service) ?? 0) + count}`,
     );
@@ -100,7 +104,13 @@ async function countServices(docker: Docker, project: string) {
     const service = Labels[composeLabel.service] ?? "";
     counts.set(service, (counts.get(service) ?? 0) + 1);
   }
-  return { counts, ids: new Set(found.map(({ Id }) => Id)) };
+  const held = found.flatMap(({ Id, NetworkSettings }) =>
+    Object.entries(NetworkSettings.Networks).flatMap(([network, endpoint]) => {
+      const address = askedAddress(endpoint);
+      return address === null ? [] : [{ container: Id, network, address }];
+    }),
+  );
+  return { counts, held, ids: new Set(found.map(({ Id }) => Id)) };
 }
 
 function isNew({ id, labels }: Listed, app: string, before: ReadonlySet<string>): boolean {

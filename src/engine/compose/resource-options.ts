@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { DefinitionPart } from "../../service.ts";
 import { composeLabel, label } from "../labels.ts";
 import type { Names } from "../names.ts";
+import { formatSubnet, gatewayOf, type Subnet, upperHalf } from "../network/subnet.ts";
 import { othersLabels } from "./services-definition.ts";
 import { partOf, plain, plainStrings } from "./json-part.ts";
 
@@ -17,7 +18,13 @@ export function networkOptions(
   names: Names,
   app: string,
   { key, name, part }: Resource,
+  given: Subnet | null = null,
 ): Docker.NetworkCreateOptions {
+  const subnet = given === null ? ownSubnet(part) : formatSubnet(given);
+  const own = {
+    [composeLabel.network]: key,
+    ...(subnet === null ? {} : { [label.subnet]: subnet }),
+  };
   return {
     Name: name,
     CheckDuplicate: true,
@@ -26,8 +33,42 @@ export function networkOptions(
     Attachable: part["attachable"] === true,
     EnableIPv6: part["enable_ipv6"] === true,
     Options: plainStrings(part["driver_opts"]),
-    ...ipamOptions(partOf(part["ipam"])),
-    Labels: resourceLabels(names, app, { [composeLabel.network]: key }, part),
+    ...(given === null ? ipamOptions(partOf(part["ipam"])) : { IPAM: ipamOf(given) }),
+    Labels: resourceLabels(names, app, own, part),
+  };
+}
+
+/** The file leaves the choice of addresses to us: a bridge of IPv4 alone, with no word on them. */
+export function takesAnySubnet({ part }: Resource): boolean {
+  const ipam = partOf(part["ipam"]);
+  return (
+    (part["driver"] ?? "bridge") === "bridge" &&
+    part["enable_ipv6"] !== true &&
+    ipam["driver"] === undefined &&
+    (!Array.isArray(ipam["config"]) || ipam["config"].length === 0)
+  );
+}
+
+/** What a network's label says of a subnet that is the file's own: in it Docker gives the addresses. */
+export const subnetOfFile = "file";
+
+/** Containers can be put on an address of a network only where its subnet was asked for. */
+function ownSubnet(part: DefinitionPart): string | null {
+  const pools = partOf(part["ipam"])["config"];
+  const hasIpv4 = (pool: DefinitionPart) => /^[\d.]+\/\d+$/.test(String(pool["subnet"] ?? ""));
+  return Array.isArray(pools) && pools.map(partOf).some(hasIpv4) ? subnetOfFile : null;
+}
+
+function ipamOf(subnet: Subnet) {
+  return {
+    Driver: "default",
+    Config: [
+      {
+        Subnet: formatSubnet(subnet),
+        Gateway: gatewayOf(subnet),
+        IPRange: formatSubnet(upperHalf(subnet)),
+      },
+    ],
   };
 }
 

@@ -12,8 +12,10 @@ import type { Log } from "../../system/log.ts";
 import { answered, DockerAnswer, orNull, tolerate } from "../client/docker.ts";
 import { label, withLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
+import type { Subnet } from "../network/subnet.ts";
 import { partOf } from "./json-part.ts";
-import { networkOptions, type Resource, volumeOptions } from "./resource-options.ts";
+import { createProjectNetworks } from "./project-networks.ts";
+import { type Resource, volumeOptions } from "./resource-options.ts";
 import { isExternal, nameOf, networksOf, volumesOf } from "./services-definition.ts";
 
 /** Names of networks and volumes. */
@@ -28,7 +30,9 @@ export type Resources = ReturnType<typeof createResources>;
  * The networks and volumes of projects. They are made here and not by docker compose, which (from 2.30 on) takes a network
  * away under everything that runs on it when its definition has changed.
  */
-export function createResources(docker: Docker, names: Names, log: Log) {
+export function createResources(docker: Docker, names: Names, whole: Subnet, log: Log) {
+  const projectNetworks = createProjectNetworks(docker, names, whole, log);
+
   /**
    * What the services refer to is there. Those it has made are put into `made` as they come, so that they are known
    * where it throws.
@@ -81,7 +85,7 @@ export function createResources(docker: Docker, names: Names, log: Log) {
       }
       return false;
     }
-    await make("network", network.name, docker.createNetwork(networkOptions(names, app, network)));
+    await make("network", network.name, projectNetworks.create(app, network));
     return true;
   }
 
@@ -107,15 +111,25 @@ export function createResources(docker: Docker, names: Names, log: Log) {
 
   /** As far as no container needs them: Docker itself would let a network go that a stopped one still needs. */
   async function removeUnused({ networks, volumes }: ResourceNames): Promise<void> {
-    const containers = networks.length === 0 ? [] : await docker.listContainers({ all: true });
-    const used = new Set(
-      containers.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings.Networks)),
-    );
-    const unused = networks.filter((name) => !used.has(name));
+    const unused = networks.length === 0 ? [] : await unusedOf(networks);
     await Promise.all([
       ...unused.map((name) => tolerate(docker.getNetwork(name).remove(), 403, 404)),
       ...volumes.map((name) => tolerate(docker.getVolume(name).remove(), 404, 409)),
     ]);
+  }
+
+  /** Of a container that never started, Docker tells networks by name or by id. */
+  async function unusedOf(networks: readonly string[]): Promise<string[]> {
+    const [containers, all] = await Promise.all([
+      docker.listContainers({ all: true }),
+      docker.listNetworks(),
+    ]);
+    const used = new Set(
+      containers.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings.Networks)),
+    );
+    return all
+      .filter(({ Name, Id }) => networks.includes(Name) && !used.has(Name) && !used.has(Id))
+      .map(({ Name }) => Name);
   }
 
   async function removeUnusedNetworks(app: string): Promise<void> {
@@ -161,5 +175,12 @@ export function createResources(docker: Docker, names: Names, log: Log) {
     return { [label.instance]: names.instance, [label.app]: app };
   }
 
-  return { ensure, removeUnused, removeUnusedNetworks, listVolumes, removeVolume };
+  return {
+    ensure,
+    subnetsOf: projectNetworks.subnetsOf,
+    removeUnused,
+    removeUnusedNetworks,
+    listVolumes,
+    removeVolume,
+  };
 }

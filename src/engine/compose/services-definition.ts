@@ -1,6 +1,6 @@
 import type { WantedService } from "../../ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
-import { label } from "../labels.ts";
+import { blankLabels, label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { escaped, partOf, plain, stringsOf } from "./json-part.ts";
 
@@ -10,6 +10,12 @@ export interface ServicesSource {
   readonly version: number;
   readonly definition: Definition;
   readonly images: Readonly<Record<string, string>>;
+}
+
+/** The address of a container to be on a network, by the network's key in the file. */
+export interface Place {
+  readonly key: string;
+  readonly address: string;
 }
 
 /** Docker's own log has no end; a file that says something about its log is left alone. */
@@ -23,6 +29,7 @@ export function servicesDefinition(
   names: Names,
   source: ServicesSource,
   wanted: readonly WantedService[],
+  places: ReadonlyMap<string, readonly Place[]> = new Map(),
 ): DefinitionPart {
   const { app, definition, images } = source;
   const byName = new Map(wanted.map((each) => [each.service, each]));
@@ -34,6 +41,7 @@ export function servicesDefinition(
         : {
             ...service,
             ...imageOf(name, images),
+            ...placedNetworks(service, places.get(name) ?? []),
             logging: service["logging"] ?? logging,
             labels: serviceLabels(names.instance, source, want, service["labels"]),
           };
@@ -41,6 +49,17 @@ export function servicesDefinition(
   });
   const chosen = wanted.map(({ service }) => partOf(definition.services[service]));
   return projectOf(names, app, definition, Object.fromEntries(services), chosen);
+}
+
+function placedNetworks({ networks }: DefinitionPart, places: readonly Place[]): DefinitionPart {
+  if (places.length === 0) {
+    return {};
+  }
+  const placed = places.map(({ key, address }) => [
+    key,
+    { ...partOf(partOf(networks)[key]), ipv4_address: address },
+  ]);
+  return { networks: { ...partOf(networks), ...Object.fromEntries(placed) } };
 }
 
 /** A project of these services, with what the chosen ones refer to. */
@@ -83,6 +102,7 @@ function serviceLabels(
 ): Record<string, string> {
   return {
     ...othersLabels(given),
+    ...blankLabels,
     [label.instance]: instance,
     [label.app]: app,
     [label.fingerprint]: escaped(fingerprint),

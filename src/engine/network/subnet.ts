@@ -56,11 +56,23 @@ export function* addressesOf(subnet: Subnet, after = 0): Generator<string> {
   }
 }
 
+/** Addresses of a project's network that are given to containers by us: its lower half, without its own and the gateway's. */
+export function* givenAddresses({ first, prefix }: Subnet): Generator<string> {
+  for (let address = first + 2; address < first + sizeOf(prefix + 1); address++) {
+    yield formatAddress(address);
+  }
+}
+
+/** What Docker gives an address to by itself gets one of the upper half, and so never one that is somebody's already. */
+export function upperHalf({ first, prefix }: Subnet): Subnet {
+  return { first: first + sizeOf(prefix + 1), prefix: prefix + 1 };
+}
+
 export function parseAddress(text: string): number {
   return text.split(".").reduce((address, byte) => ((address << 8) | Number(byte)) >>> 0, 0);
 }
 
-/** How the instance's network is shared out. Without `links`, Docker chooses for those. */
+/** How the instance's network is shared out; `links` are for links and for projects. Without those, Docker chooses. */
 export function planSubnets(whole: Subnet): {
   readonly routed: readonly Subnet[];
   readonly links: readonly Subnet[];

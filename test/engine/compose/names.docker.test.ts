@@ -1,0 +1,315 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ServiceContainer, ServicesSpec } from "../../../src/ports.ts";
+import { waitFor } from "../../../src/system/wait.ts";
+import { busyboxId, docker, never, testInstance } from "../support.ts";
+import { definitionOf, servicesOf, wantedOf } from "./support.ts";
+
+const test = testInstance();
+const engine = test.connect();
+const { composer } = engine;
+let image = "";
+
+const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
+const httpd = { command: ["httpd", "-f", "-p", "80"], stop_signal: "SIGKILL" };
+
+beforeAll(async () => {
+  await engine.start();
+  image = await busyboxId();
+});
+afterAll(() => test.destroy());
+
+async function make(spec: ServicesSpec): Promise<readonly ServiceContainer[]> {
+  const { containers } = await composer.create(spec, never);
+  for (const container of containers) {
+    await composer.startService(container, never);
+  }
+  return containers;
+}
+
+function only(containers: readonly ServiceContainer[], service: string): ServiceContainer {
+  const found = containers.find((container) => container.service === service);
+  if (found === undefined) {
+    throw new Error(`there is no ${service}`);
+  }
+  return found;
+}
+
+async function execIn(id: string, ...command: string[]): Promise<string> {
+  const exec = await docker
+    .getContainer(id)
+    .exec({ Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true });
+  let text = "";
+  for await (const chunk of await exec.start({ Tty: true })) {
+    text += String(chunk);
+  }
+  return text;
+}
+
+/** Addresses that a name has for a container. */
+async function resolve(id: string, name: string): Promise<string[]> {
+  const text = await execIn(id, "nslookup", name);
+  return [...text.matchAll(/^Address(?: \d+)?: (\d+\.\d+\.\d+\.\d+)\s*$/gm)]
+    .map(([, address = ""]) => address)
+    .sort();
+}
+
+async function endpoints(id: string) {
+  const { Name, NetworkSettings, State } = await docker.getContainer(id).inspect();
+  const all = Object.entries(NetworkSettings.Networks);
+  return {
+    name: Name.slice(1),
+    paused: State.Paused,
+    addresses: Object.fromEntries(all.map(([network, { IPAddress }]) => [network, IPAddress])),
+    macs: Object.fromEntries(all.map(([network, { MacAddress }]) => [network, MacAddress])),
+  };
+}
+
+/** Names of containers come from Docker's own list, which the composer reads too. */
+async function listed(app: string, id: string): Promise<ServiceContainer> {
+  const found = (await composer.listServices(app)).find((each) => each.id === id);
+  if (found === undefined) {
+    throw new Error(`${id} is not listed`);
+  }
+  return found;
+}
+
+const twoNetworks = (app: string): ServicesSpec => ({
+  app,
+  version: 1,
+  definition: definitionOf({
+    services: {
+      app: {
+        ...httpd,
+        networks: { default: { aliases: ["front"] }, back: { aliases: ["behind"] } },
+        "x-goku-container-name": `${test.instance}-known`,
+      },
+      client: { ...sleeper, networks: { default: null, back: null } },
+    },
+    networks: { default: {}, back: { internal: true } },
+  }),
+  images: { app: image, client: image },
+  wanted: [wantedOf("app"), wantedOf("client")],
+});
+
+describe("a service's names", () => {
+  it("lead to its twin alone while the old one is hidden, and to both when it is shown", async () => {
+    const app = "hide-main";
+    const spec = twoNetworks(app);
+    const first = await make(spec);
+    const [old, client] = [only(first, "app"), only(first, "client")];
+    const known = `${test.instance}-known`;
+    await composer.renameService(old.id, known);
+    const before = await endpoints(old.id);
+    const twin = only(await make({ ...spec, wanted: [wantedOf("app")] }), "app");
+    const own = (await endpoints(twin.id)).addresses;
+    const [front, back] = [`${test.instance}-${app}_default`, `${test.instance}-${app}_back`];
+    const each = (addresses: Record<string, string>) => [addresses[back], addresses[front]].sort();
+    const both = [...each(before.addresses), ...each(own)].sort();
+    expect(await resolve(client.id, "app")).toEqual(
+      expect.arrayContaining([before.addresses[front], own[front]]),
+    );
+
+    await composer.hide([await listed(app, old.id)]);
+    const hidden = await endpoints(old.id);
+    expect(hidden).toMatchObject({
+      paused: false,
+      addresses: before.addresses,
+      macs: before.macs,
+      name: `${test.instance}-${app}-app-1`,
+    });
+    for (const name of ["app", "front", "behind"]) {
+      const found = await resolve(client.id, name);
+      expect(found.length).toBeGreaterThan(0);
+      expect(each(own)).toEqual(expect.arrayContaining(found));
+    }
+    expect(await resolve(client.id, known)).toEqual([]);
+    const { StartedAt } = (await docker.getContainer(old.id).inspect()).State;
+    await composer.hide([await listed(app, old.id)]);
+    expect(await endpoints(old.id)).toEqual(hidden);
+
+    await composer.show([await listed(app, old.id)], spec.definition);
+    expect(await endpoints(old.id)).toEqual(before);
+    for (const [name, network] of [
+      ["app", null],
+      ["front", front],
+      ["behind", back],
+    ] as const) {
+      const wanted = network === null ? both : [before.addresses[network], own[network]].sort();
+      const found = await resolve(client.id, name);
+      expect(wanted).toEqual(expect.arrayContaining(found));
+      expect(found.some((address) => each(before.addresses).includes(address))).toBe(true);
+    }
+    expect(await resolve(client.id, known)).not.toEqual([]);
+    await composer.show([await listed(app, old.id)], spec.definition);
+    const { StartedAt: still } = (await docker.getContainer(old.id).inspect()).State;
+    expect(still).toBe(StartedAt);
+
+    await engine.removeReplica(old.id);
+    await composer.hide([old]);
+    await composer.show([old], spec.definition);
+  });
+
+  it("are taken without cutting off what is open, and without refusing what begins", async () => {
+    const app = "open-main";
+    const ask =
+      "wget -q -T 10 -O /dev/null http://other/ 2>/tmp/e; grep -q 404 /tmp/e || cat /tmp/e";
+    const serve = [
+      "mkdir -p /www/cgi-bin",
+      "printf '#!/bin/sh\\nprintf \"\\\\r\\\\n\"; while :; do echo tick; sleep 0.05; done' > /www/cgi-bin/ticks",
+      "chmod +x /www/cgi-bin/ticks",
+      "httpd -p 80 -h /www",
+      `while :; do ${ask}; done`,
+    ].join("; ");
+    const spec = servicesOf(
+      image,
+      {
+        app: { command: ["sh", "-c", serve], stop_signal: "SIGKILL" },
+        other: httpd,
+        client: {
+          command: ["sh", "-c", "sleep 1; wget -q -O - http://app/cgi-bin/ticks"],
+          stop_signal: "SIGKILL",
+        },
+      },
+      { app },
+    );
+    const containers = await make(spec);
+    const [old, client] = [only(containers, "app"), only(containers, "client")];
+    const ticks = async () =>
+      (await docker.getContainer(client.id).logs({ stdout: true })).toString().split("tick").length;
+    const moreThan = async (count: number) =>
+      waitFor(async () => ((await ticks()) > count ? true : null), { timeoutMs: 10_000 });
+    expect(await moreThan(3)).toBe(true);
+    for (let round = 0; round < 3; round++) {
+      await composer.hide([old]);
+      expect(await moreThan((await ticks()) + 3)).toBe(true);
+      await composer.show([old], spec.definition);
+      expect(await moreThan((await ticks()) + 3)).toBe(true);
+    }
+    const said = await docker.getContainer(old.id).logs({ stdout: true, stderr: true });
+    expect(said.toString()).toBe("");
+  });
+
+  it("stay with a container on a network whose subnet Docker chose, and with the routed network", async () => {
+    const app = "left-main";
+    const name = `${test.instance}-${app}_default`;
+    const labels = { "goku.instance": test.instance, "goku.app": app };
+    await docker.createNetwork({ Name: name, Labels: labels });
+    const spec = servicesOf(image, { app: sleeper }, { app });
+    const [old] = await make({ ...spec, wanted: [wantedOf("app", { routed: true })] });
+    const before = await docker.getContainer(old?.id ?? "").inspect();
+    await composer.hide([old as ServiceContainer]);
+    const after = await docker.getContainer(old?.id ?? "").inspect();
+    expect(after.NetworkSettings.Networks).toEqual(before.NetworkSettings.Networks);
+    expect(after.NetworkSettings.Networks[test.instance]?.IPAddress).toBe(old?.address);
+  });
+
+  it("come back to one that was left paused and off its network", async () => {
+    const app = "killed-main";
+    const spec = servicesOf(image, { app: httpd, client: sleeper }, { app });
+    const containers = await make(spec);
+    const [old, client] = [only(containers, "app"), only(containers, "client")];
+    await docker.getContainer(old.id).pause();
+    await docker.getNetwork(`${test.instance}-${app}_default`).disconnect({ Container: old.id });
+    await composer.show([old], spec.definition);
+    expect((await endpoints(old.id)).paused).toBe(false);
+    expect(await resolve(client.id, "app")).toHaveLength(1);
+  });
+
+  it("are taken on a network whose subnet and address are the file's own", async () => {
+    const app = "file-main";
+    const part = { networks: { default: { ipv4_address: "10.230.77.9", aliases: ["front"] } } };
+    const definition = definitionOf({
+      services: {
+        app: { ...httpd, ...part },
+        client: { ...sleeper, networks: { default: null } },
+      },
+      networks: { default: { ipam: { config: [{ subnet: "10.230.77.0/26" }] } } },
+    });
+    const spec = { ...servicesOf(image, { app: httpd, client: sleeper }, { app }), definition };
+    const containers = await make(spec);
+    const [old, client] = [only(containers, "app"), only(containers, "client")];
+    expect(await resolve(client.id, "front")).toEqual(["10.230.77.9"]);
+    await composer.hide([old]);
+    expect(await resolve(client.id, "front")).toEqual([]);
+    await composer.show([old], definition);
+    expect(await resolve(client.id, "front")).toEqual(["10.230.77.9"]);
+  });
+});
+
+describe("addresses", () => {
+  it("are each container's own, and the next container's of the service when asked for", async () => {
+    const app = "place-main";
+    const spec = twoNetworks(app);
+    const first = await make({
+      ...spec,
+      wanted: [wantedOf("app"), wantedOf("client", { count: 2 })],
+    });
+    const old = only(first, "app");
+    const before = await endpoints(old.id);
+    const addresses = await Promise.all(
+      first.map(async ({ id }) => (await endpoints(id)).addresses),
+    );
+    const all = addresses.flatMap((each) => Object.values(each));
+    expect(new Set(all).size).toBe(6);
+
+    const wanted = [wantedOf("app", { replaces: [old] })];
+    const { containers } = await composer.create({ ...spec, wanted }, never);
+    const fresh = only(containers, "app");
+    await engine.stopReplica(old.id, 0);
+    await composer.startService(fresh, never);
+    expect((await endpoints(fresh.id)).addresses).toEqual(before.addresses);
+    const client = only(first, "client");
+    const found = await resolve(client.id, "behind");
+    expect(Object.values(before.addresses)).toEqual(expect.arrayContaining(found));
+
+    // Taken back: the old one has it again.
+    await engine.removeReplica(fresh.id);
+    await composer.startService(old, never);
+    expect((await endpoints(old.id)).addresses).toEqual(before.addresses);
+  });
+
+  it("are Docker's choice where the instance has no network to spare", async () => {
+    const small = testInstance({ subnet: "10.230.80.0/22" });
+    const other = small.connect();
+    try {
+      await other.start();
+      const spec = servicesOf(image, { app: httpd }, { app: "small-main" });
+      const { containers } = await other.composer.create(spec, never);
+      for (const container of containers) {
+        await other.composer.startService(container, never);
+        await other.composer.hide([container]);
+        await other.composer.show([container], spec.definition);
+      }
+      expect(containers).toHaveLength(1);
+      expect((await endpoints(containers[0]?.id ?? "")).addresses).not.toEqual({});
+    } finally {
+      await small.destroy();
+    }
+  });
+});
+
+describe("labels of an image", () => {
+  it("do not make a container what it is not", async () => {
+    const app = "labels-main";
+    const made = await docker.createContainer({
+      Image: image,
+      Labels: { "goku.role": "namespace", "goku.release": "9", "goku.generic": "true" },
+    });
+    const repo = `${test.instance}-labelled`;
+    await made.commit({ repo, changes: "LABEL goku.index=7" });
+    await made.remove();
+    const labelled = (await docker.getImage(repo).inspect()).Id;
+    try {
+      const [container] = await make(servicesOf(labelled, { app: sleeper }, { app }));
+      expect(container).toMatchObject({ service: "app", version: null });
+      expect(await engine.listReplicas(app)).toEqual([]);
+      await engine.start();
+      await delay(0);
+      expect((await listed(app, container?.id ?? "")).state).toBe("running");
+      await engine.removeReplica(container?.id ?? "");
+    } finally {
+      await docker.getImage(repo).remove({ force: true });
+    }
+  });
+});
