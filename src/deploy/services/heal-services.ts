@@ -43,6 +43,7 @@ export async function healServices(
     await stopServices(parts, live, existing, signal);
   } else if (!isDone(plan)) {
     await repair(parts, app, live, plan, signal);
+    await showAgain(parts, live, plan.keep);
   }
   const replicas = await currentReplicas(parts, app.id);
   await publishRoute(
@@ -58,6 +59,22 @@ export async function healServices(
     const older = replicas.filter(({ service }) => service === null);
     await Promise.all(older.map(({ id }) => parts.engine.removeReplica(id)));
   });
+}
+
+/** A deploy that was cut off may have taken their names: then there is what it had begun, and so something to repair. */
+async function showAgain(
+  { composer, log }: Parts,
+  live: ComposeRelease,
+  kept: readonly ServiceContainer[],
+): Promise<void> {
+  const running = kept.filter(({ state }) => state === "running");
+  try {
+    if (running.length > 0) {
+      await composer.show(running, live.project.definition);
+    }
+  } catch (error) {
+    log.error({ err: error, app: live.app }, "could not give containers their names back");
+  }
 }
 
 async function repair(

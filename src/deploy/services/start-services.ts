@@ -2,7 +2,8 @@ import type { App } from "../../app.ts";
 import type { CreatedServices, Replica, ServiceContainer } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
-import type { ComposeRelease } from "../plan/shape.ts";
+import { type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
+import { twinsOf, waitingForTwins } from "../plan/twins.ts";
 import type { Candidate } from "../story/candidate.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
@@ -33,16 +34,18 @@ export async function startServices(
   const created = await story.step("startCandidate", () =>
     parts.composer.create(specOf(release, plan.create), signal),
   );
-  const stoppedOnes: ServiceContainer[] = [];
-  const remove = () => takeBack(parts, { created, started: plan.start, stopped: stoppedOnes });
+  const moved: Moved = { hidden: [], stopped: [] };
+  const live = parts.store.releases.live(app.id);
+  const { definition } = (live !== null && isCompose(live) ? live : release).project;
+  const remove = () => takeBack(parts, { created, started: plan.start, ...moved, definition });
   try {
-    const starter = createStarter(parts, release, plan, created, story);
+    const starter = createStarter(parts, release, plan, created, moved, story);
     await runReleaseCommand(parts, release, starter.order, story);
     await story.step("startCandidate", () => starter.order.startAll());
     return {
       replicas: replicasOf(release, created.containers),
       awaitHealthy: () => starter.awaitAll(),
-      takeOver: () => starter.takeOver(stoppedOnes),
+      takeOver: () => starter.takeOver(),
       keep: () =>
         keepRunning(
           parts,
@@ -93,13 +96,22 @@ function replicasOf(
     }));
 }
 
+/** What was done so far to containers that ran before. */
+interface Moved {
+  readonly hidden: ServiceContainer[];
+  readonly stopped: ServiceContainer[];
+}
+
 function createStarter(
   parts: Parts,
   release: ComposeRelease,
   plan: ServicePlan,
   created: CreatedServices,
+  moved: Moved,
   { report, signal }: Story,
 ) {
+  const routed = routedServices(release.project);
+  const twins = twinsOf(release.project.services, routed, plan);
   const services = new Map(release.project.services.map((service) => [service.name, service]));
   const inPlace = new Set(
     plan.create.filter(({ replaces }) => replaces.length > 0).map(({ service }) => service),
@@ -136,9 +148,21 @@ function createStarter(
     await settled(containers.map(proveOne));
   }
 
-  const order = createStartOrder(release.project.services, {
+  /** From now on the new ones alone are found by the service's name. */
+  async function hideOld(name: string): Promise<void> {
+    const old = twins.get(name) ?? [];
+    if (old.length > 0) {
+      moved.hidden.push(...old);
+      await parts.composer.hide(old);
+    }
+  }
+
+  const order = createStartOrder(waitingForTwins(release.project.services, routed, twins), {
     start: (name) => start([...(inPlace.has(name) ? [] : newOf(name)), ...wokenOf(name)]),
-    healthy: prove,
+    async healthy(name) {
+      await prove(name);
+      await hideOld(name);
+    },
     completed: (name) =>
       settled([...newOf(name), ...wokenOf(name)].map((job) => awaitCompleted(parts, job, signal))),
   });
@@ -150,10 +174,10 @@ function createStarter(
       await settled([...services.keys()].map((name) => order.healthy(name)));
     },
     /** One after the other, each as briefly as possible. */
-    async takeOver(stopped: ServiceContainer[]): Promise<void> {
+    async takeOver(): Promise<void> {
       for (const { service, replaces } of plan.create.filter((each) => inPlace.has(each.service))) {
         report.detail(`Replacing ${service} in place`);
-        stopped.push(...replaces);
+        moved.stopped.push(...replaces);
         await settled(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
         await start(newOf(service));
         await proveContainers(service, newOf(service));

@@ -1,0 +1,78 @@
+import type { ServiceContainer } from "../../ports.ts";
+import type { Dependency, Service } from "../../service.ts";
+import type { ServicePlan } from "./service-plan.ts";
+
+/** Running containers that leave while others of their service stay or come, by service. */
+export type Twins = ReadonlyMap<string, readonly ServiceContainer[]>;
+
+/**
+ * Services that others would find twice: programs that ask for an address once, when they start, would keep one that is
+ * about to go. Of routed services, which get new containers with every release, only those that others depend on count.
+ */
+export function twinsOf(
+  services: readonly Service[],
+  routed: ReadonlySet<string>,
+  { create, leave }: Pick<ServicePlan, "create" | "leave">,
+): Twins {
+  const awaited = new Set(services.flatMap(({ dependsOn }) => dependsOn.map((on) => on.service)));
+  const inPlace = new Set(
+    create.filter(({ replaces }) => replaces.length > 0).map(({ service }) => service),
+  );
+  const entries = services
+    .filter(({ name }) => !inPlace.has(name) && (!routed.has(name) || awaited.has(name)))
+    // Where nobody else starts, nobody asks.
+    .filter(({ name }) => create.some(({ service }) => service !== name))
+    .map(({ name }): [string, ServiceContainer[]] => [
+      name,
+      leave.filter(({ service, state }) => service === name && state === "running"),
+    ]);
+  return new Map(entries.filter(([, containers]) => containers.length > 0));
+}
+
+/**
+ * The services, with what they wait for: whoever depends on a service with a twin until that is well, and so the only one
+ * to be found. Routed ones wait for all of these, since files do not always say what depends on what.
+ */
+export function waitingForTwins(
+  services: readonly Service[],
+  routed: ReadonlySet<string>,
+  twins: Twins,
+): Service[] {
+  const well = (service: string): Dependency => ({
+    service,
+    condition: "service_healthy",
+    required: true,
+  });
+  const waiting = new Map(
+    services.map((service) => [
+      service.name,
+      service.dependsOn.map((on) =>
+        twins.has(on.service) && on.condition === "service_started" ? well(on.service) : on,
+      ),
+    ]),
+  );
+  for (const [name, dependsOn] of waiting) {
+    for (const twin of routed.has(name) ? twins.keys() : []) {
+      const isNew = !routed.has(twin) && !dependsOn.some(({ service }) => service === twin);
+      // Nobody waits for somebody who waits for them.
+      if (isNew && !waitsFor(waiting, twin, name)) {
+        dependsOn.push(well(twin));
+      }
+    }
+  }
+  return services.map((service) => ({ ...service, dependsOn: waiting.get(service.name) ?? [] }));
+}
+
+/** By any number of steps. */
+function waitsFor(
+  waiting: ReadonlyMap<string, readonly Dependency[]>,
+  service: string,
+  other: string,
+  seen = new Set<string>(),
+): boolean {
+  seen.add(service);
+  return (waiting.get(service) ?? []).some(
+    (on) =>
+      on.service === other || (!seen.has(on.service) && waitsFor(waiting, on.service, other, seen)),
+  );
+}
