@@ -65,3 +65,11 @@ export type StepName =
   | "publish"
   | "record"
   | "retire";
+
+/** The reason of releases that a door brought; their commit is where the branch must stand. */
+export const revisionReasons = { push: "push", pull: "pull", webhook: "webhook" } as const;
+
+/** A door brought it: it is no restart, rollback or change of vars. */
+export function bringsRevision({ reason, door }: Pick<Release, "reason" | "door">): boolean {
+  return reason === revisionReasons[door];
+}

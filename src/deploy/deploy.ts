@@ -3,7 +3,7 @@ import { refMoved } from "../errors.ts";
 import type { DockerfileProject } from "../project.ts";
 import { projectFiles } from "../project/project-files.ts";
 import { composeFile, readProject } from "../project/read-project.ts";
-import type { Release } from "../release.ts";
+import { type Release, revisionReasons } from "../release.ts";
 import { branchRef, type Revision, shortCommit } from "../revision.ts";
 import { buildImage } from "./story/build-image.ts";
 import { domainsOf, hostsOf } from "./plan/domains-of.ts";
@@ -19,9 +19,6 @@ import { type ReadServices, readServices, type ServicesSource } from "./services
 import { isRunnable, mainScale, urlsOf } from "./plan/shape.ts";
 import { type Story, tellStory } from "./story/story.ts";
 import { containerEnv, readWishes } from "./plan/wishes.ts";
-
-/** The reason of releases that a door brought; their commit is where the branch must stand. */
-export const revisionReasons = { push: "push", pull: "pull", webhook: "webhook" } as const;
 
 /**
  * Brings a revision live, whichever door it came by. The branch's ref is moved by git once this has resolved.
@@ -129,6 +126,8 @@ async function make(
     const project = await story.step("buildImage", () =>
       makeImages(parts, app, revision.commit, read, {}, story),
     );
+    // What only the images say.
+    project.notes.slice(read.project.notes.length).forEach((note) => story.report.detail(note));
     await placeMounts(parts, app, { project, tree: read.tree }, story.report);
     return { image: null, project };
   }

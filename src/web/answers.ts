@@ -57,6 +57,7 @@ export interface ScaledAnswer extends ReleaseAnswer {
 
 /** A line of `octo ps`. */
 export interface ContainerAnswer extends AppContainer {
+  readonly running: boolean;
   /** How it ended; null while it runs, and before it first does. */
   readonly exitStatus: number | null;
 }

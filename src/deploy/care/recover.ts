@@ -1,8 +1,7 @@
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import type { Release } from "../../release.ts";
+import { type Release, revisionReasons } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
-import { revisionReasons } from "../deploy.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";

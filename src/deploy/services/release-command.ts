@@ -1,4 +1,5 @@
 import { buildFailed } from "../../errors.ts";
+import { bringsRevision } from "../../release.ts";
 import type { Parts } from "../parts.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { lineWriter } from "../story/line-writer.ts";
@@ -8,7 +9,7 @@ import { type createStartOrder, settled } from "./start-order.ts";
 
 /**
  * Runs the project's release command (`x-goku: {release: ...}`), once, in a new container of its service, when the
- * services that one depends on are well, and before any other starts.
+ * services that one depends on are well, and before any other starts. A restart, a rollback or a change of vars runs none.
  */
 export async function runReleaseCommand(
   parts: Parts,
@@ -17,7 +18,7 @@ export async function runReleaseCommand(
   { report, signal, step }: Story,
 ): Promise<void> {
   const { project } = release;
-  if (project.release === null) {
+  if (project.release === null || !bringsRevision(release)) {
     return;
   }
   const { service, command } = project.release;

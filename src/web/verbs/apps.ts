@@ -60,9 +60,11 @@ export const psVerb = verb({
 });
 
 async function withEnding(parts: Parts, container: AppContainer): Promise<ContainerAnswer> {
-  const ended =
-    container.state === "exited" ? await parts.engine.inspectReplica(container.id) : null;
-  return { ...container, exitStatus: ended?.running === false ? ended.exitCode : null };
+  const { id, state } = container;
+  const hasEnded = state === "exited" || state === "done";
+  const ended = hasEnded ? await parts.engine.inspectReplica(id) : null;
+  const exitStatus = ended?.running === false ? ended.exitCode : null;
+  return { ...container, running: state === "running", exitStatus };
 }
 
 function appAnswer(parts: Parts, app: App): AppAnswer {
