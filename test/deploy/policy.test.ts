@@ -5,10 +5,11 @@ import { silentReport } from "../../src/deploy/report.ts";
 import { assertAllowed } from "../../src/deploy/story/policy.ts";
 import type { ComposeProject, Project } from "../../src/project.ts";
 import { readProject } from "../../src/project/read-project.ts";
-import type { Finding, FindingKind } from "../../src/service.ts";
+import type { Finding, FindingKind, TreeMount } from "../../src/service.ts";
 import type { Policy, Settings } from "../../src/settings/settings.ts";
 import { emptyStore } from "../store/open.ts";
 import { stub } from "../web/stub.ts";
+import { composeProject, service } from "./compose-parts.ts";
 
 interface Server {
   readonly parts: Pick<Parts, "store" | "settings">;
@@ -41,7 +42,7 @@ function dockerfile(...lines: readonly string[]): Project {
 }
 
 function compose(...findings: readonly Finding[]): Project {
-  return stub<ComposeProject>("project", { kind: "compose", findings });
+  return stub<ComposeProject>("project", { kind: "compose", mounts: [], findings });
 }
 
 const socket: Finding = { kind: "docker-socket", text: "service web mounts /run/docker.sock" };
@@ -147,5 +148,45 @@ describe("the policy on a Dockerfile", () => {
       "COPY --from=old / /old",
     );
     expect(bring(serverWith("strict"), project, false)).toEqual([]);
+  });
+});
+
+describe("folders that releases share", () => {
+  const kept = (path: string): TreeMount => ({
+    path,
+    kind: "kept",
+    form: "folder",
+    hash: null,
+    source: `/kept/${path}`,
+  });
+  const mounting = (...paths: readonly string[]) =>
+    stub<ComposeProject>("project", { kind: "compose", findings: [], mounts: paths.map(kept) });
+
+  function serverAfter(...paths: readonly string[]): Server {
+    const server = serverWith("lenient");
+    const { releases } = server.parts.store;
+    const opening = { app: server.app.id, commit: "1a2b", by: "ci", reason: "push" };
+    const project = composeProject([service("web")], { mounts: paths.map(kept) });
+    const { version } = releases.create({ ...opening, door: "push", project });
+    releases.goLive(server.app.id, version);
+    return server;
+  }
+
+  it.each([
+    ["data", "data/sub", "the project mounts ./data/sub from within ./data, where"],
+    ["", "data", "the project mounts ./data from within the tree, where"],
+    ["data/sub", "data", "where v1 mounts ./data/sub"],
+  ])("%s before %s is a way to the server's disk", (before, now, text) => {
+    expect(() => bring(serverAfter(before), mounting(now), false)).toThrow(
+      expect.objectContaining({ details: [expect.stringContaining(text)] }),
+    );
+  });
+
+  it.each([
+    ["data", "data"],
+    ["data", "database"],
+    ["data/one", "data/two"],
+  ])("%s before %s is none", (before, now) => {
+    expect(bring(serverAfter(before), mounting(now), false)).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import type { App } from "../../app.ts";
 import { againstPolicy } from "../../errors.ts";
+import { earlierFindings, type EarlierMounts } from "../../project/compose/findings-earlier.ts";
 import { imagesOfOthers } from "../../project/compose/findings.ts";
 import { hostPathFindings } from "../../project/compose/findings-mounts.ts";
 import { firstFreePort } from "../../project/compose/findings-ports.ts";
-import type { DockerfileProject, Project } from "../../project.ts";
+import type { ComposeProject, DockerfileProject, Project } from "../../project.ts";
 import type { Finding } from "../../service.ts";
 import type { Parts } from "../parts.ts";
 import type { Report } from "../report.ts";
@@ -38,8 +39,28 @@ export function assertAllowed(
 /** Everything that the policy has a word on, allowed or not. */
 export function projectFindings(parts: PolicyParts, app: App, project: Project): Finding[] {
   return project.kind === "compose"
-    ? [...project.findings]
+    ? [...project.findings, ...earlierFindings(project.mounts, earlierMounts(parts, app, project))]
     : dockerfileFindings(project, () => imageNamesOfOthers(parts, app));
+}
+
+/** Of the newest release with the same mounts it is enough to say one. */
+function earlierMounts({ store }: PolicyParts, app: App, { mounts }: ComposeProject) {
+  if (mounts.every(({ kind }) => kind === "content")) {
+    return [];
+  }
+  const seen = new Set<string>();
+  return store.releases.list(app.id).flatMap((release): EarlierMounts[] => {
+    const { project, status, version } = release;
+    if (project?.kind !== "compose" || (status !== "live" && status !== "retired")) {
+      return [];
+    }
+    const paths = JSON.stringify(project.mounts.map(({ kind, path }) => [kind, path]));
+    if (seen.has(paths)) {
+      return [];
+    }
+    seen.add(paths);
+    return [{ version, mounts: project.mounts }];
+  });
 }
 
 /** What the images of all other apps are called in Docker: by their ids, behind the instance's name unless that is `goku`. */
