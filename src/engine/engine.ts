@@ -88,7 +88,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
   const shared = { docker, names, guard, socket, dockerConfig };
   const parts = { ...shared, networks, subnet, leases, list, log };
-  const { composer, running, findCompose } = createComposer(parts);
+  const { composer, running, findCompose, removeInTurn } = createComposer(parts);
 
   const closing = new AbortController();
   let watching: Promise<void> | null = null;
@@ -159,7 +159,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     inspectReplica: replicas.inspect,
     restartReplica: replicas.restart,
     stopReplica: replicas.stop,
-    removeReplica: replicas.remove,
+    removeReplica: (id) => removeInTurn(id, () => replicas.remove(id)),
     runHealthcheck: (id, timeoutMs) => runHealthcheck(docker, id, timeoutMs),
     logs: (id, logOptions) => readLogs(docker, id, logOptions),
     run: runner.run,

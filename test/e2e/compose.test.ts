@@ -149,6 +149,16 @@ describe("a project's life", () => {
     expect(await thingsOf(host, "life-main")).toEqual([]);
   });
 
+  it("bears one release right after another, while old containers are still going", async () => {
+    await host.must(host.push("quick", shop({ text: "quick" })));
+    for (const value of ["1", "2", "3", "4", "5", "6"]) {
+      await host.must(host.octo("config:set", `quick/X=${value}`));
+      await host.must(host.octo("restart", "quick"));
+    }
+    expect((await host.see("quick")).body).toBe("quick");
+    await host.projectSettled("quick-main", 3);
+  });
+
   it("turns from a Dockerfile into a project and back", async () => {
     await host.must(host.push("turn", page("dockerfile")));
     await host.must(host.push("turn", shop({ text: "project" })));
@@ -164,6 +174,8 @@ describe("a project's life", () => {
     const top = `x-goku: {release: "wget -qO- http://db:5432/starts && echo migrated"}`;
     const pushed = await host.must(host.push("migrating", shop({ text: "new", top })));
     expect(pushed.stderr.match(/remote:\s+migrated/g)).toHaveLength(1);
+    const set = await host.must(host.octo("config:set", "migrating/X", "1"));
+    expect(set.stdout + set.stderr).not.toContain("migrated");
     const broken = shop({ text: "broken", top: `x-goku: {release: "echo no; exit 3"}` });
     const before = await projectOf(host, "migrating-main");
     const refused = await host.push("migrating", broken);

@@ -2,8 +2,9 @@ import type Docker from "dockerode";
 import type { Composer, Leases, ServiceContainer } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
-import { DockerAnswer, tolerate } from "../client/docker.ts";
+import { DockerAnswer, orNull, tolerate } from "../client/docker.ts";
 import type { Listed } from "../container-list.ts";
+import { readService } from "../labels.ts";
 import type { Names } from "../names.ts";
 import type { RoutedNetworks } from "../network/routed-networks.ts";
 import type { Subnet } from "../network/subnet.ts";
@@ -91,5 +92,12 @@ export function createComposer(parts: ComposerParts) {
     listVolumes: resources.listVolumes,
     removeVolume: resources.removeVolume,
   };
-  return { composer, running: runner.running, findCompose: compose.find };
+  /** docker compose fails over a container that goes while it looks at what there is. */
+  async function removeInTurn(id: string, remove: () => Promise<void>): Promise<void> {
+    const found = await orNull(docker.getContainer(id).inspect());
+    const service = found === null ? null : readService(found.Config.Labels);
+    await (service === null ? remove() : inTurn(service.app, remove));
+  }
+
+  return { composer, running: runner.running, findCompose: compose.find, removeInTurn };
 }
