@@ -112,7 +112,7 @@ describe("stop", () => {
     await host.serve();
     expect((await host.see("blog")).status).toBe(503);
     const set = await host.must(host.octo("config:set", "blog/WHILE_STOPPED=1"));
-    expect(set.stdout).toContain("they count from the next start");
+    expect(set.stdout).toContain("once it starts: octo start blog");
     expect((await host.see("blog")).status).toBe(503);
     expect(await ids()).toEqual([]);
   });

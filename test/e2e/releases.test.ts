@@ -56,7 +56,7 @@ describe("looking at an app", () => {
   it("info and ps show its containers", async () => {
     const [id] = await replicaIds(host, "blog-main");
     const replicas = await host.octoJson<{ id: string; address: string }[]>("ps", "blog");
-    expect(replicas).toMatchObject([{ id, version: 1, index: 1, running: true }]);
+    expect(replicas).toMatchObject([{ id, version: 1, index: 1, state: "running" }]);
     expect((await host.octo("ps", "blog")).stdout).toContain(replicas[0]?.address);
     const { stdout } = await host.octo("info", "blog");
     expect(stdout).toMatch(/app +blog \(blog-main in Docker\)/);
