@@ -8,7 +8,8 @@ const project = composeProject([service("web"), service("worker"), database]);
 const release = { project, vars: {}, version: 2 };
 const print = (name: string) => fingerprint(project, name);
 
-const webOf = (version: number) => container(`web-${version}`, { service: "web", version });
+const webOf = (version: number) =>
+  container(`web-${version}`, { service: "web", version, address: `10.0.0.${version}` });
 const worker = container("worker", { service: "worker", fingerprint: print("worker") });
 const db = container("db", { service: "db", fingerprint: print("db") });
 
@@ -87,6 +88,14 @@ describe("a plan", () => {
     };
     const stopped = { ...silent, fingerprint: fingerprint(loud.project, "worker") };
     expect(planServices(loud, [webOf(2), stopped]).start).toEqual([stopped]);
+  });
+
+  it("replaces a routed container that never got its address: a Goku that was killed left it", () => {
+    const left = { ...webOf(2), address: null, state: "created" as const };
+    const plan = planServices(release, [left, worker, db]);
+    expect(plan.create.map((each) => [each.service, each.count])).toEqual([["web", 1]]);
+    expect(plan.leave).toEqual([left]);
+    expect(plan.start).toEqual([]);
   });
 
   it("starts a routed container again however it ended", () => {

@@ -40,9 +40,10 @@ export function planServices(
     const mine = existing.filter((container) => container.service === service.name);
     const print = fingerprint(project, service.name);
     const isRouted = routed.has(service.name);
+    // One without an address was created by a Goku that was killed before it gave it one: nobody can reach it.
     const fits = (container: ServiceContainer) =>
       isRouted
-        ? container.version === version
+        ? container.version === version && container.address !== null
         : container.fingerprint === print && !fresh.has(service.name);
     const wanted = scaleOf(release, service.name);
     const keep = mine.filter(fits).toSorted(bestFirst).slice(0, wanted);
