@@ -8,7 +8,7 @@ const alone = [
   "test/e2e/large-push.test.ts",
   "test/e2e/neighbours.test.ts",
   "test/engine/build/caps.docker.test.ts",
-  "test/install/**/*.test.ts",
+  "test/install/**/*.docker.test.ts",
 ];
 
 /** `fast` runs without Docker; `docker` and `alone` need an engine and what test/setup.sh installs. */

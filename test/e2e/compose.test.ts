@@ -177,6 +177,7 @@ describe("a project's life", () => {
     const set = await host.must(host.octo("config:set", "migrating/X", "1"));
     expect(set.stdout + set.stderr).not.toContain("migrated");
     const broken = shop({ text: "broken", top: `x-goku: {release: "echo no; exit 3"}` });
+    await host.projectSettled("migrating-main", 3);
     const before = await projectOf(host, "migrating-main");
     const refused = await host.push("migrating", broken);
     expect(refused.status).not.toBe(0);
