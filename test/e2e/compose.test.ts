@@ -193,3 +193,17 @@ describe("what docker shows", () => {
     expect(stdout).toContain(`"${host.instance}-vars-main"`);
   });
 });
+
+describe("a project that takes the place of a Dockerfile", () => {
+  it("is the only one that runs, also where nothing answers HTTP", async () => {
+    const sleep = { Dockerfile: 'FROM goku-test/busybox\nCMD ["sleep", "100000"]\n' };
+    await host.must(host.push("switch", sleep));
+    const worker =
+      "services: {worker: {image: goku-test/busybox, command: [sleep, '100000'], stop_grace_period: 1s}}\n";
+    await host.must(host.push("switch", { "compose.yaml": worker }));
+    const ours = async () => (await host.containers()).filter((name) => name.includes("switch"));
+    await expect
+      .poll(ours, { timeout: 20_000 })
+      .toEqual([expect.stringMatching(/switch-main-worker-1$/)]);
+  });
+});

@@ -102,7 +102,9 @@ async function isAsItShouldBe(
   const live = parts.store.releases.live(app.id);
   const isThere =
     live !== null && isCompose(live)
-      ? isDone(planRepair(app, live, services)) && !runsThoughStopped(app, services)
+      ? isDone(planRepair(app, live, services)) &&
+        !runsThoughStopped(app, services) &&
+        replicas.every(({ service }) => service !== null)
       : services.length === 0 && hasItsReplicas(app, live, replicas);
   return isThere && (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)));
 }

@@ -29,6 +29,17 @@ export async function retireReplica(
   }
 }
 
+/** What is left of a Dockerfile that a compose project has replaced. */
+export async function retireContainers(
+  parts: Parts,
+  { app, version }: ComposeRelease,
+  signal: AbortSignal,
+): Promise<void> {
+  const replicas = await parts.engine.listReplicas(app);
+  const old = replicas.filter((each) => each.service === null && each.version < version);
+  await Promise.all(old.map((replica) => retireReplica(parts, replica, signal)));
+}
+
 async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promise<void> {
   const release = parts.store.releases.find(replica.app, replica.version);
   const port = release !== null && isRunnable(release) ? webPort(release, replica.service) : null;

@@ -9,7 +9,7 @@ import { hasHttp, isCompose, isRunnable, routeOf, type Runnable } from "../plan/
 import { inverse } from "../plan/var-change.ts";
 import { startServices } from "../services/start-services.ts";
 import type { Candidate } from "./candidate.ts";
-import { prune } from "./retire.ts";
+import { prune, retireContainers } from "./retire.ts";
 import type { Story } from "./story.ts";
 
 /** What a release consists of, before it has a version running. */
@@ -50,7 +50,10 @@ export async function rollOut(
   parts.background.start(
     `retiring what v${release.version} of ${app.id} replaced`,
     async (signal) => {
-      await candidate.retireOthers(signal);
+      await Promise.all([
+        candidate.retireOthers(signal),
+        isCompose(release) ? retireContainers(parts, release, signal) : undefined,
+      ]);
       await prune(parts, app, signal);
     },
   );
