@@ -9,12 +9,19 @@ function isPart(value: unknown): value is DefinitionPart {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A scalar as a text; null, and what is no scalar, is empty. */
+export function textOf(value: unknown): string {
+  const isScalar =
+    typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return isScalar ? String(value) : "";
+}
+
 /** The strings of a map or of a list `KEY=VALUE`. */
 export function stringsOf(value: unknown): Record<string, string> {
   const entries: (readonly [string, unknown])[] = Array.isArray(value)
     ? value.map((each) => splitPair(String(each)))
     : Object.entries(partOf(value));
-  return Object.fromEntries(entries.map(([key, each]) => [key, String(each ?? "")]));
+  return Object.fromEntries(entries.map(([key, each]) => [key, textOf(each)]));
 }
 
 function splitPair(text: string): readonly [string, string] {

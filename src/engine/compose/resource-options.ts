@@ -4,7 +4,7 @@ import { composeLabel, label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { formatSubnet, gatewayOf, type Subnet, upperHalf } from "../network/subnet.ts";
 import { othersLabels } from "./services-definition.ts";
-import { partOf, plain, plainStrings } from "./json-part.ts";
+import { partOf, plain, plainStrings, textOf } from "./json-part.ts";
 
 /** A network or volume of a project, as its definition has it. */
 export interface Resource {
@@ -55,7 +55,7 @@ export const subnetOfFile = "file";
 /** Containers can be put on an address of a network only where its subnet was asked for. */
 function ownSubnet(part: DefinitionPart): string | null {
   const pools = partOf(part["ipam"])["config"];
-  const hasIpv4 = (pool: DefinitionPart) => /^[\d.]+\/\d+$/.test(String(pool["subnet"] ?? ""));
+  const hasIpv4 = (pool: DefinitionPart) => /^[\d.]+\/\d+$/.test(textOf(pool["subnet"]));
   return Array.isArray(pools) && pools.map(partOf).some(hasIpv4) ? subnetOfFile : null;
 }
 

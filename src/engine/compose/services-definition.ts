@@ -2,7 +2,7 @@ import type { WantedService } from "../../ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { blankLabels, label } from "../labels.ts";
 import type { Names } from "../names.ts";
-import { escaped, partOf, plain, stringsOf } from "./json-part.ts";
+import { escaped, partOf, plain, stringsOf, textOf } from "./json-part.ts";
 
 /** What containers of an app's services are made from. */
 export interface ServicesSource {
@@ -140,9 +140,7 @@ export function volumesOf(services: readonly DefinitionPart[]): string[] {
 
 function usedFiles(services: readonly DefinitionPart[], kind: "secrets" | "configs"): string[] {
   const uses = services.flatMap(({ [kind]: used }) => (Array.isArray(used) ? used : []));
-  return unique(
-    uses.map((use) => (typeof use === "string" ? use : String(partOf(use)["source"] ?? ""))),
-  );
+  return unique(uses.map((use) => (typeof use === "string" ? use : textOf(partOf(use)["source"]))));
 }
 
 /** The name in Docker of a network or volume. */
