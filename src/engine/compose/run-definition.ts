@@ -66,12 +66,20 @@ export function runPart(definition: Definition, service: string): DefinitionPart
   };
 }
 
+/** What of an inspected container its copy is made from. */
+export interface MadeContainer {
+  readonly Id: string;
+  readonly Config: Docker.ContainerCreateOptions & { readonly Hostname: string };
+  readonly HostConfig: Docker.HostConfig;
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
+}
+
 /**
  * The same container as docker compose made it, for a command with an input that can end: compose itself makes such
  * containers for its own `run` alone.
  */
 export function runContainerOptions(
-  made: Docker.ContainerInspectInfo,
+  made: MadeContainer,
   name: string,
   command: readonly string[],
   hasInput: boolean,

@@ -169,8 +169,7 @@ describe("the definition that containers are created from", () => {
       },
       db: { image: "sha256:b", network_mode: "none" },
     });
-    const { web } = made["services"] as { web: { labels: unknown } };
-    expect(web.labels).toEqual({
+    expect(made).toHaveProperty("services.web.labels", {
       keep: "me",
       "goku.instance": "goku",
       "goku.app": "blog-main",
@@ -205,14 +204,15 @@ describe("the definition that containers are created from", () => {
 
   it("has for a command a service more that nobody takes for one", () => {
     const run = runDefinition(names, source, "web", "blog-main.run-1");
-    const services = run["services"] as Record<string, Record<string, unknown>>;
-    expect(services["blog-main.run-1"]).toMatchObject({
-      image,
-      container_name: "blog-main.run-1",
-      networks: { default: null, shared: null },
-      labels: { keep: "me", "goku.role": "run", "goku.app": "blog-main", "goku.release": "7" },
+    expect(run["services"]).toMatchObject({
+      "blog-main.run-1": {
+        image,
+        container_name: "blog-main.run-1",
+        networks: { default: null, shared: null },
+        labels: { keep: "me", "goku.role": "run", "goku.app": "blog-main", "goku.release": "7" },
+      },
     });
-    expect(services["web"]).toEqual({ image, network_mode: "none" });
+    expect(run).toHaveProperty("services.web", { image, network_mode: "none" });
     expect(JSON.stringify(run)).not.toMatch(/fingerprint":"[^"]|"blog"/);
   });
 });
@@ -269,7 +269,7 @@ it("copies a container for a command whose input can end", () => {
     Config: { Hostname: "abcdef012345", Image: image, Env: ["A=1"], Cmd: ["serve"], Labels: {} },
     HostConfig: { NetworkMode: "0123", Binds: ["/a:/a"] },
     NetworkSettings: { Networks: { one: {}, two: {} } },
-  } as never;
+  };
   const { options, further } = runContainerOptions(made, "run-2", ["sh", "-c", "x"], true);
   expect(options).toMatchObject({
     name: "run-2",
