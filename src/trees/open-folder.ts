@@ -25,7 +25,11 @@ async function descend(
   let folder = await open(top, flags);
   for (const part of parts) {
     const above = folder;
-    folder = await enter(above, part).finally(() => above.close());
+    try {
+      folder = await enter(above, part);
+    } finally {
+      await above.close();
+    }
   }
   return folder;
 }
