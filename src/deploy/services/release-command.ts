@@ -15,15 +15,16 @@ export async function runReleaseCommand(
   parts: Parts,
   release: ComposeRelease,
   order: ReturnType<typeof createStartOrder>,
-  { report, signal, step }: Story,
+  story: Story,
 ): Promise<void> {
+  const { report, signal } = story;
   const { project } = release;
   if (project.release === null || !bringsRevision(release)) {
     return;
   }
   const { service, command } = project.release;
   const dependsOn = project.services.find(({ name }) => name === service)?.dependsOn ?? [];
-  await step("startCandidate", async () => {
+  await story.step("startCandidate", async () => {
     await order.reach(dependsOn);
     await settled(
       dependsOn
@@ -35,7 +36,7 @@ export async function runReleaseCommand(
   const lines = lineWriter((line) => report.detail(line));
   const io = { stdin: null, stdout: lines, stderr: lines };
   // The command is the project's own and runs in its container, so the container's shell may read it.
-  const exitStatus = await step("release", () =>
+  const exitStatus = await story.step("release", () =>
     parts.composer.run(specOf(release, []), service, ["/bin/sh", "-c", command], io, signal),
   );
   if (exitStatus !== 0) {

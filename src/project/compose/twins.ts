@@ -70,7 +70,8 @@ function dataProblem(
 
 /** One of two folders is the other, or in it. */
 function overlap(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => `${path.replace(/\/+$/, "")}/`) as [string, string];
+  const slashed = (path: string) => `${path.replace(/\/+$/, "")}/`;
+  const [a, b] = [slashed(one), slashed(other)];
   return a.startsWith(b) || b.startsWith(a);
 }
 
