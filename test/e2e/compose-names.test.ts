@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 import { exec } from "../support/exec.ts";
 import { idsOf, projectOf } from "../support/inspect.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
@@ -84,15 +85,24 @@ async function linesOf(app: string, path: string): Promise<string[]> {
   return (await host.see(app, path)).body.trim().split("\n").sort();
 }
 
+const inspectedSchema = z.tuple([
+  z.object({
+    State: z.object({ Paused: z.boolean() }),
+    NetworkSettings: z.object({
+      Networks: z.record(
+        z.string(),
+        z.object({ IPAddress: z.string(), Aliases: z.array(z.string()).nullable() }),
+      ),
+    }),
+  }),
+]);
+
 async function endpoint(id: string) {
   const { stdout } = await exec("docker", ["inspect", id]);
-  const [found] = JSON.parse(stdout) as {
-    State: { Paused: boolean };
-    NetworkSettings: { Networks: Record<string, { IPAddress: string; Aliases: string[] | null }> };
-  }[];
-  const networks = Object.values(found?.NetworkSettings.Networks ?? {});
+  const [{ State, NetworkSettings }] = inspectedSchema.parse(JSON.parse(stdout));
+  const networks = Object.values(NetworkSettings.Networks);
   return {
-    paused: found?.State.Paused,
+    paused: State.Paused,
     addresses: networks.map(({ IPAddress }) => IPAddress),
     names: networks.flatMap(({ Aliases }) => Aliases ?? []),
   };

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { exec } from "./exec.ts";
 import type { TestHost } from "./test-host.ts";
 
@@ -11,12 +12,14 @@ export interface SeenContainer {
   readonly networks: readonly string[];
 }
 
-interface Inspected {
-  readonly Id: string;
-  readonly State: { readonly Running: boolean; readonly StartedAt: string };
-  readonly Config: { readonly Labels: Readonly<Record<string, string>> };
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
-}
+const inspectedSchema = z.array(
+  z.object({
+    Id: z.string(),
+    State: z.object({ Running: z.boolean(), StartedAt: z.string() }),
+    Config: z.object({ Labels: z.record(z.string(), z.string()) }),
+    NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()) }),
+  }),
+);
 
 /** All containers of services of an app, in the order of their services and ids. */
 export async function projectOf(host: TestHost, app: string): Promise<SeenContainer[]> {
@@ -32,8 +35,8 @@ export async function projectOf(host: TestHost, app: string): Promise<SeenContai
     return [];
   }
   const found = await exec("docker", ["inspect", ...ids]);
-  const containers = JSON.parse(found.stdout) as Inspected[];
-  return containers
+  return inspectedSchema
+    .parse(JSON.parse(found.stdout))
     .map(({ Id, State, Config, NetworkSettings }) => ({
       id: Id,
       service: Config.Labels["com.docker.compose.service"] ?? "",
