@@ -45,10 +45,18 @@ async function look(replaced: string | null = null): Promise<Seen> {
   const containers = await projectOf(host, app);
   return {
     things: await thingsOf(host, app),
-    containers: containers.map((each) =>
-      each.service === replaced ? { ...each, startedAt: "since" } : each,
-    ),
+    containers: startedSince(containers, replaced),
   };
+}
+
+/** What was replaced in place was started again, at whatever time. */
+function startedSince(
+  containers: readonly SeenContainer[],
+  replaced: string | null,
+): readonly SeenContainer[] {
+  return containers.map((each) =>
+    each.service === replaced ? Object.assign({}, each, { startedAt: "since" }) : each,
+  );
 }
 
 beforeEach(async () => {
@@ -69,12 +77,7 @@ async function expectAsBefore(
   expect(status).toBe(1);
   expect((await host.see("shop")).body).toBe("good");
   await docker.mend();
-  const expected = {
-    ...before,
-    containers: before.containers.map((each) =>
-      each.service === replaced ? { ...each, startedAt: "since" } : each,
-    ),
-  };
+  const expected = { ...before, containers: startedSince(before.containers, replaced) };
   await expect.poll(() => look(replaced), { timeout: 20_000 }).toEqual(expected);
   expect((await host.see("shop")).body).toBe("good");
 }

@@ -37,16 +37,14 @@ async function memoryMiB(): Promise<number> {
 /** The most that the daemon held while `work` was going on. */
 async function watchMemory(work: Promise<unknown>): Promise<number> {
   let most = await memoryMiB();
-  let isOver = false;
+  const over = new AbortController();
   const watched = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       most = Math.max(most, await memoryMiB());
       await new Promise((done) => setTimeout(done, 50));
     }
   })();
-  await work.finally(() => {
-    isOver = true;
-  });
+  await work.finally(() => over.abort());
   await watched;
   return most;
 }

@@ -90,6 +90,6 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
 
 /** Everything below a folder, sorted; none where there is no folder. */
 export async function allBelow(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
   return names.toSorted();
 }

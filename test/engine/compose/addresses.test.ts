@@ -63,12 +63,11 @@ it("tells docker compose the addresses, beside the aliases", () => {
   const places = new Map([["web", [{ key: "default", address: "10.213.128.5" }]]]);
   const wanted = [wantedOf("web"), wantedOf("app")];
   const made = servicesDefinition(names, spec, wanted, places);
-  const services = made["services"] as Record<string, DefinitionPart>;
-  expect(services["web"]?.["networks"]).toEqual({
+  expect(made).toHaveProperty("services.web.networks", {
     default: { aliases: ["front"], ipv4_address: "10.213.128.5" },
     file: null,
   });
-  expect(services["app"]?.["networks"]).toEqual({ default: null });
+  expect(made).toHaveProperty("services.app.networks", { default: null });
 });
 
 it("makes a network in a subnet of ours only where the file says nothing about addresses", () => {

@@ -76,13 +76,9 @@ describe("services", () => {
     expect(first.volumes).toEqual([`${project}_files`]);
     expect(
       first.containers
-        .map(({ service, state, version, image: id }) => [service, state, version, id])
+        .map(({ service, state, version, image: id }) => `${service} ${state} ${version} ${id}`)
         .sort(),
-    ).toEqual([
-      ["db", "created", null, image],
-      ["web", "created", 1, image],
-      ["web", "created", 1, image],
-    ]);
+    ).toEqual([`db created null ${image}`, `web created 1 ${image}`, `web created 1 ${image}`]);
     const web = first.containers.filter(({ service }) => service === "web");
     expect(new Set(web.map(({ address }) => address)).size).toBe(2);
     await start(first.containers);
@@ -104,11 +100,9 @@ describe("services", () => {
     expect(db).toMatchObject({ fingerprint: "d1", version: null, address: null });
 
     const replicas = await engine.listReplicas(app);
-    expect(replicas.map((each) => [each.service, each.version, each.index]).sort()).toEqual([
-      ["web", 1, 1],
-      ["web", 1, 2],
-      ["web", 2, 1],
-    ]);
+    expect(replicas.map((each) => `${each.service} v${each.version} ${each.index}`).sort()).toEqual(
+      ["web v1 1", "web v1 2", "web v2 1"],
+    );
     for (const { address, running } of replicas) {
       expect(running).toBe(true);
       const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(5_000) });

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createComposeCommand } from "../../../src/engine/compose/compose-command.ts";
 import type { Interpreted } from "../../../src/ports.ts";
 import { never, testInstance } from "../support.ts";
@@ -25,9 +26,13 @@ async function interpret(
   return composer.interpret({ app: "shop-main", tree, file, vars }, never);
 }
 
+const webSchema = z.object({
+  services: z.object({ web: z.object({ environment: z.unknown() }) }),
+});
+
 async function environmentOf(text: string, vars = {}, more = {}): Promise<unknown> {
   const { model } = await interpret({ [file]: text, ...more }, vars);
-  return (model as { services: { web: { environment: unknown } } }).services.web.environment;
+  return webSchema.parse(model).services.web.environment;
 }
 
 it("hands config vars over as they are, to the text and to keys without a value", async () => {
