@@ -11,6 +11,7 @@ import type { Names } from "../names.ts";
 import type { Claims } from "../namespace/claims.ts";
 import type { Namespace } from "../namespace/namespaces.ts";
 import { createTurns } from "../turns.ts";
+import { boundedGrace } from "./grace.ts";
 import { replicaOptions } from "./replica-options.ts";
 import { readState } from "./replica-state.ts";
 import { startFailure } from "../start-failure.ts";
@@ -136,8 +137,10 @@ export function createReplicas(
   }
 
   async function stop(id: string, graceMs: number | null): Promise<void> {
-    const grace = graceMs === null ? {} : { t: Math.ceil(graceMs / 1000) };
-    await tolerate(docker.getContainer(id).stop(grace), 304, 404);
+    const container = docker.getContainer(id);
+    const seconds = graceMs === null ? await ownGrace(container) : Math.ceil(graceMs / 1000);
+    const grace = seconds === null ? {} : { t: boundedGrace(seconds) };
+    await tolerate(container.stop(grace), 304, 404);
   }
 
   async function remove(id: string): Promise<void> {
@@ -164,4 +167,15 @@ export function createReplicas(
   }
 
   return { start, keep, inspect, restart, stop, remove };
+}
+
+/** Seconds; null where it leaves them to Docker, or is gone. */
+async function ownGrace(container: Docker.Container): Promise<number | null> {
+  const config: TimedConfig | undefined = (await orNull(container.inspect()))?.Config;
+  return config?.StopTimeout ?? null;
+}
+
+interface TimedConfig {
+  readonly Image: string;
+  readonly StopTimeout?: number;
 }
