@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shop } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
@@ -206,4 +207,23 @@ describe("a project that takes the place of a Dockerfile", () => {
       .poll(ours, { timeout: 20_000 })
       .toEqual([expect.stringMatching(/switch-main-worker-1$/)]);
   });
+});
+
+it("a build has its secrets from config vars", async () => {
+  const file = (build: string, more = "") =>
+    `services: {web: {build: ${build}, command: [httpd, -f, -h, /www], expose: [80], stop_grace_period: 1s}}\n${more}`;
+  const first = "FROM goku-test/busybox\nRUN mkdir /www\n";
+  await host.must(host.push("sesame", { "compose.yaml": file("."), Dockerfile: first }));
+  await host.must(host.octo("config:set", "sesame/TOKEN=open $esame"));
+  await host.must(
+    host.push("sesame", {
+      "compose.yaml": file(
+        "{context: ., secrets: [key]}",
+        "secrets: {key: {environment: TOKEN}}\n",
+      ),
+      Dockerfile: `${first}RUN --mount=type=secret,id=key sha256sum < /run/secrets/key > /www/index.html\n`,
+    }),
+  );
+  const hash = createHash("sha256").update("open $esame").digest("hex");
+  expect((await host.see("sesame")).body).toContain(hash);
 });

@@ -1,6 +1,8 @@
 import type { App } from "../../app.ts";
 import type { ComposeProject } from "../../project.ts";
 import type { ComposeModel } from "../../project/compose/model.ts";
+import { escaped } from "../../project/compose/dollars.ts";
+import type { BuildSecret } from "../../project/compose/read-compose.ts";
 import { withImages } from "../../project/compose/with-images.ts";
 import { shortCommit } from "../../revision.ts";
 import type { Definition } from "../../service.ts";
@@ -19,7 +21,7 @@ export async function makeImages(
   parts: Parts,
   app: App,
   commit: string,
-  { project, model, tree }: ReadServices,
+  { project, model, tree, buildSecrets }: ReadServices,
   known: Readonly<Record<string, string>>,
   { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
 ): Promise<ComposeProject> {
@@ -41,7 +43,7 @@ export async function makeImages(
       toBuild.length === 0
         ? noImages
         : composer.build(
-            { app: app.id, version, tree, definition: buildsOf(model, toBuild) },
+            { app: app.id, version, tree, definition: buildsOf(model, toBuild, buildSecrets) },
             tell,
             signal,
           ),
@@ -75,15 +77,23 @@ export async function makeImages(
 }
 
 /** What docker compose has to know to build the services, as the file says it. */
-function buildsOf(model: ComposeModel, services: readonly string[]): Definition {
+function buildsOf(
+  model: ComposeModel,
+  services: readonly string[],
+  buildSecrets: readonly BuildSecret[],
+): Definition {
+  const ours = buildSecrets.map(({ name, source }) => [name, { file: escaped(source) }]);
   const parts = services.map((name) => [name, { build: model.services[name]?.build }]);
   return {
     services: Object.fromEntries(parts),
-    secrets: Object.fromEntries(
-      Object.entries(model.secrets ?? {}).flatMap(([name, part]) =>
-        part === null ? [] : [[name, part]],
+    secrets: {
+      ...Object.fromEntries(
+        Object.entries(model.secrets ?? {}).flatMap(([name, part]) =>
+          part === null ? [] : [[name, part]],
+        ),
       ),
-    ),
+      ...Object.fromEntries(ours),
+    },
     networks: {},
     volumes: {},
     configs: {},

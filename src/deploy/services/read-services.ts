@@ -4,6 +4,8 @@ import type { ComposeProject } from "../../project.ts";
 import { composeFile } from "../../project/read-project.ts";
 import { type ComposeModel, readModel } from "../../project/compose/model.ts";
 import {
+  type BuildSecret,
+  buildSecrets,
   dockerfilesOf,
   exposedByService,
   hostPaths,
@@ -19,6 +21,8 @@ export interface ReadServices {
   readonly project: ComposeProject;
   readonly model: ComposeModel;
   readonly tree: Tree;
+  /** Files that are there until the next clean-up. */
+  readonly buildSecrets: readonly BuildSecret[];
 }
 
 export interface ServicesSource {
@@ -69,10 +73,13 @@ export async function readServices(
     sourceOf: (kind: "content" | "kept", name: string) => trees.sourceOf(app.id, kind, name),
   };
   const project = readCompose(input);
+  const secrets = buildSecrets(input);
   await Promise.all(
-    inlineFiles(input).map(({ hash, text }) => trees.writeContent(app.id, hash, text)),
+    [...inlineFiles(input), ...secrets].map(({ hash, text }) =>
+      trees.writeContent(app.id, hash, text),
+    ),
   );
-  return { project, model, tree };
+  return { project, model, tree, buildSecrets: secrets };
 }
 
 /** Of services that are built from a Dockerfile that can be read. */

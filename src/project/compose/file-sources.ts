@@ -33,6 +33,26 @@ export function inlineFiles(input: ComposeInput): InlineFile[] {
   return [...new Map(files.map((file) => [file.hash, file])).values()];
 }
 
+/** A secret of a build that comes from a config var. */
+export interface BuildSecret extends InlineFile {
+  readonly name: string;
+}
+
+/**
+ * Secrets that builds take from config vars, as files: docker compose would look for them in its own environment, which
+ * has no config vars, and build with an empty one.
+ * @throws badProject for a config var that is not set
+ */
+export function buildSecrets(input: ComposeInput): BuildSecret[] {
+  const used = Object.values(input.model.services).flatMap(({ build }) =>
+    (build?.secrets ?? []).map(({ source }) => source),
+  );
+  return [...new Set(used)].flatMap((name) => {
+    const text = inlineText(input, "secrets", name, input.model.secrets?.[name] ?? {});
+    return text === null ? [] : [{ name, ...inlineFile(input, text) }];
+  });
+}
+
 /**
  * The same as mounts, so that they are kept as long as a release needs them and missed when they are gone. The tree has
  * nothing for them: they have to be written before mounts are put in place.

@@ -25,7 +25,7 @@ import { readTreeMounts } from "./tree-mounts.ts";
 
 export { exposedByService, exposedPorts } from "./built-ports.ts";
 export type { ComposeInput } from "./compose-input.ts";
-export { type InlineFile, inlineFiles } from "./file-sources.ts";
+export { type BuildSecret, buildSecrets, type InlineFile, inlineFiles } from "./file-sources.ts";
 export { dockerfilesOf, type HostPaths, hostPaths } from "./host-paths.ts";
 
 /**

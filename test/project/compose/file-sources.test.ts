@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inlineFiles } from "../../../src/project/compose/read-compose.ts";
+import { buildSecrets, inlineFiles } from "../../../src/project/compose/read-compose.ts";
 import { refusal } from "../reading.ts";
 import { facts, inputOf, type Literal, read, services, tree } from "./read-literal.ts";
 
@@ -42,6 +42,16 @@ test("what only a build uses is no file of a container", () => {
   const file = services({ web: {} }, { secrets: { npm: { environment: "NPM_TOKEN" } } });
   expect(inlineFiles(inputOf(file))).toEqual([]);
   expect(read(file).definition.secrets).toEqual({});
+});
+
+test("what a build takes from a config var is a file, and has to be set", () => {
+  const build = { context: tree, secrets: [{ source: "npm" }, { source: "key" }] };
+  const secrets = { npm: { environment: "NPM_TOKEN" }, key: { file: `${tree}/key.txt` } };
+  const file = services({ web: { build } }, { secrets });
+  expect(buildSecrets(inputOf(file, { vars: { NPM_TOKEN: "foo" } }))).toEqual([
+    { name: "npm", source: `/goku/content/${hash}`, hash, text: "foo" },
+  ]);
+  expect(refusal(() => buildSecrets(inputOf(file)))).toContain('the config var "NPM_TOKEN"');
 });
 
 test.each([
