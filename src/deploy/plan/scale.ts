@@ -1,4 +1,5 @@
 import { badProject } from "../../errors.ts";
+import { maxReplicas } from "../../project/compose/services.ts";
 
 /** How many containers each service should run in. */
 export interface Scale {
@@ -7,8 +8,6 @@ export interface Scale {
   /** Of services by name. */
   readonly services: Readonly<Record<string, number>>;
 }
-
-const maxScale = 100;
 
 /**
  * The config var CONTAINERS: `3`, or for services of a project `worker=2`, or both: `3 worker=2`.
@@ -22,9 +21,9 @@ export function readScale(text: string | undefined): Scale {
     const [, service, count = ""] = /^(?:([A-Za-z0-9._-]+)=)?(\d+)$/.exec(word) ?? [];
     const scale = Number(count);
     const isTwice = service === undefined ? main !== null : service in services;
-    if (count === "" || scale < 1 || scale > maxScale || isTwice) {
+    if (count === "" || scale < 1 || scale > maxReplicas || isTwice) {
       throw badProject(
-        `CONTAINERS is "${(text ?? "").slice(0, 80)}", and must be a whole number from 1 to ${maxScale}, or such numbers by service.`,
+        `CONTAINERS is "${(text ?? "").slice(0, 80)}", and must be a whole number from 1 to ${maxReplicas}, or such numbers by service.`,
         "Set it right: octo scale APP=2, or octo scale APP worker=2. To take an app off the air: octo stop APP",
       );
     }

@@ -20,7 +20,7 @@ import {
 import { nameNotes } from "./project-names.ts";
 import { type Routing, readRouting } from "./routing.ts";
 import { isTcp } from "./service-ports.ts";
-import { readServices } from "./services.ts";
+import { maxReplicas, readServices } from "./services.ts";
 import { readTreeMounts } from "./tree-mounts.ts";
 
 export { exposedByService, exposedPorts } from "./built-ports.ts";
@@ -147,5 +147,14 @@ function assertServices({ services }: ComposeModel, file: string): void {
       `${file}: the service ${empty[0]} has neither an image nor a build, and Goku runs containers only.`,
       `Give it an image, or take it out.`,
     );
+  }
+  for (const [name, { scale, deploy }] of parts) {
+    const replicas = scale ?? deploy?.replicas ?? 1;
+    if (replicas > maxReplicas) {
+      throw badProject(
+        `${file}: the service ${name} asks for ${replicas} containers, and a service can have ${maxReplicas}.`,
+        "Correct `scale` or `deploy.replicas`.",
+      );
+    }
   }
 }

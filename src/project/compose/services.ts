@@ -4,6 +4,9 @@ import type { ComposeModel, ModelService } from "./model.ts";
 import { twinProblem } from "./twins.ts";
 import { plain } from "./dollars.ts";
 
+/** Containers of one service: more of them are a slip of the pen, and would keep Docker busy for minutes. */
+export const maxReplicas = 100;
+
 /** What Goku has to know of each service, in the order of their names. */
 export function readServices(
   model: ComposeModel,

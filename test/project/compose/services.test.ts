@@ -119,6 +119,16 @@ test("a file without services is refused", () => {
   expect(refusal(() => read({ services: {} }))).toContain("no service to run");
 });
 
+test.each([{ scale: 101 }, { deploy: { replicas: 100_000 } }])(
+  "%j is more than a service can have",
+  (many) => {
+    expect(refusal(() => read(services({ web: {}, worker: many })))).toContain(
+      "the service worker asks for",
+    );
+    expect(() => read(services({ web: {}, worker: { scale: 100 } }))).not.toThrow();
+  },
+);
+
 test("a service without an image is refused", () => {
   const file = { services: { db: { provider: { type: "awesomecloud" } } } };
   expect(refusal(() => read(file))).toContain("db has neither an image nor a build");
