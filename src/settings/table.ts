@@ -96,7 +96,8 @@ export const table: SettingsTable = {
     key: "subnet",
     schema: subnet,
     fallback: "10.213.0.0/16",
-    meaning: "Private network that the apps' containers get their addresses from, `/16` to `/22`",
+    meaning:
+      "Private network that the apps' containers and the networks of compose projects get their addresses from, `/16` to `/22`",
   },
   registry: {
     key: "registry",
