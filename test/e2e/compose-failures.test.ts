@@ -106,6 +106,11 @@ const failing: readonly (readonly [what: string, files: Record<string, string>, 
     /exit status 5/,
   ],
   [
+    "a web that never listens on a network that is new to it and its database",
+    shop({ text: "bad", network: "back", web: ["command: ['sleep', '1000']"] }),
+    /port 80/,
+  ],
+  [
     "a port of the server that is taken",
     shop(
       more("  extra: {image: goku-test/busybox, command: [sleep, '1000'], ports: ['TAKEN:99']}\n"),

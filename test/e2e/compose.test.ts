@@ -160,6 +160,23 @@ describe("a project's life", () => {
     await host.projectSettled("quick-main", 3);
   });
 
+  it("puts web and its database on another network together", async () => {
+    await host.must(host.push("net", shop({ text: "before" })));
+    await host.must(host.push("net", shop({ text: "after", network: "back" })));
+    expect((await host.see("net")).body).toBe("after");
+    expect(await starts("net")).toBe(2);
+    await host.projectSettled("net-main", 3);
+    const networks = (await projectOf(host, "net-main")).map(({ service, networks: on }) => [
+      service,
+      on.filter((name) => name.includes("net-main")).map((name) => name.split("_").at(-1)),
+    ]);
+    expect(networks).toEqual([
+      ["db", ["back"]],
+      ["web", ["back"]],
+      ["worker", ["default"]],
+    ]);
+  });
+
   it("turns from a Dockerfile into a project and back", async () => {
     await host.must(host.push("turn", page("dockerfile")));
     await host.must(host.push("turn", shop({ text: "project" })));

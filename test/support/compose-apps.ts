@@ -16,6 +16,8 @@ export interface Shop {
   readonly waitFor?: string;
   /** Lines of compose.yaml below `web:`, without indentation. */
   readonly web?: readonly string[];
+  /** A network of web and the database alone, in place of the project's own. */
+  readonly network?: string;
   /** More services, as indented lines. */
   readonly services?: string;
   /** Lines at the top. */
@@ -27,6 +29,8 @@ export interface Shop {
  * environment at /cgi-bin/env. What ends a container takes a second, since busybox's httpd hears no SIGTERM.
  */
 export function shop({ text, worker = "works", database = "one", ...more }: Shop): Files {
+  const { network } = more;
+  const networks = network === undefined ? "" : `    networks: [${network}]\n`;
   const web = (more.web ?? []).map((line) => `    ${line}\n`).join("");
   return {
     "compose.yaml": `${more.top ?? ""}
@@ -37,7 +41,7 @@ services:
     stop_grace_period: 1s
     depends_on:
       db: {condition: service_healthy}
-${more.waitFor === undefined ? "" : `      ${more.waitFor}\n`}${web}
+${more.waitFor === undefined ? "" : `      ${more.waitFor}\n`}${web}${networks}
   worker:
     image: goku-test/busybox
     command: ["sh", "-c", "echo ${worker}; exec sleep 100000"]
@@ -49,11 +53,11 @@ ${more.waitFor === undefined ? "" : `      ${more.waitFor}\n`}${web}
     stop_grace_period: 1s
     environment: {DATABASE: "${database}"}
     volumes: ["data:/data"]
-    healthcheck: {test: ["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1:5432/starts"]}
+${networks}    healthcheck: {test: ["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1:5432/starts"]}
 ${more.services ?? ""}
 volumes:
   data:
-`,
+${network === undefined ? "" : `networks:\n  ${network}:\n`}`,
     "web/Dockerfile":
       'FROM goku-test/busybox\nCOPY www /www\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
     "web/www/index.html": text,

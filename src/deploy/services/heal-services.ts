@@ -20,9 +20,14 @@ export function planRepair(
 ): ServicePlan {
   const plan = planServices(live, existing);
   if (!app.stopped) {
-    return plan;
+    return { ...plan, create: plan.create.filter(({ service }) => !isJob(live, service)) };
   }
   return { ...plan, create: [], start: [] };
+}
+
+/** What ran once is not run again because somebody has tidied up its container. */
+function isJob({ project }: ComposeRelease, name: string): boolean {
+  return project.services.some((service) => service.name === name && service.runs === "until-done");
 }
 
 /** True when a stop was cut off, or somebody started what it had stopped. */
@@ -71,6 +76,7 @@ async function showAgain(
   try {
     if (running.length > 0) {
       await composer.show(running, live.project.definition);
+      await composer.part(running, live.project.definition);
     }
   } catch (error) {
     log.error({ err: error, app: live.app }, "could not give containers their names back");
@@ -90,6 +96,11 @@ async function repair(
   const alone = live.project.services.filter(({ noTwin }) => noTwin !== null);
   const inTheWay = plan.leave.filter(
     ({ service }) => wanted.has(service) && alone.some(({ name }) => name === service),
+  );
+  // Docker, when it comes back itself, starts what has `restart: always`, stopped or not.
+  await keepRunning(
+    parts,
+    inTheWay.map(({ id }) => id),
   );
   await Promise.all(inTheWay.map(({ id }) => engine.stopReplica(id, null)));
   const created =

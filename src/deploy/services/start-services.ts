@@ -34,11 +34,12 @@ export async function startServices(
   const created = await story.step("startCandidate", () =>
     parts.composer.create(specOf(release, plan.create), signal),
   );
-  const moved: Moved = { hidden: [], stopped: [] };
+  const moved: Moved = { hidden: [], joined: [], stopped: [] };
   const live = parts.store.releases.live(app.id);
   const { definition } = (live !== null && isCompose(live) ? live : release).project;
   const remove = () => takeBack(parts, { created, started: plan.start, ...moved, definition });
   try {
+    await join(parts, release, plan, moved);
     const starter = createStarter(parts, release, plan, created, moved, story);
     await runReleaseCommand(parts, release, starter.order, story);
     await story.step("startCandidate", () => starter.order.startAll());
@@ -60,6 +61,20 @@ export async function startServices(
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/** Until they are replaced, last, the new containers of other services find the old ones on the networks that are new. */
+async function join(
+  parts: Parts,
+  { project }: ComposeRelease,
+  { create }: ServicePlan,
+  { joined }: Moved,
+): Promise<void> {
+  const old = create.flatMap(({ replaces }) => replaces);
+  if (old.length > 0) {
+    joined.push(...old);
+    await parts.composer.show(old, project.definition);
   }
 }
 
@@ -99,6 +114,7 @@ function replicasOf(
 /** What was done so far to containers that ran before. */
 interface Moved {
   readonly hidden: ServiceContainer[];
+  readonly joined: ServiceContainer[];
   readonly stopped: ServiceContainer[];
 }
 
@@ -178,6 +194,13 @@ function createStarter(
       for (const { service, replaces } of plan.create.filter((each) => inPlace.has(each.service))) {
         report.detail(`Replacing ${service} in place`);
         moved.stopped.push(...replaces);
+        // Docker, when it comes back itself, starts what has `restart: always`, stopped or not: two on one data.
+        if (services.get(service)?.runs === "always") {
+          await keepRunning(
+            parts,
+            replaces.map(({ id }) => id),
+          );
+        }
         await settled(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
         await start(newOf(service));
         await proveContainers(service, newOf(service));

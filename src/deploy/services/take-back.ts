@@ -10,14 +10,17 @@ export interface Done {
   readonly started: readonly ServiceContainer[];
   /** Containers that ran before, and do no more. */
   readonly stopped: readonly ServiceContainer[];
-  /** Containers that others do not find any more, and what they were made from. */
+  /** Containers that others do not find any more. */
   readonly hidden: readonly ServiceContainer[];
+  /** Containers that were put on networks of the candidate. */
+  readonly joined: readonly ServiceContainer[];
+  /** What they were made from. */
   readonly definition: Definition;
 }
 
 /** The project is as it was: the same containers, networks and volumes. Never replaces the error it is called for. */
 export async function takeBack(parts: Parts, done: Done): Promise<void> {
-  const { created, definition, hidden, started, stopped } = done;
+  const { created, definition, hidden, joined, started, stopped } = done;
   const attempt = async (what: string, work: () => Promise<unknown>) => {
     try {
       await work();
@@ -32,7 +35,19 @@ export async function takeBack(parts: Parts, done: Done): Promise<void> {
       parts.composer.show(hidden, definition),
     );
   }
+  // What writes to the data of the one it replaced has its time to end well; others only go.
+  const replaced = new Set(stopped.map(({ service }) => service));
+  await Promise.all(
+    created.containers
+      .filter(({ service }) => replaced.has(service))
+      .map(({ id, name }) => attempt(`stop ${name}`, () => parts.engine.stopReplica(id, null))),
+  );
   await removeContainers(parts, created.containers);
+  if (joined.length > 0) {
+    await attempt("take the old containers off new networks", () =>
+      parts.composer.part(joined, definition),
+    );
+  }
   await Promise.all([
     ...stopped.map((container) =>
       attempt(`start ${container.name} again`, () =>

@@ -90,6 +90,26 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
     );
   };
 
+  const part: Composer["part"] = async (containers, definition) => {
+    await Promise.all(
+      containers.map(async ({ app, id, service }) => {
+        const [found, subnets] = await Promise.all([inspect(id), resources.subnetsOf(app)]);
+        const keys = Object.keys(partOf(partOf(definition.services[service])["networks"]));
+        const wanted = new Set(
+          keys.map((key) => nameOf(names, app, key, partOf(definition.networks[key]))),
+        );
+        const others = Object.keys(found?.NetworkSettings.Networks ?? {}).filter(
+          (network) => subnets.has(network) && !wanted.has(network),
+        );
+        await Promise.all(
+          others.map((network) =>
+            tolerate(docker.getNetwork(network).disconnect({ Container: id }), 404),
+          ),
+        );
+      }),
+    );
+  };
+
   /** What is to be done to a container for it to be known as `aliases` says. */
   async function changesFor(
     { app, id, name }: ServiceContainer,
@@ -140,7 +160,7 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
     await tolerate(docker.getContainer(id).unpause(), 404, 409, 500);
   }
 
-  return { hide, show };
+  return { hide, part, show };
 }
 
 function isOther({ id, service }: ServiceContainer) {

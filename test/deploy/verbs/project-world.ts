@@ -71,6 +71,7 @@ export async function projectWorld(options: ProjectWorldOptions = {}): Promise<P
   const composer: Partial<Composer> = {
     listServices: async (app) => of(app),
     hide: async () => undefined,
+    show: async () => undefined,
     create: async ({ wanted, version }) => {
       const fresh = wanted.flatMap(({ service: name, count, fingerprint: print, routed }) =>
         Array.from({ length: count }, () =>
