@@ -39,7 +39,10 @@ const untilWeEnd = ["--pdeathsig", "KILL"];
 export type ComposeCommand = ReturnType<typeof createComposeCommand>;
 
 /** What a run of docker compose needs besides its arguments. */
-export type ComposeRun = Omit<Command, "file">;
+export type ComposeRun = Omit<Command, "file"> & {
+  /** Most memory it may ask for, in bytes. */
+  readonly memory?: number;
+};
 
 /**
  * docker compose as a program. The plugin is started directly where it can be found: by way of `docker` it takes 50 ms
@@ -63,8 +66,10 @@ export function createComposeCommand(
   return {
     find,
     async run(command: ComposeRun): Promise<CommandResult> {
-      const argv = [...untilWeEnd, ...(await find()), ...command.args];
-      return run({ ...command, file: "setpriv", args: argv });
+      const { memory, ...rest } = command;
+      const limit = memory === undefined ? [] : ["prlimit", `--as=${memory}`];
+      const args = [...untilWeEnd, ...limit, ...(await find()), ...command.args];
+      return run({ ...rest, file: "setpriv", args });
     },
   };
 }

@@ -15,6 +15,10 @@ import { hintFor } from "./hint.ts";
 import { readSaid } from "./said.ts";
 
 const timeoutMs = 30_000;
+/** For 200 services 1.5 GB of address space do; `env_file: /dev/zero` and the like would take all there is. */
+const memory = 2 * 2 ** 30;
+/** How Go ends a program that has no memory left. */
+const outOfMemory = /^(?:fatal error|runtime): .*(?:out of memory|cannot allocate)/m;
 
 /**
  * Lets docker compose say what a file means, as the user that owns the tree: what that one may not read does not get into
@@ -62,6 +66,7 @@ export async function interpret(
       },
       ...(owner === null ? {} : owner),
       timeoutMs,
+      memory,
       signal,
     });
     const show = showing(source, tree);
@@ -173,6 +178,12 @@ function modelOf(
   show: (text: string) => string,
 ): unknown {
   if (result.exitCode !== 0) {
+    if (outOfMemory.test(result.stderr)) {
+      throw badProject(
+        `${file} takes more memory to read than it may.`,
+        "Look for a very large file that it names (env_file), or for anchors that multiply.",
+      );
+    }
     const { failure } = readSaid(result.stderr);
     const reason = failure === "" ? "docker compose gave no reason" : show(failure);
     const named = reason.startsWith(file) ? reason : `${file}: ${reason}`;

@@ -179,3 +179,11 @@ describe("a docker compose", () => {
     expect(await readFile(asked, "utf8")).toBe("x\nx\n");
   });
 });
+
+it("refuses a file that would take all memory", async () => {
+  const text = "services: {web: {image: x, env_file: [/dev/zero]}}";
+  await expect(interpret({ [file]: text })).rejects.toMatchObject({
+    code: "refused",
+    message: "compose.yml takes more memory to read than it may.",
+  });
+});
