@@ -250,7 +250,7 @@ try {
   await plainSshd.close();
   plainGit.close();
   await hand.close();
-  await removeByHand(handProject);
+  await removeByHand();
   await host.destroy();
   await rm(folder, { recursive: true, force: true });
 }

@@ -48,8 +48,8 @@ export async function composeByHand(repository: string, folder: string): Promise
   await compose(folder, "up", "-d", "--build", "--quiet-pull");
 }
 
-export async function removeByHand(folder: string): Promise<void> {
-  await compose(folder, "down", "-v", "--rmi", "local");
+export async function removeByHand(): Promise<void> {
+  await compose("/", "down", "-v", "--rmi", "local");
 }
 
 async function compose(folder: string, ...args: string[]): Promise<void> {

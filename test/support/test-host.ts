@@ -262,13 +262,15 @@ export class TestHost {
       .sort();
   }
 
-  /** Resolves when old releases have gone and two spare namespaces wait again. */
+  /** Resolves when old releases of Dockerfile apps have gone and two spare namespaces wait again. */
   async settled(): Promise<void> {
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {
-      const format = '{{.Label "goku.role"}} {{.Label "goku.app"}} {{.State}}';
+      const labels = ["goku.role", "goku.app", "goku.fingerprint"];
+      const format = labels.map((label) => `{{.Label "${label}"}}`).join(" ");
       const { stdout } = await exec("docker", ["ps", "-a", "--format", format, ...this.#ours]);
-      const lines = stdout.split("\n").filter((line) => line !== "");
+      // Services of projects have a fingerprint, the third word.
+      const lines = stdout.split("\n").filter((line) => line !== "" && line.endsWith(" "));
       const namespaces = lines.filter((line) => line.startsWith("namespace")).length;
       const apps = new Set(lines.filter((line) => !line.startsWith("namespace")));
       const replicas = lines.length - namespaces;
