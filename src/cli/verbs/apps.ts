@@ -71,7 +71,7 @@ export const ps = command<ContainerAnswer[]>({
 });
 
 function stateWord({ state, exitStatus }: ContainerAnswer): string {
-  if (state === "exited" || state === "done") {
+  if (state === "exited") {
     return exitStatus === null ? "down" : `exited (${exitStatus})`;
   }
   return state === "running" ? "up" : state;

@@ -64,7 +64,12 @@ async function withEnding(parts: Parts, container: AppContainer): Promise<Contai
   const hasEnded = state === "exited" || state === "done";
   const ended = hasEnded ? await parts.engine.inspectReplica(id) : null;
   const exitStatus = ended?.running === false ? ended.exitCode : null;
-  return { ...container, running: state === "running", exitStatus };
+  return {
+    ...container,
+    state: hasEnded ? "exited" : state,
+    running: state === "running",
+    exitStatus,
+  };
 }
 
 function appAnswer(parts: Parts, app: App): AppAnswer {
