@@ -59,7 +59,7 @@ export function chooseTarget(input: PortsOfProject): Choice {
   return { routes: [{ service: chosen.service, port, domains: [] }], notes };
 }
 
-/** Services of the first source of ports that has any. */
+/** Services that name a port: in the file if one does there, else in what they build. */
 function candidatesOf({ model, exposed }: PortsOfProject): Candidate[] {
   const wanted = Object.entries(model.services).filter(
     ([, { scale, deploy }]) => (scale ?? deploy?.replicas) !== 0,

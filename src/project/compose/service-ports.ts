@@ -39,7 +39,7 @@ export function portsFrom(
   );
 }
 
-/** Ports that may be HTTP: those of the first source that has any. */
+/** Ports that may be HTTP, from the first place that names one: the file, then what the service builds. */
 export function declaredPorts(
   service: ModelService | undefined,
   exposed: readonly number[] | undefined,
