@@ -10,7 +10,7 @@ import { moveRefs } from "./deploy/care/recover.ts";
 import { keepRight, settle } from "./deploy/care/watch.ts";
 import { createEngine } from "./engine/engine.ts";
 import { isGokuError } from "./errors.ts";
-import type { Store } from "./ports.ts";
+import type { Store } from "./store-ports.ts";
 import { createPushHandler } from "./receiver/push-handler.ts";
 import { createRepositories } from "./receiver/repositories.ts";
 import { installScripts } from "./receiver/scripts.ts";

@@ -1,4 +1,4 @@
-import type { Rights } from "./ports.ts";
+import type { Rights } from "./store-ports.ts";
 
 /** Rights of somebody who commands Goku on the server itself. */
 export const adminRights: Rights = { admin: true, deploy: ["*"], read: ["*"] };

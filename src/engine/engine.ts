@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { dockerUnavailable, isGokuError, messageOf } from "../errors.ts";
-import type { Composer, Engine, Leases } from "../ports.ts";
+import type { Composer } from "../compose-ports.ts";
+import type { Engine, Leases } from "../ports.ts";
 import type { Log } from "../system/log.ts";
 import { blamingDocker } from "./blame.ts";
 import { type BuildSettings, createBuildGuard } from "./build/build-guard.ts";

@@ -1,4 +1,4 @@
-import type { Rights } from "../ports.ts";
+import type { Rights } from "../store-ports.ts";
 
 /** Who pushes or fetches: the owner of a key or token. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { noSuchApp } from "../errors.ts";
-import type { Allowances } from "../ports.ts";
+import type { Allowances } from "../store-ports.ts";
 import { type FindingKind, findingKinds } from "../service.ts";
 import { rowsOf, text } from "./row.ts";
 

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { type App, appId, appName, isAppName, toLabel } from "../app.ts";
 import { nameTaken, noSuchApp } from "../errors.ts";
-import type { Apps } from "../ports.ts";
+import type { Apps } from "../store-ports.ts";
 import { flag, type Row, rowOrNull, rowsOf, text, textOrNull } from "./row.ts";
 
 const selection = `

@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
-import type { EmbeddedVarsTable, VarChange } from "../ports.ts";
+import type { VarChange } from "../ports.ts";
+import type { EmbeddedVarsTable } from "../store-ports.ts";
 import { rowsOf, text } from "./row.ts";
 
 export function embeddedVarsIn(db: Database): EmbeddedVarsTable {

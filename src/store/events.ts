@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { Event, Events } from "../ports.ts";
+import type { Event, Events } from "../store-ports.ts";
 import { type Row, rowsOf, text, textOrNull } from "./row.ts";
 
 /** Older events are forgotten. */

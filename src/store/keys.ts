@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { keyKnown, nameInUse } from "../errors.ts";
-import type { Key, Keys } from "../ports.ts";
+import type { Key, Keys } from "../store-ports.ts";
 import { isRights } from "./rights.ts";
 import { json, type Row, rowOrNull, rowsOf, text } from "./row.ts";
 

@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { OwnWrites } from "../ports.ts";
+import type { OwnWrites } from "../store-ports.ts";
 import { integer, rowsOf, text } from "./row.ts";
 
 export function ownWritesIn(db: Database): OwnWrites {

@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { noSuchApp, noSuchRelease } from "../errors.ts";
-import type { NewRelease, ReleaseChange, Releases } from "../ports.ts";
+import type { NewRelease, ReleaseChange, Releases } from "../store-ports.ts";
 import type { Release, ReleaseStatus } from "../release.ts";
 import { changeableColumns, releaseOf } from "./release-row.ts";
 import { integer, rowOrNull, rowsOf } from "./row.ts";

@@ -1,4 +1,4 @@
-import type { Rights } from "../ports.ts";
+import type { Rights } from "../store-ports.ts";
 import { isRow, isTexts } from "./row.ts";
 
 export function isRights(value: unknown): value is Rights {

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { isGokuError, storeUnusable } from "../errors.ts";
-import type { Store } from "../ports.ts";
+import type { Store } from "../store-ports.ts";
 import { allowancesIn } from "./allowances.ts";
 import { appsIn } from "./apps.ts";
 import { embeddedVarsIn } from "./embedded-vars.ts";

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import { nameInUse } from "../errors.ts";
-import type { Token, Tokens } from "../ports.ts";
+import type { Token, Tokens } from "../store-ports.ts";
 import { isRights } from "./rights.ts";
 import { json, type Row, rowOrNull, rowsOf, text } from "./row.ts";
 

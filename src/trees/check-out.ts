@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { Tree, TreePlace } from "../ports.ts";
+import type { Tree, TreePlace } from "../compose-ports.ts";
 import { hasErrno } from "../system/errno.ts";
 import { checkoutOf, checkoutsOf, type Layout } from "./layout.ts";
 import { createOwners, isOwnerNumber, type Owners } from "./owners.ts";

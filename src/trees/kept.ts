@@ -1,7 +1,7 @@
 import { type FileHandle, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { keptInTheWay } from "../errors.ts";
-import type { Tree } from "../ports.ts";
+import type { Tree } from "../compose-ports.ts";
 import type { TreeMount } from "../service.ts";
 import { hasErrno } from "../system/errno.ts";
 import { copyContents } from "./copy.ts";

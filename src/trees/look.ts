@@ -1,6 +1,6 @@
 import { constants, open, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { PathFacts, Tree } from "../ports.ts";
+import type { PathFacts, Tree } from "../compose-ports.ts";
 import { readContents } from "./hash.ts";
 import { pathInside, resolvePath } from "./resolve.ts";
 

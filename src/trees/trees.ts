@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Tree, Trees } from "../ports.ts";
+import type { Tree, Trees } from "../compose-ports.ts";
 import type { TreeMount } from "../service.ts";
 import { hasErrno } from "../system/errno.ts";
 import { writeFileAtomically } from "../system/file.ts";

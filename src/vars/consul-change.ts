@@ -1,5 +1,6 @@
 import { tooManyVars, varsTooLarge } from "../errors.ts";
-import type { OwnWrites, VarChange } from "../ports.ts";
+import type { VarChange } from "../ports.ts";
+import type { OwnWrites } from "../store-ports.ts";
 import { type ConsulKv, type KvOperation, maxOperations } from "./consul-kv.ts";
 import { childrenOf, type KvEntry, readableValue } from "./consul-tree.ts";
 import { type Difference, differenceOf } from "./difference.ts";

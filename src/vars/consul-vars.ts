@@ -1,5 +1,6 @@
 import { type ConsulAddress, shownAddress } from "../consul/connection.ts";
-import type { OwnWrites, Vars } from "../ports.ts";
+import type { Vars } from "../ports.ts";
+import type { OwnWrites } from "../store-ports.ts";
 import type { Log } from "../system/log.ts";
 import { createAppLock } from "./app-lock.ts";
 import { changeInConsul } from "./consul-change.ts";

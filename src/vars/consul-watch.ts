@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
-import type { OwnWrites } from "../ports.ts";
+import type { OwnWrites } from "../store-ports.ts";
 import type { Log } from "../system/log.ts";
 import type { AppLock } from "./app-lock.ts";
 import type { ConsulKv } from "./consul-kv.ts";

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import type { EmbeddedVarsTable, Vars } from "../ports.ts";
+import type { Vars } from "../ports.ts";
+import type { EmbeddedVarsTable } from "../store-ports.ts";
 import { differenceOf } from "./difference.ts";
 import { assertAppName } from "../app.ts";
 import { assertSettable } from "../var.ts";

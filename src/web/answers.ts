@@ -2,7 +2,7 @@ import type { AppStatus, ServiceStatus } from "../deploy/verbs/apps.ts";
 import type { AppContainer } from "../deploy/verbs/containers.ts";
 import type { KeptFolder, OwnedVolume, UnneededVolume } from "../deploy/verbs/volumes.ts";
 import type { AppPolicy } from "../deploy/verbs/policy.ts";
-import type { Rights } from "../ports.ts";
+import type { Rights } from "../store-ports.ts";
 import type { Release, ReleaseStatus, StepTime } from "../release.ts";
 import type { Door } from "../revision.ts";
 

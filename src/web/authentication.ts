@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { ipKeyGenerator, MemoryStore, rateLimit } from "express-rate-limit";
 import { isGokuError, tooManyAttempts, unauthorized, wrongToken } from "../errors.ts";
-import type { Store } from "../ports.ts";
+import type { Store } from "../store-ports.ts";
 import { Answer } from "./answer.ts";
 import { type Identity, identify, keyIdentity, localAdmin, tokenIdentity } from "./identity.ts";
 import { keyHeader } from "./wire.ts";

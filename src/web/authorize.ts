@@ -2,7 +2,7 @@ import { type App, isAppName } from "../app.ts";
 import { findApp } from "../deploy/verbs/apps.ts";
 import type { Parts } from "../deploy/parts.ts";
 import { badAppName, notAllowed } from "../errors.ts";
-import type { Apps, Rights } from "../ports.ts";
+import type { Apps, Rights } from "../store-ports.ts";
 import { mayDeploy, mayRead } from "../rights.ts";
 import type { Identity } from "./identity.ts";
 import type { Call } from "./verb.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { keyIsGone, unauthorized } from "../errors.ts";
-import type { Rights, Store } from "../ports.ts";
+import type { Rights, Store } from "../store-ports.ts";
 import { adminRights } from "../rights.ts";
 
 /** Who asks, and what they may do. */

@@ -1,7 +1,8 @@
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
-import type { Composer, Engine, ServiceContainer, Volume } from "../../src/ports.ts";
+import type { Composer, ServiceContainer, Volume } from "../../src/compose-ports.ts";
+import type { Engine } from "../../src/ports.ts";
 import { fingerprint } from "../../src/project/compose/fingerprint.ts";
 import { composeProject, container, service } from "../deploy/compose-parts.ts";
 import { addApp, addKey, nobody, type TestControl, testControl } from "../web/test-control.ts";

@@ -5,7 +5,7 @@ import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { appVolume, nameInApp, volumePaths } from "../../src/deploy/plan/app-volumes.ts";
 import { type DockerfileRelease, isDockerfile } from "../../src/deploy/plan/shape.ts";
 import { lineReport } from "../../src/deploy/report.ts";
-import type { Volume } from "../../src/ports.ts";
+import type { Volume } from "../../src/compose-ports.ts";
 import { addRelease, project, replica, testWorld, type World } from "./test-parts.ts";
 
 const app = { id: "blog-main", name: "blog", repository: "blog", branch: "main", stopped: false };

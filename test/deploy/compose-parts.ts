@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../src/ports.ts";
+import type { ServiceContainer } from "../../src/compose-ports.ts";
 import type { ComposeProject } from "../../src/project.ts";
 import type { Service } from "../../src/service.ts";
 

@@ -5,15 +5,9 @@ import { onTestFinished } from "vitest";
 import { createBackground } from "../../src/deploy/background.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import { createQueue } from "../../src/deploy/queue.ts";
-import type {
-  Composer,
-  Engine,
-  NewRelease,
-  Replica,
-  Repositories,
-  Router,
-  Trees,
-} from "../../src/ports.ts";
+import type { Composer, Trees } from "../../src/compose-ports.ts";
+import type { Engine, Replica, Repositories, Router } from "../../src/ports.ts";
+import type { NewRelease } from "../../src/store-ports.ts";
 import type { DockerfileProject } from "../../src/project.ts";
 import type { Route } from "../../src/route.ts";
 import type { Settings } from "../../src/settings/settings.ts";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { PlannedService } from "../../src/deploy/plan/service-plan.ts";
 import { twinsOf, waitingForTwins } from "../../src/deploy/plan/twins.ts";
 import { createStartOrder } from "../../src/deploy/services/start-order.ts";
-import type { ServiceContainer } from "../../src/ports.ts";
+import type { ServiceContainer } from "../../src/compose-ports.ts";
 import type { Dependency } from "../../src/service.ts";
 import { container, service } from "./compose-parts.ts";
 

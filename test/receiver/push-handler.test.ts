@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { Parts, Request } from "../../src/deploy/parts.ts";
 import { GokuError, isGokuError, unhealthy } from "../../src/errors.ts";
-import type { Rights } from "../../src/ports.ts";
+import type { Rights } from "../../src/store-ports.ts";
 import type { Revision } from "../../src/revision.ts";
 import { adminRights } from "../../src/rights.ts";
 import type { Push, PushHandler } from "../../src/receiver/push.ts";

@@ -1,5 +1,5 @@
 import { openStore } from "../../src/store/store.ts";
-import type { NewRelease } from "../../src/ports.ts";
+import type { NewRelease } from "../../src/store-ports.ts";
 
 /** Makes one release after the other live until it is killed; says so once there are some. */
 const store = openStore(process.argv[2] ?? "");

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { NewRelease, Store } from "../../src/ports.ts";
+import type { NewRelease, Store } from "../../src/store-ports.ts";
 import { openStore } from "../../src/store/store.ts";
 
 /** A path for a database, gone with the test. */

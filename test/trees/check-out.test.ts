@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cancelled } from "../../src/errors.ts";
-import type { Tree } from "../../src/ports.ts";
+import type { Tree } from "../../src/compose-ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { usableRange } from "../../src/trees/owners.ts";
 import { createShelf as createRepositoryShelf } from "../receiver/support/tree.ts";

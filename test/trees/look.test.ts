@@ -1,7 +1,7 @@
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PathFacts, Tree } from "../../src/ports.ts";
+import type { PathFacts, Tree } from "../../src/compose-ports.ts";
 import { exec } from "../support/exec.ts";
 import { createShelf, type Files, type Shelf } from "./shelf.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { type Header, pack } from "tar-stream";
-import type { Tree, Trees } from "../../src/ports.ts";
+import type { Tree, Trees } from "../../src/compose-ports.ts";
 import type { TreeMount } from "../../src/service.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { createTrees } from "../../src/trees/trees.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { OwnWrites, Vars } from "../../src/ports.ts";
+import type { Vars } from "../../src/ports.ts";
+import type { OwnWrites } from "../../src/store-ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { createLog } from "../../src/system/log.ts";
 import { waitFor } from "../../src/system/wait.ts";

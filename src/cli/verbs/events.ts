@@ -1,4 +1,4 @@
-import type { Event } from "../../ports.ts";
+import type { Event } from "../../store-ports.ts";
 import { columns, time } from "../columns.ts";
 import { command } from "../command.ts";
 import { readCount } from "../operands.ts";

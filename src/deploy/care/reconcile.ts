@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
-import type { Replica, ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
+import type { Replica } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import { groupBy } from "../../system/group-by.ts";
 import { currentReplicas, dueRoute, isCaredFor } from "./due-route.ts";

@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
 import { fingerprint } from "../../project/compose/fingerprint.ts";
 import type { Service } from "../../service.ts";
 import { type ComposeRelease, routedServices, scaleOf } from "./shape.ts";

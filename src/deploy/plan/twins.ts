@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Dependency, Service } from "../../service.ts";
 import type { ServicePlan } from "./service-plan.ts";
 

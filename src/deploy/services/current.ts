@@ -1,4 +1,4 @@
-import type { ServiceContainer, ServicesSpec, WantedService } from "../../ports.ts";
+import type { ServiceContainer, ServicesSpec, WantedService } from "../../compose-ports.ts";
 import type { Parts } from "../parts.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 

@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import type { ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
 import { currentReplicas, publishRoute } from "../care/due-route.ts";
 import type { Parts } from "../parts.ts";
 import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";

@@ -1,5 +1,6 @@
 import { unhealthy } from "../../errors.ts";
-import type { ReplicaState, ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
+import type { ReplicaState } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { type ComposeRelease, healthCheck } from "../plan/shape.ts";
 import { awaitHealthy, lastLogLines, waiterOf } from "../story/health.ts";

@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import type { Tree } from "../../ports.ts";
+import type { Tree } from "../../compose-ports.ts";
 import type { ComposeProject } from "../../project.ts";
 import { composeFile } from "../../project/read-project.ts";
 import { type ComposeModel, readModel } from "../../project/compose/model.ts";

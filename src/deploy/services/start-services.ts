@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
-import type { CreatedServices, Replica, ServiceContainer } from "../../ports.ts";
+import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
+import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import { type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";

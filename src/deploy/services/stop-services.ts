@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Service } from "../../service.ts";
 import type { Parts } from "../parts.ts";
 import { type ComposeRelease, webPort } from "../plan/shape.ts";

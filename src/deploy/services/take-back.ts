@@ -1,4 +1,4 @@
-import type { CreatedServices, ServiceContainer } from "../../ports.ts";
+import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
 import type { Definition } from "../../service.ts";
 import type { Parts } from "../parts.ts";
 import { removeContainers } from "../story/keep-running.ts";

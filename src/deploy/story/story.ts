@@ -1,5 +1,5 @@
 import { isGokuError, messageOf } from "../../errors.ts";
-import type { NewRelease } from "../../ports.ts";
+import type { NewRelease } from "../../store-ports.ts";
 import type { Release, ReleaseStatus, StepName } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import type { Turn } from "../queue.ts";

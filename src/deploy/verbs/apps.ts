@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import { noSuchApp } from "../../errors.ts";
-import type { Replica, ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
+import type { Replica } from "../../ports.ts";
 import type { Service } from "../../service.ts";
 import { groupBy } from "../../system/group-by.ts";
 import { nearest } from "../../system/nearest.ts";

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
-import type { Replica, ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
+import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { isCompose } from "../plan/shape.ts";
 import { groupBy } from "../../system/group-by.ts";

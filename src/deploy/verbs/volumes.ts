@@ -1,6 +1,6 @@
 import type { App } from "../../app.ts";
 import { isGokuError } from "../../errors.ts";
-import type { Volume } from "../../ports.ts";
+import type { Volume } from "../../compose-ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { appVolume, nameInApp } from "../plan/app-volumes.ts";

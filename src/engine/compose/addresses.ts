@@ -1,4 +1,4 @@
-import type { ServicesSpec, WantedService } from "../../ports.ts";
+import type { ServicesSpec, WantedService } from "../../compose-ports.ts";
 import type { Names } from "../names.ts";
 import { givenAddresses, parseAddress, type Subnet } from "../network/subnet.ts";
 import { partOf } from "./json-part.ts";

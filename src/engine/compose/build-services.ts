@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type Docker from "dockerode";
-import type { ServicesBuild } from "../../ports.ts";
+import type { ServicesBuild } from "../../compose-ports.ts";
 import { followCliBuild } from "../build/cli-build.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
 import type { Names } from "../names.ts";

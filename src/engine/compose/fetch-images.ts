@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import type Docker from "dockerode";
 import { isGokuError, serviceImageUnavailable } from "../../errors.ts";
-import type { ImageFacts } from "../../ports.ts";
+import type { ImageFacts } from "../../compose-ports.ts";
 import { CommandFailed, run } from "../../system/process.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
 import { orNull } from "../client/docker.ts";

@@ -2,7 +2,7 @@ import { chmod, chown, mkdtemp, realpath, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { badProject, messageOf } from "../../errors.ts";
-import type { ComposeSource, Interpreted } from "../../ports.ts";
+import type { ComposeSource, Interpreted } from "../../compose-ports.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { CommandFailed, type CommandResult } from "../../system/process.ts";
 import type { Log } from "../../system/log.ts";

@@ -6,7 +6,7 @@ import {
   resourceFailed,
   volumeInUse,
 } from "../../errors.ts";
-import type { Volume } from "../../ports.ts";
+import type { Volume } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import type { Log } from "../../system/log.ts";
 import { answered, DockerAnswer, orNull, tolerate } from "../client/docker.ts";

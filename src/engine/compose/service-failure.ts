@@ -1,5 +1,5 @@
 import { badProject, isGokuError, unhealthy } from "../../errors.ts";
-import type { ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
 import { DockerAnswer } from "../client/docker.ts";
 import { plainReason, takenPort } from "../start-failure.ts";
 

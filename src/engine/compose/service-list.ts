@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../ports.ts";
+import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Listed } from "../container-list.ts";
 import { readService } from "../labels.ts";
 

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { Composer, ServiceContainer } from "../../ports.ts";
+import type { Composer, ServiceContainer } from "../../compose-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { DockerAnswer, orNull, tolerate } from "../client/docker.ts";
 import { readService } from "../labels.ts";

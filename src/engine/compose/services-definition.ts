@@ -1,4 +1,4 @@
-import type { WantedService } from "../../ports.ts";
+import type { WantedService } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { blankLabels, label } from "../labels.ts";
 import type { Names } from "../names.ts";

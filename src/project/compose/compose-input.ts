@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import type { PathFacts } from "../../ports.ts";
+import type { PathFacts } from "../../compose-ports.ts";
 import type { TreeMount } from "../../service.ts";
 import type { ComposeModel } from "./model.ts";
 

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import type { PathFacts } from "../../ports.ts";
+import type { PathFacts } from "../../compose-ports.ts";
 import { plain } from "./dollars.ts";
 import { listOf } from "./findings-values.ts";
 import type { ModelService } from "./model.ts";

@@ -1,4 +1,4 @@
-import type { PathFacts } from "../../ports.ts";
+import type { PathFacts } from "../../compose-ports.ts";
 import type { Finding } from "../../service.ts";
 import { buildFindings } from "./findings-build.ts";
 import { imageFindings, unreadFindings } from "./findings-images.ts";

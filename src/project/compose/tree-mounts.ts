@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import type { PathFacts } from "../../ports.ts";
+import type { PathFacts } from "../../compose-ports.ts";
 import type { TreeMount } from "../../service.ts";
 import type { ComposeInput } from "./compose-input.ts";
 import { plain } from "./dollars.ts";

@@ -1,4 +1,4 @@
-import type { ImageFacts } from "../../ports.ts";
+import type { ImageFacts } from "../../compose-ports.ts";
 import type { ComposeProject } from "../../project.ts";
 import type { Definition, DefinitionPart, Service, ServiceRoute } from "../../service.ts";
 import { withoutHttp } from "./choose-target.ts";

@@ -1,4 +1,4 @@
-import type { Key } from "../../ports.ts";
+import type { Key } from "../../store-ports.ts";
 import { shellWord } from "../shell-word.ts";
 
 /** Names that go into a shell command as they are. */

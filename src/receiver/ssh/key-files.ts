@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Key } from "../../ports.ts";
+import type { Key } from "../../store-ports.ts";
 import { readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
 import { authorizedKeys, isAuthorizable, mergeAuthorizedKeys } from "./authorized-keys.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { findApp } from "../../deploy/verbs/apps.ts";
 import type { Parts } from "../../deploy/parts.ts";
-import type { Event, Rights } from "../../ports.ts";
+import type { Event, Rights } from "../../store-ports.ts";
 import { mayRead } from "../../rights.ts";
 import { namesOf } from "../authorize.ts";
 import { verb } from "../verb.ts";

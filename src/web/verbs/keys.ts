@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { noSuchKey } from "../../errors.ts";
-import type { Key } from "../../ports.ts";
+import type { Key } from "../../store-ports.ts";
 import type { KeyAnswer, NameAnswer } from "../answers.ts";
 import { describeRights } from "../../rights.ts";
 import { nearest } from "../../system/nearest.ts";

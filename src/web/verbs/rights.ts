@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Rights } from "../../ports.ts";
+import type { Rights } from "../../store-ports.ts";
 import { adminRights } from "../../rights.ts";
 
 const pattern = z.string().regex(/^[a-z0-9*-]{1,63}$/, {

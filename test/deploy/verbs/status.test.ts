@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { appStatus, listStatus } from "../../../src/deploy/verbs/apps.ts";
-import type { ServiceContainer } from "../../../src/ports.ts";
+import type { ServiceContainer } from "../../../src/compose-ports.ts";
 import { projectWorld } from "./project-world.ts";
 
 describe("a project is", () => {

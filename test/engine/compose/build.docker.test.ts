@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Tree } from "../../../src/ports.ts";
+import type { Tree } from "../../../src/compose-ports.ts";
 import type { DefinitionPart } from "../../../src/service.ts";
 import { docker, never, testInstance } from "../support.ts";
 import { definitionOf, testTrees } from "./support.ts";

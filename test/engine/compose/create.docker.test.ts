@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EngineEvent, ServiceContainer, ServicesSpec } from "../../../src/ports.ts";
+import type { ServiceContainer, ServicesSpec } from "../../../src/compose-ports.ts";
+import type { EngineEvent } from "../../../src/ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createComposeCommand } from "../../../src/engine/compose/compose-command.ts";
-import type { Interpreted } from "../../../src/ports.ts";
+import type { Interpreted } from "../../../src/compose-ports.ts";
 import { never, testInstance } from "../support.ts";
 import { testTrees } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ServiceContainer, ServicesSpec } from "../../../src/ports.ts";
+import type { ServiceContainer, ServicesSpec } from "../../../src/compose-ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, never, testInstance } from "../support.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";

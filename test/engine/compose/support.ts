@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ServicesSpec, Tree, WantedService } from "../../../src/ports.ts";
+import type { ServicesSpec, Tree, WantedService } from "../../../src/compose-ports.ts";
 import type { Definition } from "../../../src/service.ts";
 import type { Files } from "../support.ts";
 

@@ -1,4 +1,4 @@
-import type { PathFacts } from "../../../src/ports.ts";
+import type { PathFacts } from "../../../src/compose-ports.ts";
 import { findingsOf, type FindingsContext } from "../../../src/project/compose/findings.ts";
 import { readModel } from "../../../src/project/compose/model.ts";
 

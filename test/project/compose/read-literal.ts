@@ -1,4 +1,4 @@
-import type { PathFacts } from "../../../src/ports.ts";
+import type { PathFacts } from "../../../src/compose-ports.ts";
 import { type ComposeInput, readCompose } from "../../../src/project/compose/read-compose.ts";
 import { readModel } from "../../../src/project/compose/model.ts";
 import { main } from "../reading.ts";

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import express from "express";
 import { isRepositoryName } from "../../../src/app.ts";
 import { badRepositoryName, keyIsGone, notAllowed, unauthorized } from "../../../src/errors.ts";
-import type { Key, Rights } from "../../../src/ports.ts";
+import type { Key, Rights } from "../../../src/store-ports.ts";
 import { adminRights } from "../../../src/rights.ts";
 import type { Caller, Push, PushHandler, RefUpdate } from "../../../src/receiver/push.ts";
 import { type BareRepositories, createRepositories } from "../../../src/receiver/repositories.ts";
