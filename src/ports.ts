@@ -170,19 +170,6 @@ export type EngineEvent =
     }
   | { readonly kind: "engine" };
 
-/** Addresses given to replicas, kept until the replica is removed. */
-export interface Leases {
-  /** The lowest free address of `candidates`, recorded for `holder`; null when all are taken. */
-  lease(candidates: Iterable<string>, holder: string): string | null;
-  release(address: string): void;
-  all(): readonly Lease[];
-}
-
-export interface Lease {
-  readonly address: string;
-  readonly holder: string;
-}
-
 /** Config vars of apps, reserved keys included. */
 export interface Vars {
   /** Where they live, for messages: `Consul at http://...`, `the embedded store`. */

@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import type { Leases, VarChange } from "./ports.ts";
+import type { VarChange } from "./ports.ts";
 import type { Release, ReleaseStatus, StepTime } from "./release.ts";
 import type { FindingKind } from "./service.ts";
 
@@ -148,4 +148,17 @@ export interface Events {
   add(event: Omit<Event, "at">): void;
   /** Newest first. */
   list(app: string | null, limit: number): Event[];
+}
+
+/** Addresses given to replicas, kept until the replica is removed. */
+export interface Leases {
+  /** The lowest free address of `candidates`, recorded for `holder`; null when all are taken. */
+  lease(candidates: Iterable<string>, holder: string): string | null;
+  release(address: string): void;
+  all(): readonly Lease[];
+}
+
+export interface Lease {
+  readonly address: string;
+  readonly holder: string;
 }

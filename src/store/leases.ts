@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { Lease, Leases } from "../ports.ts";
+import type { Lease, Leases } from "../store-ports.ts";
 import { rowsOf, text } from "./row.ts";
 
 export function leasesIn(db: Database): Leases {

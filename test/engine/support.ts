@@ -3,7 +3,8 @@ import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
-import type { Build, Leases, ReplicaSpec } from "../../src/ports.ts";
+import type { Build, ReplicaSpec } from "../../src/ports.ts";
+import type { Leases } from "../../src/store-ports.ts";
 import { silentLog } from "../../src/system/log.ts";
 
 export const docker = new Docker({ socketPath: "/var/run/docker.sock" });

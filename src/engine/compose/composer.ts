@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { Composer, ServiceContainer } from "../../compose-ports.ts";
-import type { Leases } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
 import { DockerAnswer, orNull, tolerate } from "../client/docker.ts";

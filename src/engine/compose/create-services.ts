@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { badProject } from "../../errors.ts";
 import type { CreatedServices, ServicesSpec } from "../../compose-ports.ts";
-import type { Leases } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { waitFor } from "../../system/wait.ts";
 import { cleanUp } from "../clean-up.ts";

@@ -1,4 +1,4 @@
-import type { Lease } from "../../ports.ts";
+import type { Lease } from "../../store-ports.ts";
 import type { Listed } from "../container-list.ts";
 import { isNamespace, label, readService } from "../labels.ts";
 import type { Namespace } from "./namespaces.ts";

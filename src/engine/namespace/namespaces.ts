@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { Leases } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { cleanUp } from "../clean-up.ts";
 import { answered } from "../client/docker.ts";

@@ -1,4 +1,4 @@
-import type { Leases } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Listed } from "../container-list.ts";

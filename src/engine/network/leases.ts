@@ -1,4 +1,4 @@
-import type { Leases } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 
 /** All addresses of a holder are free again. */
 export function giveBack(leases: Leases, holder: string): void {

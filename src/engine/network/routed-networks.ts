@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { noAddressLeft } from "../../errors.ts";
-import type { Leases } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 import { roleLabels, withLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { createInFirst } from "./create-network.ts";
