@@ -1,12 +1,17 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isNoCommit } from "../revision.ts";
 import type { Log } from "../system/log.ts";
 import type { RefUpdate } from "./push.ts";
 import type { BareRepositories } from "./repositories.ts";
 import type { Session } from "./sessions.ts";
 
+/** git moves a ref within a millisecond or two. */
+const firstLookMs = 5;
+const lookEveryMs = 200;
+
 /**
- * For an update that was accepted after its pusher had gone: git may have been killed by writing to a connection that
- * is no more, and then nobody has moved the ref of what is live.
+ * Looks after an update that was accepted until git has moved its ref, and moves it when git has ended without: a pusher
+ * who goes at this very moment gets git killed by its next word to him.
  */
 export async function finishRef(
   repositories: BareRepositories,
@@ -15,16 +20,28 @@ export async function finishRef(
   log: Log,
 ): Promise<void> {
   const { repository } = session;
+  const { ref, new: commit } = update;
+  const before = isNoCommit(update.old) ? null : update.old;
+  if (isNoCommit(commit)) {
+    return;
+  }
+  const isMoved = async () => (await repositories.tip(repository, ref)) !== before;
   try {
-    await session.ended();
-    const before = isNoCommit(update.old) ? null : update.old;
-    const tip = await repositories.tip(repository, update.ref);
-    if (tip !== before || isNoCommit(update.new)) {
+    let pause = firstLookMs;
+    do {
+      await delay(pause, undefined, { ref: false });
+      if (await isMoved()) {
+        return;
+      }
+      pause = Math.min(pause * 2, lookEveryMs);
+    } while (session.running());
+    // git's last act may have been this one.
+    if (await isMoved()) {
       return;
     }
-    const moved = await repositories.moveRef(repository, update.ref, update.new, before);
-    log.info({ repository, ref: update.ref, moved }, "moved a ref for a pusher who has gone");
+    const moved = await repositories.moveRef(repository, ref, commit, before);
+    log.info({ repository, ref, moved }, "moved a ref for a pusher who has gone");
   } catch (error) {
-    log.warn({ err: error, repository, ref: update.ref }, "cannot move a ref of what is live");
+    log.warn({ err: error, repository, ref }, "cannot move a ref of what is live");
   }
 }

@@ -15,6 +15,7 @@ import { bringUpToDate, templateFolder, writeCommonFiles } from "./repository/la
 import { readFiles } from "./repository/read-files.ts";
 import { conflictingRef, readRef } from "./repository/refs.ts";
 import { createSubmoduleCache } from "./repository/submodule-cache.ts";
+import { removeTornPushes } from "./repository/torn-pushes.ts";
 
 /** Bare repositories as the doors need them, beyond what a deploy does. */
 export interface BareRepositories extends Repositories {
@@ -177,6 +178,7 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
     },
 
     async maintain(repository, signal) {
+      await removeTornPushes(pathOf(repository));
       // Objects that nothing refers to yet may belong to a push on its way: git keeps them for two weeks.
       const settings = ["-c", "gc.auto=2000", "-c", "gc.autoDetach=false"];
       const args = [...settings, "gc", "--auto", "--quiet"];

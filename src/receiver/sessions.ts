@@ -8,8 +8,8 @@ export interface Session {
   readonly caller: () => Caller;
   /** Runs `work` with a signal that is aborted as soon as the pusher's connection is lost. */
   whileConnected<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Resolves when the process has ended. */
-  ended(): Promise<void>;
+  /** Whether the process has not ended. */
+  running(): boolean;
 }
 
 export interface NewSession {
@@ -65,7 +65,7 @@ export function createSessions(): Sessions {
         repository,
         caller,
         whileConnected: (work) => whileConnected(entry, work),
-        ended: () => ended(entry),
+        running: () => isSame(entry, processStat(pid)),
       };
     },
   };
@@ -98,16 +98,4 @@ async function whileConnected<T>(
   } finally {
     clearInterval(timer);
   }
-}
-
-async function ended(entry: Entry): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => {
-      if (!isSame(entry, processStat(entry.pid))) {
-        clearInterval(timer);
-        resolve();
-      }
-    }, lookEveryMs);
-    timer.unref();
-  });
 }

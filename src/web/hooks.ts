@@ -66,10 +66,8 @@ export function hookRoutes(options: HookRoutesOptions): Router {
         const signal = AbortSignal.any([lost, gone]);
         const write = (line: string) => answer.show(line);
         await handler.update({ caller: session.caller(), repository, ...update, signal, write });
-        if (signal.aborted) {
-          void finishRef(repositories, session, update, log);
-        }
       });
+      void finishRef(repositories, session, update, log);
       return "exit 0";
     }),
   );

@@ -46,10 +46,11 @@ it("aborts when the process behind it goes, and ends its watch with the work", a
   sessions.open({ pid, repository: "blog", caller, lost: null });
   const session = sessions.find(pid);
   expect(await session?.whileConnected(async (signal) => signal.aborted)).toBe(false);
+  expect(session?.running()).toBe(true);
   await session?.whileConnected(async (signal) => {
     children[0]?.kill("SIGKILL");
     await once(signal, "abort");
   });
-  await session?.ended();
+  expect(session?.running()).toBe(false);
   expect(session?.caller().name).toBe("alice");
 });

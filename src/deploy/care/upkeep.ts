@@ -6,7 +6,7 @@ const hoursADay = 24;
 const maxAccessLogBytes = 10 * 1024 * 1024;
 const oldAccessLogs = 3;
 
-/** Keeps logs and repositories from growing without end: logs every hour, repositories once a day. */
+/** Keeps logs and repositories from growing without end: logs and repositories every hour, submodules once a day. */
 export async function keepSmall(parts: Parts, signal: AbortSignal): Promise<void> {
   let hours = 0;
   for await (const _ of every(hourMs, undefined, { signal })) {
@@ -14,8 +14,8 @@ export async function keepSmall(parts: Parts, signal: AbortSignal): Promise<void
     await attempt(parts, "rotate the access logs", () =>
       parts.router.rotateLogs(maxAccessLogBytes, oldAccessLogs),
     );
+    await packRepositories(parts, signal);
     if (hours % hoursADay === 0) {
-      await packRepositories(parts, signal);
       await attempt(parts, "forget old submodules", () => parts.repositories.pruneSubmodules());
     }
   }
