@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly program?: "source" | "dist";
   /** More GOKU_* variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Modules that node loads into the daemon before its program (`--import`): absolute paths or file URLs. */
+  readonly preload?: readonly string[];
 }
 
 export type Files = Readonly<Record<string, string>>;
@@ -41,6 +43,7 @@ export class TestHost {
   /** Log lines of the daemon. */
   log = "";
   readonly #from: "source" | "dist";
+  readonly #preload: readonly string[];
   #daemon: ChildProcess | null = null;
 
   private constructor(folder: string, ports: readonly number[], options: HostOptions) {
@@ -48,6 +51,7 @@ export class TestHost {
     this.folder = folder;
     this.instance = `gkt-${randomBytes(4).toString("hex")}`;
     this.#from = options.program ?? "source";
+    this.#preload = options.preload ?? [];
     this.httpPort = http;
     this.webPort = web;
     this.sshPort = ssh;
@@ -98,7 +102,9 @@ export class TestHost {
 
   /** Starts the daemon and waits for its line `ready`. */
   async serve(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const args = [...this.#program("goku"), "serve", "--config", join(this.folder, "goku.toml")];
+    const preload = this.#preload.flatMap((module) => ["--import", module]);
+    const config = join(this.folder, "goku.toml");
+    const args = [...preload, ...this.#program("goku"), "serve", "--config", config];
     const daemon = spawn(process.execPath, args, {
       cwd: root,
       env: { ...this.env, ...env },
