@@ -29,6 +29,11 @@ export interface HostOptions {
   readonly preload?: readonly string[];
 }
 
+/** Set by test/coverage.sh: where node is to write what of a daemon's code has run. */
+const coverageFolder = process.env["DAEMON_COVERAGE"];
+const coverage: Readonly<Record<string, string>> =
+  coverageFolder === undefined ? {} : { NODE_V8_COVERAGE: coverageFolder };
+
 export type Files = Readonly<Record<string, string>>;
 
 /** A server of the test's own: a real Goku on free ports, its data in a temporary folder, nothing shared with others. */
@@ -107,7 +112,7 @@ export class TestHost {
     const args = [...preload, ...this.#program("goku"), "serve", "--config", config];
     const daemon = spawn(process.execPath, args, {
       cwd: root,
-      env: { ...this.env, ...env },
+      env: { ...this.env, ...env, ...coverage },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#daemon = daemon;
@@ -308,7 +313,8 @@ export class TestHost {
 
   /** Takes away everything this host made. */
   async destroy(): Promise<void> {
-    await this.end("SIGKILL");
+    // Only a daemon that may end itself writes down what it has run.
+    await this.end("NODE_V8_COVERAGE" in coverage ? "SIGTERM" : "SIGKILL");
     await this.#endLeftProcesses();
     const label = `label=goku.instance=${this.instance}`;
     await removeAll(["ps", "-aq", "--filter", label], ["rm", "-f", "-v"]);
