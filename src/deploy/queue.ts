@@ -8,9 +8,9 @@ export interface Job {
   readonly app: string;
   /** For those who wait behind it: `the push of 1a2b3c4 by alice`. */
   readonly title: string;
-  /** A newer revision takes the place of older ones that have not reached `publish`. */
+  /** Brings a revision, and takes the place of older ones that have not reached `publish`. */
   readonly supersedes: boolean;
-  /** Goku's own, and light: it has places apart from those of deploys, and is nobody's to cancel. */
+  /** Goku's own, and nobody's to cancel. */
   readonly upkeep?: boolean;
   readonly report: Report;
   /** Aborted when nobody waits for the answer any more. */
@@ -25,7 +25,7 @@ export interface Turn {
   commit(): void;
 }
 
-/** One job at a time per app, a bounded number across apps. */
+/** One job at a time per app, and a bounded number of each kind across apps. */
 export interface Queue {
   run<T>(job: Job, work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Cancels what runs or waits for the app and has not reached `publish`. True when there was something. */
@@ -46,10 +46,18 @@ interface Entry {
   state: "waiting" | "running" | "committed";
 }
 
+/** Places of one kind are not those of another: nobody's `config:set` waits for the builds of other people. */
+type Kind = "revision" | "change" | "upkeep";
+
 /** After a reboot all apps are repaired at once. */
 const upkeepPlaces = 4;
 
-const isUpkeep = ({ job }: Entry) => job.upkeep === true;
+function kindOf({ job }: Entry): Kind {
+  if (job.upkeep === true) {
+    return "upkeep";
+  }
+  return job.supersedes ? "revision" : "change";
+}
 
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
@@ -62,9 +70,9 @@ export function createQueue(limit: number): Queue {
   };
 
   const hasPlace = (entry: Entry) => {
-    const rivals = entries.filter((other) => isUpkeep(other) === isUpkeep(entry));
+    const rivals = entries.filter((other) => kindOf(other) === kindOf(entry));
     const running = rivals.filter(({ state }) => state !== "waiting").length;
-    return running < (isUpkeep(entry) ? upkeepPlaces : limit);
+    return running < (kindOf(entry) === "upkeep" ? upkeepPlaces : limit);
   };
 
   const startNext = () => {
@@ -86,11 +94,11 @@ export function createQueue(limit: number): Queue {
 
   const tellPlace = (entry: Entry) => {
     const ahead = entries.slice(0, entries.indexOf(entry));
-    const deploys = ahead.filter((other) => !isUpkeep(other)).length;
+    const rivals = ahead.filter((other) => kindOf(other) === kindOf(entry)).length;
     const sameApp = ahead.findLast((other) => other.job.app === entry.job.app);
     entry.job.report.detail(
       sameApp === undefined
-        ? `Waiting for a free place: number ${deploys - limit + 1} in the queue`
+        ? `Waiting for a free place: number ${rivals - limit + 1} in the queue`
         : `Waiting for ${sameApp.job.title}`,
     );
   };
@@ -142,7 +150,8 @@ export function createQueue(limit: number): Queue {
 
     cancel(app, why) {
       const found = entries.filter(
-        (entry) => entry.job.app === app && entry.state !== "committed" && !isUpkeep(entry),
+        (entry) =>
+          entry.job.app === app && entry.state !== "committed" && kindOf(entry) !== "upkeep",
       );
       found.forEach((entry) => stop(entry, cancelled(why)));
       return found.length > 0;

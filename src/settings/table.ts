@@ -163,7 +163,8 @@ export const table: SettingsTable = {
     // Much of a deploy is waiting: for the disk, for a registry, for the app to answer.
     fallback: ({ cores }) => String(Math.max(2, cores)),
     shown: "one a core, at least 2",
-    meaning: "Deploys that may run at one time, each of another app",
+    meaning:
+      "Deploys that may run at one time, each of another app; changes without a build have as many places again",
   },
   policy: {
     key: "policy",

@@ -158,6 +158,40 @@ describe("the queue", () => {
   });
 });
 
+describe("a change without a revision", () => {
+  it("waits for no build of another app", async () => {
+    const queue = createQueue(1);
+    const push = await begin(queue, job("a", { supersedes: true }));
+    expect(await queue.run(job("b"), async () => "ran")).toBe("ran");
+    push.end();
+    await push.ended;
+  });
+
+  it("waits for the push of its own app", async () => {
+    const queue = createQueue(2);
+    const order: string[] = [];
+    const push = await begin(queue, job("a", { supersedes: true }));
+    const change = queue.run(job("a"), async () => order.push("change"));
+    order.push("push");
+    push.end();
+    await change;
+    expect(order).toEqual(["push", "change"]);
+  });
+
+  it("has as many places as revisions have", async () => {
+    const queue = createQueue(1);
+    const lines: string[] = [];
+    const report = { ...silentReport, detail: (line: string) => lines.push(line) };
+    const push = await begin(queue, job("a", { supersedes: true }));
+    const first = await begin(queue, job("b"));
+    const second = queue.run(job("c", { report }), async () => "ran");
+    expect(lines).toEqual(["Waiting for a free place: number 1 in the queue"]);
+    first.end();
+    expect(await second).toBe("ran");
+    push.end();
+  });
+});
+
 describe("upkeep", () => {
   it("waits for no deploy's place, and takes none", async () => {
     const queue = createQueue(1);
