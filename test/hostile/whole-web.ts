@@ -1,0 +1,178 @@
+import { mkdtemp, readdir, rm, chmod, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import Database from "better-sqlite3";
+import type { App } from "../../src/app.ts";
+import type { Composer } from "../../src/compose-ports.ts";
+import type { Parts } from "../../src/deploy/parts.ts";
+import type { Queue } from "../../src/deploy/queue.ts";
+import type { Engine, Router, Vars } from "../../src/ports.ts";
+import { createPushHandler, type PushParts } from "../../src/receiver/push-handler.ts";
+import { type BareRepositories, createRepositories } from "../../src/receiver/repositories.ts";
+import { installScripts, type Scripts } from "../../src/receiver/scripts.ts";
+import { createSessions } from "../../src/receiver/sessions.ts";
+import { ensureGitUser } from "../../src/receiver/ssh/git-user.ts";
+import type { Revision } from "../../src/revision.ts";
+import type { Settings } from "../../src/settings/settings.ts";
+import type { Rights, Store } from "../../src/store-ports.ts";
+import { openStore } from "../../src/store/store.ts";
+import { createLog } from "../../src/system/log.ts";
+import { embeddedVars } from "../../src/vars/embedded-vars.ts";
+import { tokenAuthenticator } from "../../src/web/authentication.ts";
+import { type Control, createControl } from "../../src/web/control.ts";
+import { gitRoutes } from "../../src/web/git.ts";
+import { hookRoutes } from "../../src/web/hooks.ts";
+import { hashToken, keyIdentity } from "../../src/web/identity.ts";
+import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
+import { exec } from "../support/exec.ts";
+import { stub } from "../web/stub.ts";
+
+/** Everything of a daemon that listens, wired as in a daemon; a deploy or removal is only written down. */
+export interface WholeWeb {
+  readonly folder: string;
+  readonly data: string;
+  readonly socket: string;
+  readonly port: number;
+  readonly store: Store;
+  readonly vars: Vars;
+  readonly repositories: BareRepositories;
+  readonly scripts: Scripts;
+  readonly control: Control;
+  readonly deployed: Revision[];
+  readonly removed: App[];
+  /** JSON lines that Goku logged. */
+  log(): string;
+  /** Everything that is kept, as text: for comparing before and after. */
+  snapshot(): Promise<string>;
+  /** @returns the credentials for `Bearer` */
+  addToken(name: string, rights: Rights): string;
+  addKey(name: string, rights: Rights): void;
+  close(): Promise<void>;
+}
+
+export interface Behind {
+  readonly engine?: Partial<Engine>;
+  readonly composer?: Partial<Composer>;
+  readonly router?: Partial<Router>;
+}
+
+export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
+  const folder = await mkdtemp(join(tmpdir(), "goku-hostile-"));
+  await chmod(folder, 0o711);
+  const data = join(folder, "data");
+  await mkdir(data, { mode: 0o711 });
+  const owner = await ensureGitUser();
+  const scripts = await installScripts({ data, owner, octo: ["/bin/false"] });
+  // node-git-server starts git by name.
+  process.env["PATH"] = `${scripts.bin}:${process.env["PATH"] ?? ""}`;
+  let logged = "";
+  const log = createLog(
+    "info",
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        logged += chunk.toString();
+        done();
+      },
+    }),
+  );
+  const repositories = createRepositories({
+    folder: join(data, "repositories"),
+    hooks: scripts.hooks,
+    owner,
+    submoduleCache: join(data, "submodules"),
+    log,
+  });
+  await repositories.start();
+  const database = join(data, "goku.db");
+  const store = openStore(database);
+  const vars = embeddedVars(store.embeddedVars);
+  const deployed: Revision[] = [];
+  const removed: App[] = [];
+  const parts: PushParts = stub<Parts & PushParts>("parts", {
+    store,
+    vars,
+    repositories,
+    log,
+    settings: stub<Settings>("settings", { data, domain: "goku.test" }),
+    engine: stub<Engine>("engine", { listReplicas: async () => [], ...behind.engine }),
+    composer: stub<Composer>("composer", { listVolumes: async () => [], ...behind.composer }),
+    router: stub<Router>("router", behind.router ?? {}),
+    queue: stub<Queue>("queue", { busy: () => false, cancel: () => false }),
+  });
+  const handler = createPushHandler(parts, {
+    deploy: async (_parts, revision, _request) => {
+      deployed.push(revision);
+      const { repository, branch, commit, door, by } = revision;
+      const app = store.apps.create(repository, branch);
+      return store.releases.create({ app: app.id, commit, door, by, reason: door });
+    },
+    removeApp: async (_parts, app) => {
+      removed.push(app);
+    },
+  });
+  const authenticate = tokenAuthenticator(store);
+  const doors = { handler, repositories, sessions: createSessions(), log };
+  const control = createControl(parts, {
+    keysChanged: async () => undefined,
+    hookRoutes: hookRoutes({ ...doors, callerOf: (key) => keyIdentity(store, key) }),
+    gitRoutes: gitRoutes({ ...doors, authenticate }),
+    authenticate,
+  });
+  const socket = join(data, "goku.sock");
+  const local = await listenOnSocket(control.socket, socket, { gid: owner?.gid ?? null });
+  const tcp = await listenOnTcp(control.tcp, { host: "127.0.0.1", port: 0 });
+
+  return {
+    folder,
+    data,
+    socket,
+    port: Number(tcp.address.split(":")[1]),
+    store,
+    vars,
+    repositories,
+    scripts,
+    control,
+    deployed,
+    removed,
+    log: () => logged,
+    async snapshot() {
+      const kept = await refsBelow(join(data, "repositories"));
+      return JSON.stringify({ rows: rowsIn(database), kept, deployed, removed }, null, 1);
+    },
+    addToken(name, rights) {
+      store.tokens.add({ name, rights }, hashToken(`secret-of-${name}`));
+      return `${name}:secret-of-${name}`;
+    },
+    addKey(name, rights) {
+      const fingerprint = `SHA256:${name}`;
+      store.keys.add({ name, publicKey: `ssh-ed25519 ${name}`, fingerprint, rights });
+    },
+    async close() {
+      await Promise.all([local.close(0), tcp.close(0)]);
+      store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function rowsIn(path: string): Record<string, unknown> {
+  const db = new Database(path, { readonly: true });
+  try {
+    const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
+    return Object.fromEntries(
+      tables.map((table) => [String(table), db.prepare(`SELECT * FROM "${String(table)}"`).all()]),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+async function refsBelow(folder: string): Promise<Record<string, string>> {
+  const refs: Record<string, string> = {};
+  for (const name of (await readdir(folder)).filter((each) => each.endsWith(".git")).sort()) {
+    const args = ["-c", "safe.directory=*", "-C", join(folder, name), "for-each-ref"];
+    refs[name] = (await exec("git", args)).stdout;
+  }
+  return refs;
+}
