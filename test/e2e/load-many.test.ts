@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Fleet } from "../support/fleet.ts";
+import {
+  type LoadProcess,
+  phaseSummary,
+  reportOf,
+  startLoadProcess,
+} from "../support/load-process.ts";
+import { TestHost } from "../support/test-host.ts";
+import { delaySummary, vitalsOf, vitalsPreload } from "../support/vitals.ts";
+
+/* The short version of test/soak/load.test.ts. */
+
+const perSecond = 100;
+const rounds = 2;
+
+let host: TestHost;
+let fleet: Fleet;
+let load: LoadProcess | null = null;
+
+beforeAll(async () => {
+  host = await TestHost.start({ program: "dist", preload: [vitalsPreload] });
+  fleet = await Fleet.start(host, { dockerfiles: 12, projects: 3 });
+});
+
+afterAll(async () => {
+  load?.kill();
+  await host.destroy();
+});
+
+describe("ten apps deployed at once, twice, while fifteen are asked", () => {
+  it("lose no request, and Goku's event loop stays free", async () => {
+    const vitals = vitalsOf(host);
+    const { httpPort: port, domain } = host;
+    load = await startLoadProcess({ port, domain, apps: fleet.names, perSecond });
+    await vitals.takeMark();
+    await load.phase("deploys");
+    const ten = [...fleet.apps.slice(0, 7), ...fleet.apps.slice(-3)];
+    await Promise.all(
+      ten.map(async (app) => {
+        for (let round = 0; round < rounds; round += 1) {
+          await fleet.push(app);
+        }
+      }),
+    );
+    const delays = await vitals.takeMark();
+    const deploys = reportOf(await load.end(), "deploys");
+    console.info(`${phaseSummary(deploys)}; ${delaySummary(delays)}`);
+    expect(deploys.examples).toEqual([]);
+    expect(deploys.failed).toBe(0);
+    expect(deploys.resets).toBeLessThan(deploys.requests / 100);
+    expect(deploys.requests).toBeGreaterThan(perSecond);
+    expect(await fleet.stale()).toEqual([]);
+    // Ten pushes at once fill two cores: what any process then waits for its turn is not the daemon's doing.
+    expect(delays.p99Ms).toBeLessThan(50 + 2 * deploys.waitedMs);
+  }, 90_000);
+});

@@ -1,0 +1,126 @@
+import { exec } from "./exec.ts";
+import { page } from "./sample-apps.ts";
+import type { Files, TestHost } from "./test-host.ts";
+
+export interface FleetApp {
+  readonly name: string;
+  /** A compose project, not a Dockerfile. */
+  readonly isProject: boolean;
+}
+
+/** The front page of an app's n-th version; the load generator knows it by heart. */
+export const fleetText = (name: string, version: number) => `${name} ${version} end`;
+
+/** web + worker + database. With a port, web has one of the server's as well: as it is written for use without Goku. */
+export function projectFiles(text: string, port = "80"): Files {
+  const idle = '    image: goku-test/busybox\n    command: ["sleep", "1000000"]\n';
+  const end = "    stop_signal: SIGKILL\n";
+  return {
+    "compose.yaml":
+      `services:\n  web:\n    build: ./web\n    ports: ["${port}"]\n    depends_on: [db]\n${end}` +
+      `  worker:\n${idle}${end}  db:\n${idle}${end}    volumes: ["data:/data"]\nvolumes:\n  data:\n`,
+    "web/Dockerfile":
+      'FROM goku-test/busybox\nCOPY www /www\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
+    "web/www/index.html": text,
+  };
+}
+
+/** Many small apps of one host, each with a number that goes up with every push. */
+export class Fleet {
+  readonly apps: readonly FleetApp[];
+  readonly #host: TestHost;
+  readonly #pushUrl: (app: string) => string;
+  readonly #versions = new Map<string, number>();
+
+  private constructor(host: TestHost, apps: readonly FleetApp[], token: string) {
+    this.#host = host;
+    this.apps = apps;
+    this.#pushUrl = (app) => `http://fleet:${token}@127.0.0.1:${host.webPort}/git/${app}.git`;
+  }
+
+  /** Pushes all of them, `atOnce` at a time. */
+  static async start(
+    host: TestHost,
+    count: { readonly dockerfiles: number; readonly projects: number },
+    atOnce = 4,
+  ): Promise<Fleet> {
+    const named = (prefix: string, size: number, isProject: boolean) =>
+      Array.from({ length: size }, (_, at) => ({ name: `${prefix}${at + 1}`, isProject }));
+    const apps = [
+      ...named("page", count.dockerfiles, false),
+      ...named("shop", count.projects, true),
+    ];
+    const made = await host.octoJson<{ token: string }>("tokens:add", "fleet", "--admin");
+    const fleet = new Fleet(host, apps, made.token);
+    const waiting = [...apps];
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        for (let app = waiting.shift(); app !== undefined; app = waiting.shift()) {
+          await fleet.push(app);
+        }
+      }),
+    );
+    return fleet;
+  }
+
+  get names(): string[] {
+    return this.apps.map(({ name }) => name);
+  }
+
+  /** The number of the app's last push. */
+  version({ name }: FleetApp): number {
+    return this.#versions.get(name) ?? 0;
+  }
+
+  /** Pushes the app's next version over HTTP. @returns milliseconds from the start of `git push` to its end */
+  async push({ name, isProject }: FleetApp): Promise<number> {
+    const version = (this.#versions.get(name) ?? 0) + 1;
+    const text = fleetText(name, version);
+    await this.#host.commit(name, isProject ? projectFiles(text) : page(text));
+    const began = performance.now();
+    await this.#host.must(this.#host.git(name, "push", "-q", this.#pushUrl(name), "main"));
+    this.#versions.set(name, version);
+    return performance.now() - began;
+  }
+
+  /** Whoever does not show its last push. */
+  async stale(): Promise<string[]> {
+    const bodies = await Promise.all(
+      this.apps.map(async (app) => ({ app, body: (await this.#host.see(app.name)).body })),
+    );
+    return bodies
+      .filter(({ app, body }) => body !== fleetText(app.name, this.version(app)))
+      .map(({ app, body }) => `${app.name} shows ${body.slice(0, 100)}`);
+  }
+
+  /** Pushes each of the apps again and again, all at once, until the time is over. @returns when each push ended */
+  async pushTogether(apps: readonly FleetApp[], isOver: () => boolean): Promise<number[]> {
+    const ends: number[] = [];
+    await Promise.all(
+      apps.map(async (app) => {
+        while (!isOver()) {
+          await this.push(app);
+          ends.push(performance.now());
+        }
+      }),
+    );
+    return ends;
+  }
+
+  /** Resolves when every app has the containers of one release. */
+  async settled(): Promise<void> {
+    const containers = this.apps.reduce((sum, { isProject }) => sum + (isProject ? 3 : 1), 0);
+    const filter = `label=goku.instance=${this.#host.instance}`;
+    const format = '{{.Names}} {{.Label "goku.role"}}';
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      const { stdout } = await exec("docker", ["ps", "-a", "--format", format, "--filter", filter]);
+      const lines = stdout.split("\n").filter((line) => line !== "" && line.endsWith(" "));
+      if (lines.length === containers) {
+        return;
+      }
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error("the fleet did not settle");
+  }
+}
