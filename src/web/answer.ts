@@ -3,6 +3,8 @@ import type { GokuError } from "../errors.ts";
 import { discardRest } from "./discard-rest.ts";
 import { answerType, encodeFrame, type Frame, toWireError } from "./wire.ts";
 
+const lookEveryMs = 2_000;
+
 /** The answer to one call: frames as they come, then one result or error. What is sent to somebody who has gone is dropped. */
 export class Answer {
   readonly #response: ServerResponse;
@@ -16,6 +18,21 @@ export class Answer {
     if (!this.#write(frame, 200)) {
       await this.#drained();
     }
+  }
+
+  /**
+   * Writes a blank line every so often, which readers skip. Whoever takes no more input learns of a client that has gone
+   * only by writing to it.
+   */
+  keepLooking(): void {
+    const response = this.#response;
+    const timer = setInterval(() => {
+      if (!response.writableEnded && !response.writableNeedDrain) {
+        this.#begin(200);
+        response.write("\n");
+      }
+    }, lookEveryMs);
+    response.once("close", () => clearInterval(timer));
   }
 
   finish(result: unknown): void {
@@ -48,11 +65,15 @@ export class Answer {
     if (response.destroyed || response.writableEnded) {
       return true;
     }
-    if (!response.headersSent) {
-      // nginx would hold the lines back until it has a page of them.
-      response.writeHead(status, { "content-type": answerType, "x-accel-buffering": "no" });
-    }
+    this.#begin(status);
     return response.write(encodeFrame(frame));
+  }
+
+  #begin(status: number): void {
+    if (!this.#response.headersSent) {
+      // nginx would hold the lines back until it has a page of them.
+      this.#response.writeHead(status, { "content-type": answerType, "x-accel-buffering": "no" });
+    }
   }
 
   #drained(): Promise<void> {

@@ -36,6 +36,9 @@ export function apiRoutes(
       const call = verb.read(input);
       authorize(parts, identity, call);
       const io = stdin === null ? null : streamsOf(stdin, answer);
+      if (io !== null) {
+        answer.keepLooking();
+      }
       const { name: by, rights } = identity;
       const request = { by, byAdmin: rights.admin, report: reportTo(answer), signal };
       const line = (text: string) => answer.send({ line: text });

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { callVerb } from "../../src/cli/client.ts";
+import { deferred } from "../../src/system/deferred.ts";
 import { inputThenStdinType } from "../../src/web/wire.ts";
 import { addApp, addToken, nobody, testControl } from "./test-control.ts";
 
@@ -120,3 +121,28 @@ describe("a connection", () => {
 async function onFrame(): Promise<void> {
   throw new Error("a refusal has one frame alone");
 }
+
+it("whoever takes no input notices that its client has gone", async () => {
+  const noticed = deferred<void>();
+  const host = await testControl({
+    engine: {
+      listReplicas: async () => [],
+      run: async (_spec, _command, _io, signal) => {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        noticed.resolve();
+        return 130;
+      },
+    },
+  });
+  addApp(host, "blog");
+  const client = connect(host.socket);
+  const input = JSON.stringify({ app: "blog", command: ["sleep", "600"] });
+  client.write(runHead() + chunk(`${input}\n`));
+  const piece = chunk("x".repeat(64 * 1024));
+  while (client.write(piece)) {
+    // Until the daemon takes no more.
+  }
+  await once(client, "data");
+  client.destroy();
+  await noticed.promise;
+});
