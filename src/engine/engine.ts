@@ -11,6 +11,7 @@ import { createBuilder } from "./build/builder.ts";
 import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
 import { cleanUp } from "./clean-up.ts";
 import { createComposer } from "./compose/composer.ts";
+import { removeLeftVarsFolders } from "./compose/vars-folders.ts";
 import { listContainers } from "./container-list.ts";
 import { hasImage, pushImage } from "./image/images.ts";
 import { pruneImages } from "./image/prune.ts";
@@ -126,6 +127,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
       left.map(({ id, name }) => cleanUp(log, `remove ${name}`, () => replicas.remove(id))),
     );
     const restart = replicas.restart;
+    await cleanUp(log, "remove vars left in files", () => removeLeftVarsFolders(instance));
     await tidyNamespaces({ list, leases, claims, namespaces, pool, restart, log });
   }
 

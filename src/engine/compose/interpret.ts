@@ -1,5 +1,4 @@
-import { chmod, chown, mkdtemp, realpath, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { badProject, messageOf } from "../../errors.ts";
 import type { ComposeSource, Interpreted } from "../../compose-ports.ts";
@@ -13,6 +12,7 @@ import { type ComposeCommand, noGit, path } from "./compose-command.ts";
 import { formatEnvFile } from "./env-file.ts";
 import { hintFor } from "./hint.ts";
 import { readSaid } from "./said.ts";
+import { makeVarsFolder } from "./vars-folders.ts";
 
 const timeoutMs = 30_000;
 /** For 200 services 1.5 GB of address space do; `env_file: /dev/zero` and the like would take all there is. */
@@ -39,7 +39,7 @@ export async function interpret(
     expectInside(tree, source.file),
   ]);
   const vars = formatEnvFile(source.vars);
-  const folder = await mkdtemp(join(tmpdir(), "goku-compose-"));
+  const folder = await makeVarsFolder(names.instance);
   const varsFile = join(folder, "vars");
   try {
     await writePrivate(folder, varsFile, vars.text, source.tree.owner);
