@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ErrorRequestHandler } from "express";
-import { type GokuError, internalError, isGokuError } from "../errors.ts";
+import { type GokuError, internalError, isGokuError, usage } from "../errors.ts";
 import type { Log } from "../system/log.ts";
 import { Answer } from "./answer.ts";
 
@@ -17,11 +17,23 @@ export function asGokuError(error: unknown, log: Log, what: string): GokuError {
 /** Answers for whatever a route or a door keeper threw. Express knows it by its four parameters. */
 export function failureHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const failure = asGokuError(error, log, request.path);
+    const unreadable = isUnreadable(error);
+    const failure = unreadable
+      ? usage("Goku cannot read this request: its path or its body is broken.")
+      : asGokuError(error, log, request.path);
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    new Answer(response).fail(failure);
+    new Answer(response).fail(failure, unreadable ? error.status : failure.status);
   };
+}
+
+/** What Express itself refuses, a path that is no UTF-8 or a body that breaks off, is the client's fault and no bug. */
+function isUnreadable(error: unknown): error is Error & { readonly status: number } {
+  if (!(error instanceof Error) || isGokuError(error) || !("status" in error)) {
+    return false;
+  }
+  const { status } = error;
+  return typeof status === "number" && status >= 400 && status < 500;
 }

@@ -24,21 +24,22 @@ export async function readInputThenStdin(
   request: IncomingMessage,
 ): Promise<{ input: unknown; stdin: Readable }> {
   const chunks = bytesOf(request)[Symbol.asyncIterator]();
-  let head = Buffer.alloc(0);
-  for (let end = -1; end === -1; end = head.indexOf(newline)) {
-    const { value, done } = await chunks.next();
-    if (done === true) {
-      return { input: parse(head), stdin: Readable.from([]) };
+  const head: Buffer[] = [];
+  let size = 0;
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    const chunk = next.value;
+    const end = chunk.indexOf(newline);
+    head.push(end === -1 ? chunk : chunk.subarray(0, end));
+    size += chunk.length;
+    checkSize(size);
+    if (end !== -1) {
+      const stdin = Readable.from(following(chunk.subarray(end + 1), chunks), {
+        objectMode: false,
+      });
+      return { input: parse(Buffer.concat(head)), stdin };
     }
-    head = Buffer.concat([head, value]);
-    checkSize(head.length);
   }
-  const end = head.indexOf(newline);
-  const rest = head.subarray(end + 1);
-  return {
-    input: parse(head.subarray(0, end)),
-    stdin: Readable.from(following(rest, chunks), { objectMode: false }),
-  };
+  return { input: parse(Buffer.concat(head)), stdin: Readable.from([]) };
 }
 
 /** A client that hangs up ends its input; that it is gone is told by the call's signal. */

@@ -71,23 +71,35 @@ export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
 export async function* readInputFrames(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<InputFrame> {
-  for await (const line of readLines(chunks)) {
+  for await (const line of readLines(chunks, maxInputFrameBytes)) {
     if (line.length > 0) {
       yield parseInputFrame(line.toString("utf8"));
     }
   }
 }
 
-async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+/** octo reads at most 64 KiB of a terminal at a time. */
+const maxInputFrameBytes = 1024 * 1024;
+
+async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes = Infinity,
+): AsyncGenerator<Buffer> {
   let begun: Uint8Array[] = [];
+  let size = 0;
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
       yield Buffer.concat([...begun, chunk.subarray(from, end)]);
       begun = [];
+      size = 0;
       from = end + 1;
     }
     begun.push(chunk.subarray(from));
+    size += chunk.length - from;
+    if (size > maxBytes) {
+      throw new SyntaxError("a line without an end");
+    }
   }
   yield Buffer.concat(begun);
 }
