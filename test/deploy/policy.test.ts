@@ -10,6 +10,7 @@ import type { Policy, Settings } from "../../src/settings/settings.ts";
 import { emptyStore } from "../store/open.ts";
 import { stub } from "../web/stub.ts";
 import { composeProject, service } from "./compose-parts.ts";
+import { listening } from "./test-parts.ts";
 
 interface Server {
   readonly parts: Pick<Parts, "store" | "settings">;
@@ -23,7 +24,10 @@ function serverWith(policy: Policy, allowed: readonly FindingKind[] = []): Serve
   store.apps.create("shop", "main");
   store.allowances.allow(app.id, allowed);
   return {
-    parts: { store, settings: stub<Settings>("settings", { policy, instance: "t1" }) },
+    parts: {
+      store,
+      settings: stub<Settings>("settings", { policy, instance: "t1", ...listening }),
+    },
     app,
   };
 }
@@ -41,8 +45,10 @@ function dockerfile(...lines: readonly string[]): Project {
   return readProject(files, serverWith("lenient").app, {});
 }
 
+const { definition } = composeProject([service("web")]);
+
 function compose(...findings: readonly Finding[]): Project {
-  return stub<ComposeProject>("project", { kind: "compose", mounts: [], findings });
+  return stub<ComposeProject>("project", { kind: "compose", mounts: [], findings, definition });
 }
 
 const socket: Finding = { kind: "docker-socket", text: "service web mounts /run/docker.sock" };
@@ -112,6 +118,10 @@ describe("the policy on a Dockerfile", () => {
       "# PORTS_FROM_HOST 22 22",
       ["# PORTS_FROM_HOST 22 publishes a port that belongs to the server", "host-ports"],
     ],
+    [
+      "# PORTS_FROM_HOST 2222 22",
+      ["# PORTS_FROM_HOST 2222 publishes port 2222, which is Goku's own", "host-ports"],
+    ],
   ])("finds %s", (line, [text, kind]) => {
     const server = serverWith("lenient");
     expect(() => bring(server, dockerfile(line, "FROM busybox"), false)).toThrow(
@@ -151,6 +161,39 @@ describe("the policy on a Dockerfile", () => {
   });
 });
 
+describe("ports of Goku's own in a compose file", () => {
+  const publishing = (...ports: readonly object[]) =>
+    composeProject([service("web")], {
+      definition: {
+        services: { web: { ports } },
+        networks: {},
+        volumes: {},
+        secrets: {},
+        configs: {},
+      },
+    });
+
+  it.each([
+    ["2222", [2222]],
+    ["7000", [7000]],
+    ["8000-9000", [8500]],
+    ["2000-9000", [7000, 2222, 8500]],
+  ])("%s is the admin's to allow", (published, found) => {
+    const project = publishing({ target: 80, published });
+    expect(bring(serverWith("lenient"), project, true)).toEqual(
+      found.map(
+        (port) =>
+          `service web publishes port ${port}, which is Goku's own (if that is meant: octo policy:allow blog host-ports)`,
+      ),
+    );
+    expect(() => bring(serverWith("lenient"), project, false)).toThrow("blog is allowed");
+  });
+
+  it.each(["3000", "2223-6999", "0", undefined])("%s is everybody's", (published) => {
+    expect(bring(serverWith("strict"), publishing({ target: 80, published }), false)).toEqual([]);
+  });
+});
+
 describe("folders that releases share", () => {
   const kept = (path: string): TreeMount => ({
     path,
@@ -160,7 +203,7 @@ describe("folders that releases share", () => {
     source: `/kept/${path}`,
   });
   const mounting = (...paths: readonly string[]) =>
-    stub<ComposeProject>("project", { kind: "compose", findings: [], mounts: paths.map(kept) });
+    composeProject([service("web")], { mounts: paths.map(kept) });
 
   function serverAfter(...paths: readonly string[]): Server {
     const server = serverWith("lenient");

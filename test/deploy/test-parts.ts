@@ -149,6 +149,7 @@ export function testWorld(failing: Failing = {}): World {
       deadlineMs: 1_000,
       drainMs: 0,
       stopMs: 0,
+      ...listening,
       policy: "lenient",
       instance: "goku",
       keepImages: 5,
@@ -161,6 +162,15 @@ export function testWorld(failing: Failing = {}): World {
   };
   return { parts, replicas, routes, kept, refs, publishes: () => publishes };
 }
+
+/** Where Goku and what belongs to it listens. */
+export const listening = {
+  http: { host: "0.0.0.0", port: 80 },
+  https: { host: "0.0.0.0", port: 443 },
+  web: { host: "127.0.0.1", port: 7000 },
+  ssh: { host: "0.0.0.0", port: 2222 },
+  consul: "http://127.0.0.1:8500",
+};
 
 export function replica(app: string, version: number, index = 1): Replica {
   return {

@@ -15,6 +15,7 @@ import { type Log, silentLog } from "../../src/system/log.ts";
 import { type ControlExtra, createControl } from "../../src/web/control.ts";
 import { hashToken } from "../../src/web/identity.ts";
 import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
+import { listening } from "../deploy/test-parts.ts";
 import { memoryVars } from "./memory-vars.ts";
 import { stub } from "./stub.ts";
 
@@ -47,7 +48,7 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
   const parts = stub<Parts>("parts", {
     store,
     vars,
-    settings: stub<Settings>("settings", { data, domain: "goku.test" }),
+    settings: stub<Settings>("settings", { data, domain: "goku.test", ...listening }),
     log: options.log ?? silentLog(),
     engine: stub("engine", { listReplicas: async () => [], ...options.engine }),
     composer: stub<Composer>("composer", { listVolumes: async () => [], ...options.composer }),

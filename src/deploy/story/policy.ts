@@ -7,6 +7,7 @@ import { firstFreePort } from "../../project/compose/findings-ports.ts";
 import type { ComposeProject, DockerfileProject, Project } from "../../project.ts";
 import type { Finding } from "../../service.ts";
 import type { Parts } from "../parts.ts";
+import { ownPortFindings } from "../plan/own-ports.ts";
 import type { Report } from "../report.ts";
 
 type PolicyParts = Pick<Parts, "store" | "settings">;
@@ -38,9 +39,14 @@ export function assertAllowed(
 
 /** Everything that the policy has a word on, allowed or not. */
 export function projectFindings(parts: PolicyParts, app: App, project: Project): Finding[] {
+  const own = ownPortFindings(parts.settings, project);
   return project.kind === "compose"
-    ? [...project.findings, ...earlierFindings(project.mounts, earlierMounts(parts, app, project))]
-    : dockerfileFindings(project, () => imageNamesOfOthers(parts, app));
+    ? [
+        ...project.findings,
+        ...own,
+        ...earlierFindings(project.mounts, earlierMounts(parts, app, project)),
+      ]
+    : [...dockerfileFindings(project, () => imageNamesOfOthers(parts, app)), ...own];
 }
 
 /** Of the newest release with the same mounts it is enough to say one. */
