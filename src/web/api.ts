@@ -49,7 +49,10 @@ export function apiRoutes(
       }
       answer.finish(result);
     } catch (error) {
-      const seen = isAbort(error, signal) ? cancelled("whoever asked has gone") : error;
+      const seen =
+        isAbort(error, signal) || error === http.errored
+          ? cancelled("whoever asked has gone")
+          : error;
       answer.fail(asGokuError(seen, parts.log, name));
     }
   });
