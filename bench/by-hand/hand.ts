@@ -139,7 +139,8 @@ ${serves ? `server { listen 127.0.0.1:${this.httpPort} default_server; return 40
   }
 }
 
-async function accepts(address: string): Promise<void> {
+/** Resolves when somebody accepts connections on port 80 of the address. */
+export async function accepts(address: string): Promise<void> {
   for (;;) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(80, address);

@@ -127,7 +127,8 @@ function reportOf(done: Phase): PhaseReport {
 function finishIfDone(): void {
   if (isEnding && answered === sent) {
     isEnding = false;
-    tell({ reports: phases.map(reportOf) });
+    // One that was over at once has nothing to tell.
+    tell({ reports: phases.filter(({ latencies }) => latencies.length > 0).map(reportOf) });
     keepAlive.destroy();
   }
 }
