@@ -453,6 +453,13 @@ export const diskTooFull = (root: string, free: string, floor: string) =>
     hint: "Make room on the server: docker builder prune, docker image prune",
   });
 
+export const diskFilledUp = (root: string, free: string, floor: string) =>
+  new GokuError({
+    code: "build-failed",
+    message: `The build was stopped because Docker's disk (${root}) became too full: ${free} are free, and builds have to leave ${floor}.`,
+    hint: "Let it write less, or make room on the server: docker builder prune, docker image prune",
+  });
+
 export const imageUnavailable = (image: string, reason: string, hint: string) =>
   new GokuError({
     code: "build-failed",

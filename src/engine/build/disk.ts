@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { setInterval as every } from "node:timers/promises";
-import { diskTooFull } from "../../errors.ts";
+import { diskFilledUp, diskTooFull } from "../../errors.ts";
 import type { Log } from "../../system/log.ts";
 import { formatBytes } from "../format-bytes.ts";
 
@@ -37,7 +37,7 @@ export async function watchDisk(
     for await (const _ of every(lookMs, undefined, { signal, ref: false })) {
       const free = await freeBytes(root);
       if (free !== null && free < floor) {
-        stop(diskTooFull(root, formatBytes(free), formatBytes(floor)));
+        stop(diskFilledUp(root, formatBytes(free), formatBytes(floor)));
       }
     }
   } catch (error) {
