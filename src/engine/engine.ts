@@ -101,7 +101,8 @@ export function createEngine(options: EngineOptions): DockerEngine {
     await tidy();
     await pool.fill();
     const { restart, stop } = replicas;
-    const guarded = { instance, pool, list, restart, stop, tidy: start };
+    const removeNamespace = namespaces.remove;
+    const guarded = { instance, pool, list, restart, stop, removeNamespace, tidy: start };
     watching ??= guardNamespaces(docker, guarded, log, closing.signal);
   }
 

@@ -4,6 +4,7 @@ import { cleanUp } from "../clean-up.ts";
 import type { Listed } from "../container-list.ts";
 import { containerEvents } from "../events.ts";
 import { isNamespace, readReplica, roleLabels, withLabels } from "../labels.ts";
+import type { Namespace } from "./namespaces.ts";
 import type { Pool } from "./pool.ts";
 
 /** For a process that nobody can reach any more. */
@@ -16,6 +17,7 @@ export interface Guarded {
   readonly list: () => Promise<Listed[]>;
   readonly restart: (replica: string) => Promise<void>;
   readonly stop: (replica: string, graceMs: number) => Promise<void>;
+  readonly removeNamespace: (namespace: Namespace) => Promise<void>;
   /** Looks at everything, as at the start. */
   readonly tidy: () => Promise<void>;
 }
@@ -34,13 +36,14 @@ export async function guardNamespaces(
   for await (const event of containerEvents(docker, filter, log, signal)) {
     if (event.kind === "connected" && event.again) {
       await cleanUp(log, "tidy up after Docker came back", engine.tidy);
-    } else if (event.kind === "die" && engine.pool.drop(event.id)) {
-      // Docker starts it again; the next look at everything finds it.
-      engine.pool.refill();
     } else if (event.kind === "die") {
-      await cleanUp(log, "start a replica whose namespace died", async () =>
-        reviveJoined(await engine.list(), event.id, engine, log),
-      );
+      const spare = engine.pool.drop(event.id);
+      await (spare === null
+        ? cleanUp(log, "start a replica whose namespace died", async () =>
+            reviveJoined(await engine.list(), event.id, engine, log),
+          )
+        : cleanUp(log, `remove ${spare.name}`, () => engine.removeNamespace(spare)));
+      engine.pool.refill();
     }
   }
 }

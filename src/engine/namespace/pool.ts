@@ -75,11 +75,11 @@ export function createPool(size: number, make: () => Promise<Namespace>, log: Lo
     adopt(found: readonly Namespace[]): void {
       spares.push(...found);
     },
-    /** True when it was one of ours. */
-    drop(id: string): boolean {
-      const before = spares.length;
-      spares = spares.filter((spare) => spare.id !== id);
-      return spares.length < before;
+    /** @returns it; null when it was none of ours */
+    drop(id: string): Namespace | null {
+      const dropped = spares.find((spare) => spare.id === id) ?? null;
+      spares = spares.filter((spare) => spare !== dropped);
+      return dropped;
     },
     /** Spares go on waiting in Docker, and the next Goku finds them. */
     async close(): Promise<void> {

@@ -29,7 +29,7 @@ export async function tidyNamespaces(parts: TidyParts): Promise<void> {
   const spares = pool.spares();
   const containers = await parts.list();
   const running = new Set(containers.flatMap((each) => (each.running ? [each.id] : [])));
-  const dead = spares.filter(({ id }) => !running.has(id) && pool.drop(id));
+  const dead = spares.filter(({ id }) => !running.has(id) && pool.drop(id) !== null);
   // Whatever was begun or taken during the list counts as used too.
   const used = new Set([...before, ...claims.used()]);
   dead.forEach(({ id }) => used.delete(id));

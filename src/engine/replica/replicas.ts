@@ -19,6 +19,9 @@ import { startFailure } from "../start-failure.ts";
 /** Seconds that a process gets which nobody can reach any more. */
 const unreachableGrace = 1;
 
+/** More than there are spares: the last gets a namespace made for it. */
+const mostAttempts = 4;
+
 /** Starts, stops and removes replicas: an app's container, and the namespace container it has joined. */
 export function createReplicas(
   docker: Docker,
@@ -30,40 +33,50 @@ export function createReplicas(
 ) {
   const inTurn = createTurns();
 
+  /** A spare may have been taken away (`docker rm`) a moment before Goku hears of it: then there is another. */
   async function start(spec: ReplicaSpec, signal: AbortSignal): Promise<Replica> {
-    signal.throwIfAborted();
-    const namespace = await claims.claim(spec);
-    let id: string | null = null;
-    try {
+    for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
-      const created = await create(spec, namespace);
-      id = created.id;
-      claims.settle(namespace);
-      signal.throwIfAborted();
-      await docker.getContainer(id).start();
-      signal.throwIfAborted();
-      return {
-        id,
-        name: created.name,
-        app: spec.app,
-        service: null,
-        version: spec.version,
-        index: spec.index,
-        image: spec.image,
-        address: namespace.address,
-        running: true,
-        restarting: false,
-        createdAt: new Date().toISOString(),
-      };
-    } catch (error) {
-      await cleanUp(log, `remove what was started of ${spec.app}`, async () => {
-        if (id !== null) {
-          await removeContainer(docker, id);
+      const namespace = await claims.claim(spec);
+      let id: string | null = null;
+      try {
+        signal.throwIfAborted();
+        const created = await create(spec, namespace);
+        id = created.id;
+        claims.settle(namespace);
+        signal.throwIfAborted();
+        await docker.getContainer(id).start();
+        signal.throwIfAborted();
+        return {
+          id,
+          name: created.name,
+          app: spec.app,
+          service: null,
+          version: spec.version,
+          index: spec.index,
+          image: spec.image,
+          address: namespace.address,
+          running: true,
+          restarting: false,
+          createdAt: new Date().toISOString(),
+        };
+      } catch (error) {
+        const isLost = answered(error, 404, 409) && !(await runs(namespace));
+        await cleanUp(log, `remove what was started of ${spec.app}`, async () => {
+          if (id !== null) {
+            await removeContainer(docker, id);
+          }
+          await claims.giveUp(namespace, spec.app);
+        });
+        if (!isLost || attempt === mostAttempts) {
+          throw startFailure(error, spec);
         }
-        await claims.giveUp(namespace, spec.app);
-      });
-      throw startFailure(error, spec);
+      }
     }
+  }
+
+  async function runs({ id }: Namespace): Promise<boolean> {
+    return (await orNull(docker.getContainer(id).inspect()))?.State.Running === true;
   }
 
   /** A restart makes a second set of containers for one release, which cannot have the same names. */

@@ -71,8 +71,8 @@ it("forgets a spare that died", async () => {
   const filled = pool.fill();
   await give("a");
   await filled;
-  expect(pool.drop("other")).toBe(false);
-  expect(pool.drop("a")).toBe(true);
+  expect(pool.drop("other")).toBeNull();
+  expect(pool.drop("a")?.id).toBe("a");
   expect(pool.spares()).toEqual([]);
   await pool.close();
 });

@@ -77,6 +77,17 @@ describe("a replica", () => {
     await engine.stopReplica(replica.id, 1_000);
   });
 
+  it("starts although somebody has just taken all spare namespaces away", async () => {
+    await engine.start();
+    const spares = await test.containers();
+    expect(spares).toHaveLength(2);
+    await Promise.all(spares.map(({ Id }) => docker.getContainer(Id).remove({ force: true })));
+    const replica = await engine.startReplica(specOf({ image: web, version: 13 }), never);
+    expect(await answerOf(replica.address)).toBe("hello\n");
+    await engine.removeReplica(replica.id);
+    await expectNothingLeft();
+  });
+
   it("gets its environment whole", async () => {
     const env = { TEXT: "a b'c\"d$e=f:g\nh 🚀", EMPTY: "", LONG: "x".repeat(100_000) };
     const image = await imageOf(engine, ['CMD ["sh", "-c", "env -0; echo END; exec sleep 600"]']);
