@@ -62,11 +62,18 @@ export interface Apps {
   /** Vars were changed without a restart, so that a difference to the live release is wanted. */
   setVarsPending(id: string, pending: boolean): void;
   varsPending(id: string): boolean;
+  /** How the app is being removed; null once nobody does. */
+  setRemoval(id: string, removal: AppRemoval | null): void;
+  /** Apps whose removal has begun, by id. */
+  removals(): ReadonlyMap<string, AppRemoval>;
   /** Forgets the app and its releases. */
   remove(id: string): void;
   /** Forgets a repository without apps, its default branch included. */
   removeRepository(repository: string): void;
 }
+
+/** `all`: what is kept otherwise goes, too. */
+export type AppRemoval = "app" | "all";
 
 export interface Releases {
   /** The next version of the app, with status `building`. */

@@ -1,8 +1,10 @@
 import type { Database } from "better-sqlite3";
 import { type App, appId, appName, isAppName, toLabel } from "../app.ts";
 import { nameTaken, noSuchApp } from "../errors.ts";
-import type { Apps } from "../store-ports.ts";
-import { flag, type Row, rowOrNull, rowsOf, text, textOrNull } from "./row.ts";
+import type { AppRemoval, Apps } from "../store-ports.ts";
+import { flag, type Row, rowOrNull, rowsOf, text, textOrNull, word } from "./row.ts";
+
+const removalWords: readonly AppRemoval[] = ["app", "all"];
 
 const selection = `
   SELECT apps.*, repositories.default_branch
@@ -29,6 +31,8 @@ export function appsIn(db: Database): Apps {
   const setStopped = db.prepare("UPDATE apps SET stopped = ? WHERE id = ?");
   const setPending = db.prepare("UPDATE apps SET vars_pending = ? WHERE id = ?");
   const pending = db.prepare("SELECT vars_pending FROM apps WHERE id = ?");
+  const setRemoval = db.prepare("UPDATE apps SET removal = ? WHERE id = ?");
+  const withRemoval = db.prepare("SELECT id, removal FROM apps WHERE removal IS NOT NULL");
 
   const findPair = (repository: string, branch: string): App | null => {
     const row = rowOrNull(byPair.get(repository, branch));
@@ -106,6 +110,16 @@ export function appsIn(db: Database): Apps {
       const row = rowOrNull(pending.get(id));
       return row !== null && flag(row, "vars_pending");
     },
+    setRemoval(id, removal) {
+      setRemoval.run(removal, id);
+    },
+    removals: () =>
+      new Map(
+        rowsOf(withRemoval.all()).map((row) => [
+          text(row, "id"),
+          word(row, "removal", removalWords),
+        ]),
+      ),
     remove(id) {
       deletion.run(id);
     },

@@ -98,6 +98,9 @@ export const migrations: readonly string[] = [
   UPDATE releases SET project = json_set(project, '$.volumes', json('[]'))
   WHERE json_extract(project, '$.kind') = 'dockerfile' AND json_extract(project, '$.volumes') IS NULL;
   `,
+  `
+  ALTER TABLE apps ADD COLUMN removal TEXT;
+  `,
 ];
 
 /**

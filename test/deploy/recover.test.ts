@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { moveRefs, recover } from "../../src/deploy/care/recover.ts";
+import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover.ts";
 import { dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { silentReport } from "../../src/deploy/report.ts";
@@ -111,5 +111,32 @@ describe("the ref of what is live", () => {
     const world = testWorld({ repositories: { tip } });
     addRelease(world, "live");
     await expect(moveRefs(world.parts)).resolves.toBeUndefined();
+  });
+});
+
+describe("a removal that was left", () => {
+  function leftRemoval(): World["parts"] {
+    const world = testWorld({ repositories: { removeRef: async () => undefined } });
+    addRelease(world, "live");
+    world.parts.store.apps.setRemoval(app, "app");
+    const trees = { ...world.parts.trees, removeAll: async () => undefined };
+    return { ...world.parts, trees };
+  }
+
+  it("is finished", async () => {
+    const parts = leftRemoval();
+    finishRemovals(parts);
+    await parts.queue.idle(app);
+    expect(parts.store.apps.find(app)).toBeNull();
+  });
+
+  it("is tried again at the next start where it fails", async () => {
+    const parts = leftRemoval();
+    const removeAll = async () => {
+      throw dockerUnavailable(new Error("nobody listens"));
+    };
+    finishRemovals({ ...parts, vars: { ...parts.vars, removeAll } });
+    await parts.queue.idle(app);
+    await expect.poll(() => parts.store.apps.removals().get(app)).toBe("app");
   });
 });

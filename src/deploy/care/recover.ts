@@ -9,16 +9,41 @@ import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts"
 import { toKeep } from "../services/start-services.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import { differences } from "../plan/var-change.ts";
+import { silentReport } from "../report.ts";
+import { removeApp } from "../verbs/remove.ts";
 
 /**
  * Ends what a Goku that was killed had begun. A release at `publishing` was proven and is brought live if its
  * replicas still run; anything earlier has failed, and reconcile puts the routes right. What this Goku is at work on
- * itself is not left over. @throws dockerUnavailable
+ * itself is not left over.
+ * @returns the apps that had such a release @throws dockerUnavailable
  */
-export async function recover(parts: Parts): Promise<void> {
+export async function recover(parts: Parts): Promise<App[]> {
   const isLeft = ({ app }: Release) => !parts.queue.busy(app);
-  for (const release of parts.store.releases.unfinished().filter(isLeft)) {
+  const left = parts.store.releases.unfinished().filter(isLeft);
+  for (const release of left) {
     await finish(parts, release);
+  }
+  const ids = new Set(left.map(({ app }) => app));
+  return [...ids].flatMap((id) => parts.store.apps.find(id) ?? []);
+}
+
+/** Begins to end the removals that a Goku that was killed had begun; where that fails, the next start tries again. */
+export function finishRemovals(parts: Parts): void {
+  const { background, queue, store } = parts;
+  for (const [id, removal] of store.apps.removals()) {
+    const app = store.apps.find(id);
+    if (app !== null && !queue.busy(id)) {
+      background.start(`finishing the removal of ${id}`, async (signal) => {
+        const request = { by: "goku", byAdmin: true, report: silentReport, signal };
+        try {
+          await removeApp(parts, app, { force: removal === "all" }, request);
+        } catch (error) {
+          store.apps.setRemoval(id, removal);
+          throw error;
+        }
+      });
+    }
   }
 }
 

@@ -5,8 +5,9 @@ import { createCare } from "./care.ts";
 import { reloadVars } from "../verbs/config.ts";
 import type { Parts, Request } from "../parts.ts";
 import { reconcile } from "./reconcile.ts";
-import { recover } from "./recover.ts";
+import { finishRemovals, recover } from "./recover.ts";
 import { silentReport } from "../report.ts";
+import { prune } from "../story/retire.ts";
 import { keepSmall } from "./upkeep.ts";
 
 const sweepMs = 60_000;
@@ -18,8 +19,15 @@ const settleAgainMs = 1_000;
 /** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
 export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
   await parts.engine.start();
-  await recover(parts);
+  finishRemovals(parts);
+  const interrupted = await recover(parts);
   await reconcile(parts, signal);
+  // Half a checkout, an image that nobody will start.
+  for (const app of interrupted) {
+    parts.background.start(`clearing up after what was left of ${app.id}`, (until) =>
+      prune(parts, app, until),
+    );
+  }
 }
 
 /** Keeps what runs right from now on: on the engine's events, on changes in Consul, and every minute. */

@@ -16,53 +16,74 @@ export interface Removal {
 
 /**
  * Takes away an app, its routes, vars, releases and branch. Volumes, folders that containers wrote to and the repository
- * stay, unless `force`.
+ * stay, unless `force`. A Goku that is killed meanwhile finishes it when it starts.
  */
 export async function removeApp(
   parts: Parts,
   app: App,
-  { force, byPush = false }: Removal,
+  removal: Removal,
   request: Request,
 ): Promise<void> {
-  const { catalog, engine, queue, repositories, router, settings, store, trees, vars } = parts;
+  const { queue, store } = parts;
   const { report, signal } = request;
   queue.cancel(app.id, `${request.by} removed the app`);
   const title = `the removal by ${request.by}`;
   await queue.run({ app: app.id, title, supersedes: false, report, signal }, async (turn) => {
     report.step(`Removing ${app.name}`);
-    // Vars first: where Consul does not answer, nothing is half gone.
-    await vars.removeAll(app.name);
-    turn.commit();
-    await router.remove(app.id);
-    await catalog.deregister(app.name);
-    const all = await engine.listReplicas(app.id);
-    const replicas = all.filter(({ service }) => service === null);
-    await Promise.all(
-      replicas.map(async (replica) => {
-        await engine.stopReplica(replica.id, Math.min(settings.stopMs, maxStopMs));
-        await engine.removeReplica(replica.id);
-      }),
-    );
-    await removeServices(parts, app.id);
-    await trees.removeAll(app.id, force);
-    await engine.pruneImages(app.id, []);
-    await removeBuildLogs(settings.data, app.id);
-    if (!byPush) {
-      // Otherwise the next push would be told that everything is up to date.
-      await repositories.removeRef(app.repository, branchRef(app.branch));
+    turn.signal.throwIfAborted();
+    store.apps.setRemoval(app.id, removal.force ? "all" : "app");
+    try {
+      // Vars first: where Consul does not answer, nothing is half gone.
+      await parts.vars.removeAll(app.name);
+      turn.commit();
+      await takeAway(parts, app, removal);
+    } catch (error) {
+      store.apps.setRemoval(app.id, null);
+      throw error;
     }
-    store.apps.remove(app.id);
     store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
   });
   report.detail("Its config vars and its release history are gone");
-  if (!force) {
-    const more = byPush ? "" : `; with --force they would go too`;
+  if (!removal.force) {
+    const more = removal.byPush === true ? "" : `; with --force they would go too`;
     report.detail(`Its volumes and its repository are kept${more}`);
-    return;
   }
-  await engine.removeVolumes(app.id);
-  if (store.apps.all().every((other) => other.repository !== app.repository)) {
+}
+
+/** Everything but the vars. Whatever is gone already is no error. */
+async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void> {
+  const { catalog, engine, repositories, router, settings, store, trees } = parts;
+  const { force, byPush = false } = removal;
+  await router.remove(app.id);
+  await catalog.deregister(app.name);
+  const all = await engine.listReplicas(app.id);
+  const replicas = all.filter(({ service }) => service === null);
+  await Promise.all(
+    replicas.map(async (replica) => {
+      await engine.stopReplica(replica.id, Math.min(settings.stopMs, maxStopMs));
+      await engine.removeReplica(replica.id);
+    }),
+  );
+  await removeServices(parts, app.id);
+  await trees.removeAll(app.id, force);
+  await engine.pruneImages(app.id, []);
+  await removeBuildLogs(settings.data, app.id);
+  if (!byPush) {
+    // Otherwise the next push would be told that everything is up to date.
+    await repositories.removeRef(app.repository, branchRef(app.branch));
+  }
+  const isLast = store.apps
+    .all()
+    .every(({ id, repository }) => id === app.id || repository !== app.repository);
+  if (force) {
+    await engine.removeVolumes(app.id);
+  }
+  if (force && isLast) {
     await repositories.remove(app.repository);
+  }
+  // The app itself last: as long as it is there, what is left of it is found again.
+  store.apps.remove(app.id);
+  if (force && isLast) {
     store.apps.removeRepository(app.repository);
   }
 }
