@@ -6,6 +6,7 @@ import { type Caller, isGitService, type PushHandler, type RefUpdate } from "../
 import { renderError } from "../receiver/render-error.ts";
 import type { BareRepositories } from "../receiver/repositories.ts";
 import type { Session, Sessions } from "../receiver/sessions.ts";
+import { isCommit } from "../revision.ts";
 import type { Log } from "../system/log.ts";
 import { asGokuError } from "./failure.ts";
 import { LineAnswer } from "./line-answer.ts";
@@ -61,7 +62,7 @@ export function hookRoutes(options: HookRoutesOptions): Router {
     answering(log, async ([pid = "", ref = "", before = "", after = ""], answer, gone) => {
       const session = sessionOf(sessions, pid);
       const { repository } = session;
-      const update = { ref, old: before, new: after };
+      const update = updateOf(ref, before, after);
       await session.whileConnected(async (lost) => {
         const signal = AbortSignal.any([lost, gone]);
         const write = (line: string) => answer.show(line);
@@ -119,4 +120,12 @@ function sessionOf(sessions: Sessions, pid: string): Session {
 function readUpdate(line: string): RefUpdate {
   const [before = "", after = "", ...ref] = line.split(" ");
   return { ref: ref.join(" "), old: before, new: after };
+}
+
+/** @throws usage for what git never says: all of it may become an argument of git's */
+function updateOf(ref: string, before: string, after: string): RefUpdate {
+  if (!ref.startsWith("refs/") || !isCommit(before) || !isCommit(after)) {
+    throw usage("This is no update of a ref.", "Goku's hooks are for git alone.");
+  }
+  return { ref, old: before, new: after };
 }
