@@ -69,19 +69,25 @@ export function createQueue(limit: number): Queue {
     }
   };
 
-  const hasPlace = (entry: Entry) => {
-    const rivals = entries.filter((other) => kindOf(other) === kindOf(entry));
+  const placesLeft = (kind: Kind) => {
+    const rivals = entries.filter((entry) => kindOf(entry) === kind);
     const running = rivals.filter(({ state }) => state !== "waiting").length;
-    return running < (kindOf(entry) === "upkeep" ? upkeepPlaces : limit);
+    return (kind === "upkeep" ? upkeepPlaces : limit) - running;
   };
 
+  /** In one pass: after a reboot every app may wait for its repair. */
   const startNext = () => {
+    const kinds: readonly Kind[] = ["revision", "change", "upkeep"];
+    const places = new Map(kinds.map((kind) => [kind, placesLeft(kind)]));
+    const ahead = new Set<string>();
     for (const entry of entries) {
-      const firstOfApp = entries.find((other) => other.job.app === entry.job.app);
-      if (entry.state === "waiting" && entry === firstOfApp && hasPlace(entry)) {
+      const left = places.get(kindOf(entry)) ?? 0;
+      if (entry.state === "waiting" && left > 0 && !ahead.has(entry.job.app)) {
+        places.set(kindOf(entry), left - 1);
         entry.state = "running";
         entry.turn.resolve();
       }
+      ahead.add(entry.job.app);
     }
   };
 
