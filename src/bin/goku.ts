@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "../system/small-heap.ts";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
