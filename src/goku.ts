@@ -1,7 +1,6 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { consulCatalog } from "./catalog/consul-catalog.ts";
 import { noCatalog } from "./catalog/no-catalog.ts";
 import { createBackground } from "./deploy/background.ts";
 import type { Parts } from "./deploy/parts.ts";
@@ -25,7 +24,6 @@ import { openStore } from "./store/store.ts";
 import { deferred } from "./system/deferred.ts";
 import type { Log } from "./system/log.ts";
 import { createTrees } from "./trees/trees.ts";
-import { consulVars } from "./vars/consul-vars.ts";
 import { embeddedVars } from "./vars/embedded-vars.ts";
 import { tokenAuthenticator } from "./web/authentication.ts";
 import { createControl } from "./web/control.ts";
@@ -107,7 +105,7 @@ export async function startGoku(
     composer: engine.composer,
     router,
     trees: createTrees({ folder: join(data, "trees"), log }),
-    ...configParts(settings, store, log),
+    ...(await configParts(settings, store, log)),
     store,
     repositories,
     settings,
@@ -165,11 +163,20 @@ export async function startGoku(
   };
 }
 
-function configParts(settings: Settings, store: Store, log: Log): Pick<Parts, "vars" | "catalog"> {
+async function configParts(
+  settings: Settings,
+  store: Store,
+  log: Log,
+): Promise<Pick<Parts, "vars" | "catalog">> {
   const { consul, consulToken, consulPrefix, instance } = settings;
   if (consul === null) {
     return { vars: embeddedVars(store.embeddedVars), catalog: noCatalog };
   }
+  // Whoever has no Consul need not load its client.
+  const [{ consulVars }, { consulCatalog }] = await Promise.all([
+    import("./vars/consul-vars.ts"),
+    import("./catalog/consul-catalog.ts"),
+  ]);
   const server = { address: consul, token: consulToken, log };
   return {
     vars: consulVars({ ...server, prefix: consulPrefix, ownWrites: store.ownWrites }),

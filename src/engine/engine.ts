@@ -12,7 +12,7 @@ import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
 import { cleanUp } from "./clean-up.ts";
 import { createComposer } from "./compose/composer.ts";
 import { removeLeftVarsFolders } from "./compose/vars-folders.ts";
-import { listContainers } from "./container-list.ts";
+import { type Listed, listContainers } from "./container-list.ts";
 import { hasImage, pushImage } from "./image/images.ts";
 import { pruneImages } from "./image/prune.ts";
 import { label } from "./labels.ts";
@@ -21,6 +21,7 @@ import { createClaims } from "./namespace/claims.ts";
 import { guardNamespaces } from "./namespace/guard.ts";
 import { ensureNamespaceImage } from "./namespace/namespace-image.ts";
 import { createNamespaces } from "./namespace/namespaces.ts";
+import { createLookAfter } from "./namespace/look-after.ts";
 import { createPool } from "./namespace/pool.ts";
 import { tidyNamespaces } from "./namespace/tidy.ts";
 import { createLinkNetworks } from "./network/link-network.ts";
@@ -32,6 +33,7 @@ import { readLogs } from "./replica/logs.ts";
 import { readReplicas } from "./replica/replica-list.ts";
 import { createReplicas } from "./replica/replicas.ts";
 import { createRunner } from "./replica/run.ts";
+import { together } from "./together.ts";
 import { removeVolumes, volumePaths } from "./volumes.ts";
 import { watchReplicas } from "./watch.ts";
 
@@ -71,7 +73,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const subnet = parseSubnet(options.subnet);
   const docker = connectDocker(socket);
   const names = createNames(instance);
-  const list = (labels?: readonly string[]) => listContainers(docker, instance, labels);
+  const list = together((labels?: readonly string[]) => listContainers(docker, instance, labels));
 
   const networks = createRoutedNetworks(docker, names, subnet, leases);
   const links = createLinkNetworks(docker, names, subnet);
@@ -86,6 +88,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     stopMs,
     log,
   );
+  const lookAfter = createLookAfter(replicas.restart, log);
   const runner = createRunner(docker, names, claims, log);
   const guard = createBuildGuard(docker, options.build, log);
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
@@ -98,12 +101,19 @@ export function createEngine(options: EngineOptions): DockerEngine {
 
   async function start(): Promise<void> {
     await Promise.all([mend(), guard.start(), lookForCompose()]);
-    await tidy();
+    const containers = await tidy();
     await pool.fill();
     const { restart, stop } = replicas;
     const removeNamespace = namespaces.remove;
-    const guarded = { instance, pool, list, restart, stop, removeNamespace, tidy: start };
+    const guarded = { instance, pool, list, restart, stop, removeNamespace, tidy: startAgain };
     watching ??= guardNamespaces(docker, guarded, log, closing.signal);
+    // From here on the guard hears of what happens.
+    lookAfter.begin(containers);
+  }
+
+  async function startAgain(): Promise<void> {
+    lookAfter.forget();
+    await start();
   }
 
   /** What namespaces are made of is there. */
@@ -120,16 +130,16 @@ export function createEngine(options: EngineOptions): DockerEngine {
     }
   }
 
-  async function tidy(): Promise<void> {
+  /** @returns the containers that were there */
+  async function tidy(): Promise<Listed[]> {
     const left = (await list([`${label.role}=run`])).filter(
       ({ name }) => !runner.running.has(name) && !running.has(name),
     );
     await Promise.all(
       left.map(({ id, name }) => cleanUp(log, `remove ${name}`, () => replicas.remove(id))),
     );
-    const restart = replicas.restart;
     await cleanUp(log, "remove vars left in files", () => removeLeftVarsFolders(instance));
-    await tidyNamespaces({ list, leases, claims, namespaces, pool, restart, log });
+    return tidyNamespaces({ list, leases, claims, namespaces, pool, log });
   }
 
   return {
@@ -175,6 +185,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     async close() {
       closing.abort();
       await watching;
+      await lookAfter.close();
       await pool.close();
     },
   };

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import type { Replica } from "../../ports.ts";
+import type { Release } from "../../release.ts";
 import type { Route } from "../../route.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
@@ -19,9 +20,13 @@ export function isCaredFor(replica: Replica): boolean {
   return replica.running || replica.restarting;
 }
 
-/** The route an app should have with these replicas; null for none. */
-export function dueRoute(parts: Parts, app: App, replicas: readonly Replica[]): Route | null {
-  const live = parts.store.releases.live(app.id);
+/** The route an app should have with this live release and these replicas; null for none. */
+export function dueRoute(
+  parts: Parts,
+  app: App,
+  live: Release | null,
+  replicas: readonly Replica[],
+): Route | null {
   return live === null || !isRunnable(live)
     ? null
     : routeOf(live, hostsOf(parts, app, live), app.stopped ? [] : replicas);
@@ -34,7 +39,7 @@ export async function publishRoute(
   live: Runnable,
   replicas: readonly Replica[],
 ): Promise<void> {
-  const route = dueRoute(parts, app, replicas);
+  const route = dueRoute(parts, app, live, replicas);
   if (route === null) {
     await parts.router.remove(app.id);
   } else if (!(await parts.router.isPublished(app.id, route))) {

@@ -20,8 +20,13 @@ import { removeServices } from "../services/remove-services.ts";
  */
 export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
   const { engine, router, store } = parts;
-  const replicas = groupBy(await currentReplicas(parts), (replica) => replica.app);
-  const services = groupBy(await currentServices(parts), (container) => container.app);
+  // At one moment, so that the engine is asked once.
+  const [allReplicas, allServices] = await Promise.all([
+    currentReplicas(parts),
+    currentServices(parts),
+  ]);
+  const replicas = groupBy(allReplicas, (replica) => replica.app);
+  const services = groupBy(allServices, (container) => container.app);
   const apps = store.apps.all();
   await Promise.all(
     apps.map((app) => {
@@ -39,16 +44,15 @@ export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void
   await Promise.all(orphanProjects.map((app) => removeServices(parts, app)));
   const routes = (await router.published()).filter((app) => !known.has(app));
   await Promise.all(routes.map((app) => router.remove(app)));
-  await reconcileCatalog(parts, apps, replicas);
 }
 
-/** A Consul that was started anew has forgotten the services. Where it does not answer, one app's warning is enough. */
-async function reconcileCatalog(
-  parts: Parts,
-  apps: readonly App[],
-  replicas: ReadonlyMap<string, readonly Replica[]>,
-): Promise<void> {
-  for (const app of apps) {
+/**
+ * A Consul that was started anew has forgotten the services. Where it does not answer, one app's warning is enough.
+ * It is asked about each app in turn, so nobody's start waits for it.
+ */
+export async function reconcileCatalog(parts: Parts): Promise<void> {
+  const replicas = groupBy(await currentReplicas(parts), (replica) => replica.app);
+  for (const app of parts.store.apps.all()) {
     const live = parts.store.releases.live(app.id);
     const isServing =
       live !== null && isRunnable(live) && !app.stopped && !parts.queue.busy(app.id);
@@ -107,7 +111,10 @@ async function isAsItShouldBe(
         !runsThoughStopped(app, services) &&
         replicas.every(({ service }) => service !== null)
       : services.length === 0 && hasItsReplicas(app, live, replicas);
-  return isThere && (await parts.router.isPublished(app.id, dueRoute(parts, app, replicas)));
+  if (!isThere) {
+    return false;
+  }
+  return parts.router.isPublished(app.id, dueRoute(parts, app, live, replicas));
 }
 
 function hasItsReplicas(app: App, live: Release | null, replicas: readonly Replica[]): boolean {

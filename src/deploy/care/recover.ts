@@ -2,6 +2,7 @@ import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { type Release, revisionReasons } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
+import { eachAtOnce } from "../../system/each.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";
@@ -11,6 +12,8 @@ import { keepRunning } from "../story/keep-running.ts";
 import { differences } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
+
+const refsAtOnce = 16;
 
 /**
  * Ends what a Goku that was killed had begun. A release at `publishing` was proven and is brought live if its
@@ -49,9 +52,7 @@ export function finishRemovals(parts: Parts): void {
 
 /** Moves refs where git could not: before any door opens, since a push that is live moves its ref itself a moment later. */
 export async function moveRefs(parts: Parts): Promise<void> {
-  for (const app of parts.store.apps.all()) {
-    await moveRef(parts, app);
-  }
+  await eachAtOnce(parts.store.apps.all(), refsAtOnce, (app) => moveRef(parts, app));
 }
 
 async function finish(parts: Parts, release: Release): Promise<void> {

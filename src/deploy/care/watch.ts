@@ -4,7 +4,7 @@ import { isGokuError } from "../../errors.ts";
 import { createCare } from "./care.ts";
 import { reloadVars } from "../verbs/config.ts";
 import type { Parts, Request } from "../parts.ts";
-import { reconcile } from "./reconcile.ts";
+import { reconcile, reconcileCatalog } from "./reconcile.ts";
 import { finishRemovals, recover } from "./recover.ts";
 import { silentReport } from "../report.ts";
 import { prune } from "../story/retire.ts";
@@ -112,6 +112,7 @@ async function sweepOnce(parts: Parts, signal: AbortSignal): Promise<void> {
     () => parts.router.start(),
     () => parts.engine.start(),
     () => reconcile(parts, signal),
+    () => reconcileCatalog(parts),
   ];
   for (const work of works) {
     try {

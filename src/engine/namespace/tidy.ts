@@ -3,7 +3,6 @@ import type { Log } from "../../system/log.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Listed } from "../container-list.ts";
 import type { Claims } from "./claims.ts";
-import { inNamespaces } from "./guard.ts";
 import { findLeftOvers } from "./left-over.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { Pool } from "./pool.ts";
@@ -14,15 +13,15 @@ export interface TidyParts {
   readonly claims: Claims;
   readonly namespaces: Namespaces;
   readonly pool: Pool;
-  readonly restart: (replica: string) => Promise<void>;
   readonly log: Log;
 }
 
 /**
  * Brings namespaces, leases and pool in line with what Docker has: an earlier Goku's spares are taken over, what is
- * left over goes, and no running replica sits in a namespace that was started after it.
+ * left over goes.
+ * @returns all containers, as they were listed for it
  */
-export async function tidyNamespaces(parts: TidyParts): Promise<void> {
+export async function tidyNamespaces(parts: TidyParts): Promise<Listed[]> {
   const { claims, leases, log, namespaces, pool } = parts;
   const before = claims.used();
   const held = leases.all();
@@ -42,10 +41,5 @@ export async function tidyNamespaces(parts: TidyParts): Promise<void> {
       cleanUp(log, `remove ${namespace.name}`, () => namespaces.remove(namespace)),
     ),
   );
-  // Most are well: restarting is a look at two containers then.
-  await Promise.all(
-    inNamespaces(containers).map(({ id, name }) =>
-      cleanUp(log, `look after ${name}`, () => parts.restart(id)),
-    ),
-  );
+  return containers;
 }
