@@ -87,6 +87,7 @@ export async function startGoku(
       cpus: settings.buildCpus,
       memory: settings.buildMemory,
       diskFloor: settings.buildDiskFloor,
+      cache: settings.buildCache,
       timeoutMs: settings.buildTimeoutMs,
     },
     stopMs: settings.stopMs,

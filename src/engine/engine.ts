@@ -184,6 +184,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
 
     async close() {
       closing.abort();
+      guard.close();
       await watching;
       await lookAfter.close();
       await pool.close();

@@ -41,6 +41,8 @@ export interface Settings {
   readonly buildMemory: number;
   /** Bytes that must be free on Docker's disk for a build to start. */
   readonly buildDiskFloor: number;
+  /** Bytes that the builder's cache may keep on Docker's disk. */
+  readonly buildCache: number;
   /** Builds and starts at one time, over all apps. */
   readonly parallelDeploys: number;
   /** `strict`: what the policy finds refuses an admin's deploys, too. */

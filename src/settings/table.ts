@@ -157,6 +157,13 @@ export const table: SettingsTable = {
     fallback: "1g",
     meaning: "What has to be free on Docker's disk for a build to start and to go on",
   },
+  buildCache: {
+    key: "build_cache",
+    schema: size,
+    fallback: "10g",
+    meaning:
+      "What Docker's build cache may keep; a minute after a build the least recently used of it goes",
+  },
   parallelDeploys: {
     key: "parallel_deploys",
     schema: wholeNumber(1),

@@ -13,8 +13,6 @@ import { readServices } from "./read-services.ts";
 /** A project as a release without a push has it. */
 export interface ProjectAgain {
   readonly project: Project;
-  /** Other than what the release had. */
-  readonly isNew: boolean;
   /** Everything it needs to run is there; images that are built already are used again. */
   make(story: Story): Promise<Project>;
 }
@@ -30,7 +28,7 @@ export async function readAgain(
   if (!isCompose(base)) {
     const { image, project } = base;
     // One that an older Goku made does not say it.
-    return { project, isNew: false, make: () => withVolumes(parts, app, project, image) };
+    return { project, make: () => withVolumes(parts, app, project, image) };
   }
   const before = containerEnv(base.vars);
   const now = containerEnv(vars);
@@ -43,7 +41,7 @@ export async function readAgain(
       }
       return project;
     };
-    return { project, isNew: false, make };
+    return { project, make };
   }
   const read = await readServices(
     parts,
@@ -53,7 +51,6 @@ export async function readAgain(
   );
   return {
     project: read.project,
-    isNew: true,
     async make(story) {
       const { images } = base.project;
       const project = await makeImages(parts, app, base.commit, read, images, story);

@@ -2,6 +2,7 @@ import type { App } from "../../app.ts";
 import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
 import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
+import { assertMayRunSoOften } from "../plan/so-often.ts";
 import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import { type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
 import { twinsOf, waitingForTwins } from "../plan/twins.ts";
@@ -28,6 +29,7 @@ export async function startServices(
   story: Story,
 ): Promise<Candidate> {
   const { report, signal } = story;
+  assertMayRunSoOften(app, release);
   const stopped = parts.store.apps.find(app.id)?.stopped ?? false;
   const plan = planServices(release, await currentServices(parts, app.id), fresh, stopped);
   report.step(`Starting ${app.id} v${release.version}`);

@@ -67,9 +67,7 @@ async function release(
   request: Request,
 ): Promise<Release> {
   const again = await readAgain(parts, app, base, vars, turn.signal);
-  if (again.isNew || parts.store.releases.live(app.id)?.version !== base.version) {
-    assertAllowed(parts, app, again.project, request, request.report);
-  }
+  assertAllowed(parts, app, again.project, request, request.report);
   // Vars that cannot be followed are told of before anything is made.
   readWishes(vars);
   const domains = domainsOf(parts, app, again.project, vars);

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { buildFailed } from "../../errors.ts";
 import type { Log } from "../../system/log.ts";
+import { createBuildCache } from "./build-cache.ts";
 import { type CgroupSetup, createBuildCaps } from "./caps/build-caps.ts";
 import { checkDisk, watchDisk } from "./disk.ts";
 
@@ -10,6 +11,8 @@ export interface BuildSettings {
   readonly memory: number;
   /** Bytes that must be free for a build to begin. */
   readonly diskFloor: number;
+  /** Bytes that the builder's cache may keep. */
+  readonly cache: number;
   readonly timeoutMs: number;
 }
 
@@ -28,6 +31,7 @@ export type BuildGuard = ReturnType<typeof createBuildGuard>;
 /** Keeps whatever builds or fetches images within time, disk, CPU and memory. */
 export function createBuildGuard(docker: Docker, settings: BuildSettings, log: Log) {
   const caps = createBuildCaps({ cpus: settings.cpus, memoryBytes: settings.memory }, log);
+  const cache = createBuildCache(docker, settings.cache, log);
   let engine: Promise<EngineSetup> | null = null;
 
   /** Asked once, and again after a failure. */
@@ -70,10 +74,11 @@ export function createBuildGuard(docker: Docker, settings: BuildSettings, log: L
     } finally {
       clearTimeout(timer);
       stop.abort();
+      cache.trimSoon();
     }
   }
 
-  return { start, guarded, timeoutMs: settings.timeoutMs };
+  return { start, guarded, timeoutMs: settings.timeoutMs, close: () => cache.close() };
 }
 
 interface EngineSetup {

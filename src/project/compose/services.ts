@@ -7,6 +7,9 @@ import { plain } from "./dollars.ts";
 /** Containers of one service: more of them are a slip of the pen, and would keep Docker busy for minutes. */
 export const maxReplicas = 100;
 
+/** Why a service that could have a twin has none. */
+export const askedInPlace = "the file asks for it (x-goku: in_place)";
+
 /** What Goku has to know of each service, in the order of their names. */
 export function readServices(
   model: ComposeModel,
@@ -38,7 +41,7 @@ export function readServices(
       dependsOn: dependenciesOf(service).filter((dependency) => names.includes(dependency.service)),
       noTwin:
         twinProblem(definition, name, { isRouted: routed.has(name), isBuilt }, mounts) ??
-        (inPlace.includes(name) ? "the file asks for it (x-goku: in_place)" : null),
+        (inPlace.includes(name) ? askedInPlace : null),
       runs,
       keep: restarts === null && runs === "always",
     };

@@ -1,8 +1,11 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import type { Request } from "../../../src/deploy/parts.ts";
 import { removeDomains } from "../../../src/deploy/verbs/domains.ts";
 import { findApp } from "../../../src/deploy/verbs/apps.ts";
 import { setVars } from "../../../src/deploy/verbs/config.ts";
 import { restart } from "../../../src/deploy/verbs/restart.ts";
+import { runCommand } from "../../../src/deploy/verbs/run.ts";
 import { rollback } from "../../../src/deploy/verbs/rollback.ts";
 import { scale } from "../../../src/deploy/verbs/scale.ts";
 import { startApp } from "../../../src/deploy/verbs/stop.ts";
@@ -108,5 +111,58 @@ describe("domains:rm", () => {
       { message: expect.stringContaining(message), hint: expect.stringContaining(hint) },
     );
     expect(await parts.vars.read("blog")).toEqual({ DOMAINS: "www.example" });
+  });
+});
+
+describe("what an admin brought and nobody has allowed", () => {
+  const mounts = [{ source: "/etc", target: "/hostetc", readOnly: false }];
+  const deployer = { ...request, by: "ci", byAdmin: false };
+  const io = { stdin: null, stdout: new PassThrough(), stderr: new PassThrough() };
+
+  function mountingWorld() {
+    const ran: string[][] = [];
+    const world = testWorld({
+      engine: {
+        run: async (_spec, command) => {
+          ran.push([...command]);
+          return 0;
+        },
+      },
+    });
+    const version = addRelease(world, "live");
+    const change = { project: { ...project, mounts } };
+    world.parts.store.releases.update("blog-main", version, change);
+    return { ...world, ran, app: findApp(world.parts, "blog") };
+  }
+
+  const run = ({ parts, app }: ReturnType<typeof mountingWorld>, who: Request) =>
+    runCommand(parts, app, null, ["cat", "/hostetc/shadow"], io, who);
+
+  it("is a deployer's neither to run commands in nor to start anew with vars of his own", async () => {
+    const world = mountingWorld();
+    const { parts, app, ran } = world;
+    for (const asked of [
+      () => run(world, deployer),
+      () => setVars(parts, "blog", set({ LD_PRELOAD: "x" }), { restart: true }, deployer),
+      () => restart(parts, app, null, deployer),
+      () => scale(parts, app, { main: 2, services: {} }, deployer),
+    ]) {
+      await expect(asked()).rejects.toMatchObject({
+        code: "refused",
+        hint: expect.stringContaining("octo policy:allow blog host-mounts"),
+      });
+    }
+    expect(ran).toEqual([]);
+    expect(await parts.vars.read("blog")).toEqual({});
+    expect(parts.store.releases.live("blog-main")?.version).toBe(1);
+    expect(parts.store.events.list("blog-main", 9).map(({ what }) => what)).not.toContain("run");
+  });
+
+  it("is his once an admin allows it, and an admin's anyway", async () => {
+    const world = mountingWorld();
+    expect(await run(world, request)).toBe(0);
+    world.parts.store.allowances.allow("blog-main", ["host-mounts"]);
+    expect(await run(world, deployer)).toBe(0);
+    expect(world.ran).toHaveLength(2);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { scale } from "../../../src/deploy/verbs/scale.ts";
 import type { Scale } from "../../../src/deploy/plan/scale.ts";
+import { askedInPlace } from "../../../src/project/compose/services.ts";
 import { addRelease, testWorld } from "../test-parts.ts";
 import { composeProject, service } from "../compose-parts.ts";
 import { projectWorld } from "./project-world.ts";
@@ -40,6 +41,29 @@ describe("octo scale of a project", () => {
     await scale(world.parts, world.app, wish, world.request);
     expect(await world.parts.vars.read("shop")).toEqual({ CONTAINERS: after });
     expect(world.lines.join()).toContain("once it starts: octo start shop");
+  });
+
+  it.each([
+    ["it writes to the volume data", 1, "one container"],
+    ["it publishes port 5432 of the server", 2, "2 containers"],
+  ])("refuses more of a service than its file says can run: %s", async (noTwin, replicas, said) => {
+    const project = composeProject([service("web"), service("db", { noTwin, replicas })]);
+    const world = await projectWorld({ project: { services: project.services } });
+    await expect(
+      scale(world.parts, world.app, only({ db: 3 }), world.request),
+    ).rejects.toMatchObject({
+      message: `db runs in ${said}, since ${noTwin}, and is set to 3.`,
+      hint: `Set its scale: octo scale shop db=${replicas}. If more of them may run at once, say so in compose.yaml: deploy: {replicas: 3}`,
+    });
+    expect(await world.parts.vars.read("shop")).toEqual({});
+    expect(world.idsOf("db")).toHaveLength(replicas);
+  });
+
+  it("makes more of a service that is replaced in place because its file asks for it", async () => {
+    const services = [service("web"), service("worker", { noTwin: askedInPlace })];
+    const world = await projectWorld({ project: { services } });
+    const scaled = await scale(world.parts, world.app, only({ worker: 2 }), world.request);
+    expect(scaled.services).toEqual({ web: 1, worker: 2 });
   });
 
   it("changes nothing when it has so many already", async () => {
