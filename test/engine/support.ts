@@ -39,7 +39,7 @@ export function testInstance(more: Partial<EngineOptions> = {}) {
     leases,
     log: silentLog(),
     registry: null,
-    build: { cpus: 2, memory: 2 ** 30, diskFloor: 0, timeoutMs: 60_000 },
+    build: { cpus: 2, memory: 2 ** 30, diskFloor: 0, cache: 2 ** 40, timeoutMs: 60_000 },
     stopMs: 2_000,
     dockerConfig: "/nonexistent/config.json",
     ...more,

@@ -75,6 +75,7 @@ test("without a file and variables, the defaults", async () => {
     buildCpus: 4,
     buildMemory: 2 * 2 ** 30,
     buildDiskFloor: 2 ** 30,
+    buildCache: 10 * 2 ** 30,
     parallelDeploys: 8,
     policy: "lenient",
     keepImages: 5,

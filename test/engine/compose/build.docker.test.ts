@@ -190,7 +190,7 @@ RUN false
     await expect(running).rejects.toThrow("hung up");
 
     const hasty = test.connect({
-      build: { cpus: 2, memory: 2 ** 30, diskFloor: 0, timeoutMs: 1_500 },
+      build: { cpus: 2, memory: 2 ** 30, diskFloor: 0, cache: 2 ** 40, timeoutMs: 1_500 },
     });
     const definition = definitionOf({ services: { web: { build: { context: tree.folder } } } });
     const late = { app: "shop-main", version: 9, tree, definition };
@@ -202,7 +202,7 @@ RUN false
 
   it("does not begin on a full disk", async () => {
     const full = test.connect({
-      build: { cpus: 2, memory: 2 ** 30, diskFloor: 2 ** 60, timeoutMs: 60_000 },
+      build: { cpus: 2, memory: 2 ** 30, diskFloor: 2 ** 60, cache: 2 ** 40, timeoutMs: 60_000 },
     });
     const tree = await trees.tree({ Dockerfile: "FROM goku-test/busybox\n" });
     const definition = definitionOf({ services: { web: { build: { context: tree.folder } } } });
