@@ -6,29 +6,30 @@ import {
   reportOf,
   startLoadProcess,
 } from "../support/load-process.ts";
+import { deployMany, keepEnv, whatGrew } from "../support/many-deploys.ts";
 import { TestHost } from "../support/test-host.ts";
 import { delaySummary, vitalsOf, vitalsPreload } from "../support/vitals.ts";
 
-/* The short version of test/soak/load.test.ts. */
+/* The short versions of test/soak/load.test.ts and test/soak/many-deploys.test.ts. */
 
 const perSecond = 100;
 const rounds = 2;
 
-let host: TestHost;
-let fleet: Fleet;
-let load: LoadProcess | null = null;
-
-beforeAll(async () => {
-  host = await TestHost.start({ program: "dist", preload: [vitalsPreload] });
-  fleet = await Fleet.start(host, { dockerfiles: 12, projects: 3 });
-});
-
-afterAll(async () => {
-  load?.kill();
-  await host.destroy();
-});
-
 describe("ten apps deployed at once, twice, while fifteen are asked", () => {
+  let host: TestHost;
+  let fleet: Fleet;
+  let load: LoadProcess | null = null;
+
+  beforeAll(async () => {
+    host = await TestHost.start({ program: "dist", preload: [vitalsPreload] });
+    fleet = await Fleet.start(host, { dockerfiles: 12, projects: 3 });
+  });
+
+  afterAll(async () => {
+    load?.kill();
+    await host.destroy();
+  });
+
   it("lose no request, and Goku's event loop stays free", async () => {
     const vitals = vitalsOf(host);
     const { httpPort: port, domain } = host;
@@ -54,4 +55,23 @@ describe("ten apps deployed at once, twice, while fifteen are asked", () => {
     // Ten pushes at once fill two cores: what any process then waits for its turn is not the daemon's doing.
     expect(delays.p99Ms).toBeLessThan(50 + 2 * deploys.waitedMs);
   }, 90_000);
+});
+
+describe("one app deployed thirty times", () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await TestHost.start({ program: "dist", env: keepEnv });
+  });
+
+  afterAll(async () => {
+    await host.destroy();
+  });
+
+  it("leaves no more behind than fifteen did", async () => {
+    const fleet = await Fleet.start(host, { dockerfiles: 1, projects: 0 });
+    const found = await deployMany(host, fleet, 30);
+    expect(await fleet.stale()).toEqual([]);
+    expect(whatGrew(found)).toEqual([]);
+  });
 });
