@@ -61,7 +61,7 @@ export async function gatherCrowd(host: TestHost, size: CrowdSize): Promise<void
   });
   const store = openStore(join(settings.data, "goku.db"));
   const { instance, subnet, dockerSocket, stopMs } = settings;
-  const build = { cpus: 1, memory: 2 ** 30, diskFloor: 0, timeoutMs: 60_000 };
+  const build = { cpus: 1, memory: 2 ** 30, diskFloor: 0, cache: 2 ** 40, timeoutMs: 60_000 };
   const engine = createEngine({
     instance,
     subnet,
