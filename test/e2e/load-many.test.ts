@@ -54,10 +54,10 @@ describe("ten apps deployed at once, twice, while fifteen are asked", () => {
     expect(await fleet.stale()).toEqual([]);
     // Ten pushes at once fill two cores: what any process then waits for its turn is not the daemon's doing.
     expect(delays.p99Ms).toBeLessThan(50 + 2 * deploys.waitedMs);
-  }, 90_000);
+  }, 180_000);
 });
 
-describe("one app deployed thirty times", () => {
+describe("one app deployed twenty times", () => {
   let host: TestHost;
 
   beforeAll(async () => {
@@ -68,10 +68,10 @@ describe("one app deployed thirty times", () => {
     await host.destroy();
   });
 
-  it("leaves no more behind than fifteen did", async () => {
+  it("leaves no more behind than ten did", async () => {
     const fleet = await Fleet.start(host, { dockerfiles: 1, projects: 0 });
-    const found = await deployMany(host, fleet, 30);
+    const found = await deployMany(host, fleet, 20);
     expect(await fleet.stale()).toEqual([]);
     expect(whatGrew(found)).toEqual([]);
-  });
+  }, 180_000);
 });
