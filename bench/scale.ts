@@ -64,7 +64,9 @@ const rows: ScaleRow[] = [];
 for (const [name, measure] of Object.entries(parts)) {
   if (name.includes(only)) {
     process.stdout.write(`${name} ...\n`);
-    rows.push(...(await measure()));
+    const measured = await measure();
+    rows.push(...measured);
+    measured.forEach((row) => process.stdout.write(`${JSON.stringify(row)}\n`));
   }
 }
 const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
