@@ -33,7 +33,8 @@ END
 [Unit]
 Description=nginx of Goku
 Wants=network-online.target
-After=network-online.target
+# Docker makes the networks of the apps: without them, requests for an app would leave the machine.
+After=network-online.target docker.service
 # Goku writes it before it starts this for the first time.
 ConditionPathExists=$data/nginx/nginx.conf
 

@@ -118,7 +118,7 @@ export const notAllowed = (who: string, what: string) =>
   new GokuError({
     code: "refused",
     message: `${who} may not ${what}.`,
-    hint: "Ask an admin of this server for the right: octo keys:list shows who has which.",
+    hint: "Ask an admin of this server for the right. Admins see who has which: octo keys:list",
   });
 
 export const unauthorized = () =>
@@ -292,7 +292,7 @@ export const daemonNotRunning = (socket: string, cause: unknown) =>
   new GokuError({
     code: "unavailable",
     message: `Goku is not running: nothing answers on ${socket}.`,
-    hint: "Start it (systemctl start goku, or goku serve), or set GOKU_DATA to the folder of the one that runs.",
+    hint: "Start it (systemctl start goku, or goku serve), or set GOKU_DATA to the folder of the one that runs. For one on another machine: octo -H ssh://git@HOST:2222 ...",
     cause,
   });
 

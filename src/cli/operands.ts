@@ -28,7 +28,7 @@ export interface VarName {
 export function readVarName(text: string): VarName {
   const [, app, key] = /^([^/=]+)\/([^/=]+)$/.exec(text) ?? [];
   if (app === undefined || key === undefined) {
-    throw usage(`"${text.slice(0, 80)}" is not of the form app/KEY.`);
+    throw usage(`"${text.slice(0, 80)}" is not of the form app/KEY.`, "For example: blog/SECRET");
   }
   return { app, key };
 }

@@ -138,6 +138,12 @@ describe("the plan as it is told", () => {
     ]);
   });
 
+  it("says how many go of a service that is to run in fewer containers", () => {
+    const more = [1, 2].map((at) => ({ ...worker, id: `worker-more-${at}` }));
+    const plan = planServices(release, [webOf(1), worker, db, ...more]);
+    expect(planLines(release, plan)).toContain("worker: unchanged, 2 fewer of it");
+  });
+
   it("says of a first release only what starts", () => {
     expect(planLines(release, planServices(release, []))).toEqual([
       "web: started",

@@ -128,7 +128,12 @@ export function planLines(
       const how = routed || !isNew ? "started beside the old" : "started";
       return `${service}${times}: ${isNew ? "started" : how}`;
     }),
-    ...kept.map((service) => `${service}: unchanged, left alone`),
+    ...kept.map((service) => {
+      const fewer = leave.filter((container) => container.service === service).length;
+      return fewer === 0
+        ? `${service}: unchanged, left alone`
+        : `${service}: unchanged, ${fewer} fewer of it`;
+    }),
     ...orphans.map((service) => `${service}: no longer in the file, goes last; its volumes stay`),
   ];
 }

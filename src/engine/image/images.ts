@@ -95,7 +95,7 @@ export async function pushImage(
 }
 
 /** The registry's reason and what to do; everything else is passed on. */
-function explain(error: unknown, { host, repository }: Reference) {
+function explain(error: unknown, { host, repository, version }: Reference) {
   const isRefusal = error instanceof TransferFailed || error instanceof DockerAnswer;
   if (!isRefusal || isGokuError(error)) {
     throw error;
@@ -106,6 +106,6 @@ function explain(error: unknown, { host, repository }: Reference) {
     reason,
     hint: login
       ? `Log in on the server, as the user that runs Goku: docker login${where}`
-      : `Check the name, and that the server reaches it: docker pull ${repository}`,
+      : `Check the name, and that the server reaches it: docker pull ${repository}${version.includes(":") ? "@" : ":"}${version}`,
   };
 }

@@ -77,7 +77,7 @@ it("says which base image cannot be had, and why", async () => {
   await expect(build(`FROM ${missing}\n`, [missing])).rejects.toMatchObject({
     code: "build-failed",
     message: expect.stringMatching(`^The base image ${missing} could not be fetched: .*unknown`),
-    hint: `Check the name, and that the server reaches it: docker pull ${registry}/nosuch`,
+    hint: `Check the name, and that the server reaches it: docker pull ${missing}`,
   });
 });
 
