@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../system/file.ts";
+import { clearTemporaries, writeFileAtomically } from "../system/file.ts";
 import { runOrThrow } from "../system/process.ts";
 import { type Owner, systemPath } from "./repository/git.ts";
 import { shellWord } from "./shell-word.ts";
@@ -39,6 +39,7 @@ export async function installScripts({ data, owner, octo }: ScriptsOptions): Pro
   for (const folder of [hooks, hooksFirst, bin]) {
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o755);
+    await clearTemporaries(folder);
   }
   const sshCommand = join(bin, "ssh-command");
   await install(

@@ -18,6 +18,10 @@ export async function layOut(places: Places): Promise<void> {
   ]) {
     await mkdir(folder, { recursive: true, mode: 0o711 });
   }
+  for (const folder of [places.apps, dirname(places.main)]) {
+    const left = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
+    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  }
   for (const name of await readdir(dirname(places.leaving))) {
     if (name.startsWith(basename(places.leaving))) {
       await rm(join(dirname(places.leaving), name), { force: true });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { chown, open, readFile, rename, rm } from "node:fs/promises";
+import { chown, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { hasErrno } from "./errno.ts";
 
 export interface WriteOptions {
@@ -30,6 +31,32 @@ export async function writeFileAtomically(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Files that nobody has renamed yet: what `writeFileAtomically` writes to. */
+const temporaryName = /\.[0-9a-f]{12}\.tmp$/;
+
+/**
+ * Removes what a process that was killed in the middle of `writeFileAtomically` left in the folder, if there is one. Where
+ * nobody else writes.
+ */
+export async function clearTemporaries(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (temporaryName.test(name)) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasErrno(error, "ENOENT")) {
+      return [];
+    }
     throw error;
   }
 }

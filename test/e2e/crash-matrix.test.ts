@@ -7,7 +7,7 @@ import { type Story, stories } from "../support/faults/stories.ts";
 /** `MATRIX=full` takes every moment, `MATRIX=30` thirty of each story; otherwise a few stand for all of them. */
 const wanted = process.env["MATRIX"];
 const isFull = wanted !== undefined;
-const perStory = wanted === "full" ? Number.POSITIVE_INFINITY : Number(wanted ?? 4);
+const perStory = wanted === "full" ? Number.POSITIVE_INFINITY : Number(wanted ?? 3);
 /** Of what else may go down, in the full matrix. */
 const otherPerStory = 8;
 const fullTimeoutMs = 90 * 60_000;

@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { uptime } from "node:os";
 import { basename, join } from "node:path";
 import { hasErrno } from "../../system/errno.ts";
-import { readFileIfAny, writeFileAtomically } from "../../system/file.ts";
+import { clearTemporaries, readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import { attributes, gitConfig } from "./git-config.ts";
 import type { Git, Owner } from "./git.ts";
 
@@ -27,6 +27,9 @@ export async function writeCommonFiles(
   }
   const template = templateFolder(folder);
   await mkdir(join(template, "info"), { recursive: true });
+  for (const each of [join(folder, common), template, join(template, "info")]) {
+    await clearTemporaries(each);
+  }
   const mode = { mode: 0o644 };
   await writeFileAtomically(join(folder, common, "git.config"), gitConfig(hooks), mode);
   await writeFileAtomically(join(template, "config"), `[include]\n\tpath = ${includePath}\n`, mode);
@@ -45,6 +48,7 @@ export async function bringUpToDate(git: Git, folder: string, owner: Owner | nul
     const options = { mode: 0o644, ...(owner === null ? {} : { owner }) };
     await writeFileAtomically(attributesFile, attributes, options);
   }
+  await clearTemporaries(join(folder, "info"));
   await removeStaleFiles(folder);
 }
 

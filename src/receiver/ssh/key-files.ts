@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Key } from "../../store-ports.ts";
-import { readFileIfAny, writeFileAtomically } from "../../system/file.ts";
+import { clearTemporaries, readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
 import { authorizedKeys, isAuthorizable, mergeAuthorizedKeys } from "./authorized-keys.ts";
 import type { GitUser } from "./git-user.ts";
@@ -36,6 +36,7 @@ export function createKeyFiles(options: KeyFilesOptions): KeyFiles {
     const own = authorizedKeys(keys, sshCommand);
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o711);
+    await clearTemporaries(folder);
     // sshd reads it as the git user.
     const path = join(folder, "authorized_keys");
     const mode =

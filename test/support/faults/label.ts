@@ -3,7 +3,9 @@ export function normalised(text: string, folder: string): string {
   return text
     .replaceAll(folder, "")
     .replaceAll(/gkt-[0-9a-f]{8}-?/g, "")
+    .replaceAll(/goku-test-\w{6}/g, "#")
     .replaceAll(/goku-compose-\w{6}/g, "goku-compose-#")
+    .replaceAll(/\bapp\d+/g, "appN")
     .replaceAll(/\bv\d+\b/g, "vN")
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "#")
     .replaceAll(/(?<![0-9a-z])[0-9a-f]{6,}(?![0-9a-z])/g, "#")

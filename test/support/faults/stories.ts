@@ -1,7 +1,7 @@
 import { shop } from "../compose-apps.ts";
 import type { Ended } from "../exec.ts";
 import { page } from "../sample-apps.ts";
-import type { Files } from "../test-host.ts";
+import type { Files, TestHost } from "../test-host.ts";
 import { read } from "./soundness.ts";
 import type { Content, World } from "./world.ts";
 
@@ -60,12 +60,16 @@ async function commit(
 const pushOverSsh = ({ host, app }: World) => host.push(app, null);
 
 async function pushOverHttp({ host, app }: World): Promise<Ended> {
-  token ??= host.octoJson<{ token: string }>("tokens:add", "ci", "--admin");
-  const url = `http://ci:${(await token).token}@127.0.0.1:${host.webPort}/git/${app}.git`;
+  const url = `http://ci:${tokens.get(host)}@127.0.0.1:${host.webPort}/git/${app}.git`;
   return host.git(app, "push", url, "main");
 }
 
-let token: Promise<{ token: string }> | null = null;
+const tokens = new WeakMap<TestHost, string>();
+
+async function addToken({ host }: World): Promise<void> {
+  const { token } = await host.octoJson<{ token: string }>("tokens:add", "ci", "--admin");
+  tokens.set(host, token);
+}
 
 async function pushPage(world: World): Promise<void> {
   await commitPage(world);
@@ -114,7 +118,7 @@ export const stories = {
   push: {
     name: "a push over HTTP of an app in two containers with vars",
     async begin(world) {
-      token = null;
+      await addToken(world);
       await beginBlog(world);
       await world.host.must(world.host.octo("scale", `${world.app}=2`));
     },
