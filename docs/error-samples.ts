@@ -29,7 +29,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
     "Line 3 of the Dockerfile: EXPOSE needs a port.",
     "Write one: EXPOSE 3000",
   ),
-  againstPolicy: errors.againstPolicy("ci", "blog", [
+  againstPolicy: errors.againstPolicy("blog", [
     { kind: "privileged", text: "service web sets privileged: true" },
     { kind: "docker-socket", text: "service web mounts /var/run/docker.sock" },
   ]),

@@ -146,11 +146,11 @@ export const badProject = (message: string, hint: string) =>
   new GokuError({ code: "refused", message, hint });
 
 /** Each finding with the command that allows it, and all of them in one at the end. */
-export const againstPolicy = (by: string, app: string, findings: readonly Finding[]) => {
+export const againstPolicy = (app: string, findings: readonly Finding[]) => {
   const kinds = [...new Set(findings.map(({ kind }) => kind))];
   return new GokuError({
     code: "refused",
-    message: `What ${by} brought asks more of the server than ${app} is allowed.`,
+    message: `${app} asks more of the server than it is allowed.`,
     hint: `Take it out, or have an admin of this server allow it: octo policy:allow ${app} ${kinds.join(" ")}`,
     details: findings.map(({ kind, text }) => `${text} (octo policy:allow ${app} ${kind})`),
   });

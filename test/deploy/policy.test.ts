@@ -36,7 +36,7 @@ function serverWith(policy: Policy, allowed: readonly FindingKind[] = []): Serve
 function bring({ parts, app }: Server, project: Project, byAdmin: boolean): string[] {
   const warnings: string[] = [];
   const report = { ...silentReport, warn: (line: string) => warnings.push(line) };
-  assertAllowed(parts, app, project, { by: "ci", byAdmin }, report);
+  assertAllowed(parts, app, project, { byAdmin }, report);
   return warnings;
 }
 
@@ -59,7 +59,7 @@ describe("the policy on what apps ask of the server", () => {
     expect(() => bring(serverWith("lenient"), compose(socket, privileged), false)).toThrow(
       expect.objectContaining({
         code: "refused",
-        message: "What ci brought asks more of the server than blog is allowed.",
+        message: "blog asks more of the server than it is allowed.",
         hint: "Take it out, or have an admin of this server allow it: octo policy:allow blog docker-socket privileged",
         details: [
           "service web mounts /run/docker.sock (octo policy:allow blog docker-socket)",
@@ -78,7 +78,7 @@ describe("the policy on what apps ask of the server", () => {
 
   it("refuses an admin, too, where it is strict", () => {
     expect(() => bring(serverWith("strict"), compose(socket), true)).toThrow(
-      "asks more of the server than blog is allowed",
+      "asks more of the server than it is allowed",
     );
   });
 
@@ -100,7 +100,7 @@ describe("the policy on what apps ask of the server", () => {
   it("does not take what another app is allowed", () => {
     const server = serverWith("lenient");
     server.parts.store.allowances.allow("shop-main", ["docker-socket"]);
-    expect(() => bring(server, compose(socket), false)).toThrow("blog is allowed");
+    expect(() => bring(server, compose(socket), false)).toThrow("than it is allowed");
   });
 });
 
@@ -186,7 +186,7 @@ describe("ports of Goku's own in a compose file", () => {
           `service web publishes port ${port}, which is Goku's own (if that is meant: octo policy:allow blog host-ports)`,
       ),
     );
-    expect(() => bring(serverWith("lenient"), project, false)).toThrow("blog is allowed");
+    expect(() => bring(serverWith("lenient"), project, false)).toThrow("than it is allowed");
   });
 
   it.each(["3000", "2223-6999", "0", undefined])("%s is everybody's", (published) => {

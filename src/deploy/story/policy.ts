@@ -21,7 +21,7 @@ export function assertAllowed(
   parts: PolicyParts,
   app: App,
   project: Project,
-  bringer: { readonly by: string; readonly byAdmin: boolean },
+  bringer: { readonly byAdmin: boolean },
   report: Report,
 ): void {
   const allowed = new Set(parts.store.allowances.list(app.id));
@@ -30,7 +30,7 @@ export function assertAllowed(
     return;
   }
   if (!bringer.byAdmin || parts.settings.policy === "strict") {
-    throw againstPolicy(bringer.by, app.name, findings);
+    throw againstPolicy(app.name, findings);
   }
   findings.forEach(({ kind, text }) =>
     report.warn(`${text} (if that is meant: octo policy:allow ${app.name} ${kind})`),
