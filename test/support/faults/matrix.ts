@@ -33,7 +33,7 @@ export interface Outcome {
 const soundWithinMs = 10_000;
 /** Of a restart on a machine with nothing else to do; one that is slower has the limit stretched as much. */
 const usualRestartMs = 1_500;
-const settleMs = 60_000;
+const settleMs = 120_000;
 /** After this long with nothing left to do, a point is not passed any more. */
 const calmMs = 1_000;
 
