@@ -217,7 +217,7 @@ export const cancelled = (why: string) =>
 export const refMoved = (branch: string, now: string | null) =>
   new GokuError({
     code: "conflict",
-    message: `The branch ${branch} moved while this was deploying: it now stands at ${now ?? "nothing"}.`,
+    message: `The branch ${branch} moved meanwhile: it now stands at ${now ?? "nothing"}.`,
     hint: "Fetch, merge and push again.",
   });
 

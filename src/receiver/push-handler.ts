@@ -115,7 +115,7 @@ async function removeBranch(
     lineReport(push.write).step(`Removed the branch ${branch}; it had no app.`);
     return;
   }
-  await work.removeApp(parts, app, { force: false, byPush: true }, requestOf(push));
+  await work.removeApp(parts, app, { force: false, pushedFrom: push.old }, requestOf(push));
   lineReport(push.write).step(`${app.name} is removed`);
 }
 

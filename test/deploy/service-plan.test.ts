@@ -139,8 +139,8 @@ describe("the plan as it is told", () => {
   });
 
   it("says how many go of a service that is to run in fewer containers", () => {
-    const more = [1, 2].map((at) => ({ ...worker, id: `worker-more-${at}` }));
-    const plan = planServices(release, [webOf(1), worker, db, ...more]);
+    const more = [worker, { ...worker, id: "worker-2" }, { ...worker, id: "worker-3" }];
+    const plan = planServices(release, [webOf(1), db, ...more]);
     expect(planLines(release, plan)).toContain("worker: unchanged, 2 fewer of it");
   });
 

@@ -1,4 +1,5 @@
 import type { App } from "../../app.ts";
+import { refMoved } from "../../errors.ts";
 import { branchRef } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
@@ -10,13 +11,14 @@ const maxStopMs = 10_000;
 export interface Removal {
   /** Volumes, kept folders and, with its last app, the repository go too. */
   readonly force: boolean;
-  /** By a push of the branch's deletion: git removes the ref itself, and would refuse to if it were gone. */
-  readonly byPush?: boolean;
+  /** Where the pusher saw the branch whose deletion is pushed: git removes the ref itself, and only from there. */
+  readonly pushedFrom?: string;
 }
 
 /**
  * Takes away an app, its routes, vars, releases and branch. Volumes, folders that containers wrote to and the repository
  * stay, unless `force`. A Goku that is killed meanwhile finishes it when it starts.
+ * @throws refMoved
  */
 export async function removeApp(
   parts: Parts,
@@ -26,9 +28,11 @@ export async function removeApp(
 ): Promise<void> {
   const { queue, store } = parts;
   const { report, signal } = request;
+  await branchMustStand(parts, app, removal);
   queue.cancel(app.id, `${request.by} removed the app`);
   const title = `the removal by ${request.by}`;
   await queue.run({ app: app.id, title, supersedes: false, report, signal }, async (turn) => {
+    await branchMustStand(parts, app, removal);
     report.step(`Removing ${app.name}`);
     turn.signal.throwIfAborted();
     store.apps.setRemoval(app.id, removal.force ? "all" : "app");
@@ -45,15 +49,26 @@ export async function removeApp(
   });
   report.detail("Its config vars and its release history are gone");
   if (!removal.force) {
-    const more = removal.byPush === true ? "" : `; with --force they would go too`;
+    const more = removal.pushedFrom !== undefined ? "" : `; with --force they would go too`;
     report.detail(`Its volumes and its repository are kept${more}`);
+  }
+}
+
+/** Otherwise git would keep the branch, moved by somebody else, of an app that is gone. */
+async function branchMustStand(parts: Parts, app: App, { pushedFrom }: Removal): Promise<void> {
+  if (pushedFrom === undefined) {
+    return;
+  }
+  const tip = await parts.repositories.tip(app.repository, branchRef(app.branch));
+  if (tip !== pushedFrom) {
+    throw refMoved(app.branch, tip);
   }
 }
 
 /** Everything but the vars. Whatever is gone already is no error. */
 async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void> {
   const { catalog, engine, repositories, router, settings, store, trees } = parts;
-  const { force, byPush = false } = removal;
+  const { force, pushedFrom } = removal;
   await router.remove(app.id);
   await catalog.deregister(app.name);
   const all = await engine.listReplicas(app.id);
@@ -68,7 +83,7 @@ async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void>
   await trees.removeAll(app.id, force);
   await engine.pruneImages(app.id, []);
   await removeBuildLogs(settings.data, app.id);
-  if (!byPush) {
+  if (pushedFrom === undefined) {
     // Otherwise the next push would be told that everything is up to date.
     await repositories.removeRef(app.repository, branchRef(app.branch));
   }

@@ -87,6 +87,38 @@ describe("octo remove of a project", () => {
     expect(world.acts).toContain("removeTrees shop-main false");
   });
 
+  it("by a deleted branch takes nothing where somebody has moved that meanwhile", async () => {
+    const world = await projectWorld();
+    const [seen, now] = ["c".repeat(40), "d".repeat(40)];
+    const before = [...world.containers.keys()];
+    let tip = now;
+    const repositories = { ...world.parts.repositories, tip: async () => tip };
+    const parts = { ...world.parts, repositories };
+    const removal = { force: false, pushedFrom: seen };
+    const removed = () => removeApp(parts, world.app, removal, world.request);
+    await expect(removed()).rejects.toMatchObject({ code: "conflict" });
+    expect([...world.containers.keys()]).toEqual(before);
+
+    // A push that is past its point of no return moves it while the removal waits.
+    tip = seen;
+    const job = { app: world.app.id, title: "a push", supersedes: true, ...world.request };
+    const pushed = parts.queue.run(job, async (turn) => {
+      turn.commit();
+      const waiting = expect(removed()).rejects.toMatchObject({ code: "conflict" });
+      await new Promise(setImmediate);
+      tip = now;
+      return { waiting };
+    });
+    await (
+      await pushed
+    ).waiting;
+    expect([...world.containers.keys()]).toEqual(before);
+
+    tip = seen;
+    await removed();
+    expect([...world.containers.keys()]).toEqual([]);
+  });
+
   it("by force takes the kept folders, too, and volumes by their label", async () => {
     const world = await projectWorld();
     const engine = {
