@@ -7,8 +7,8 @@ export const greedyBuilds = {
     greedy(
       `for i in 1 2 3 4; do timeout ${seconds} sh -c 'while :; do :; done' & done; wait; echo burnt`,
     ),
-  /** One process that keeps 600 MB. */
-  memory: () => greedy("head -c 600000000 /dev/zero | tail -c 599999999 > /dev/null"),
+  /** One process that takes 600 MB, at once. */
+  memory: () => greedy("dd if=/dev/zero of=/dev/null bs=600M count=1"),
   /** Some 300 MB a second, 3 GB in all. */
   disk: () =>
     greedy(
