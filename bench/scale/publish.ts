@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Route } from "../../src/route.ts";
 import { workersOf } from "../../src/router/nginx/master.ts";
@@ -109,9 +109,12 @@ async function answer(which: string) {
   return { port, close: () => server.close() };
 }
 
-/** The next one begins where the last one has ended. */
+/** The next one begins where the last one has ended: old workers accept beside the new ones for a while. */
 async function oldWorkersGone(master: number): Promise<void> {
-  const calm = async () =>
-    (await workersOf(master)).every(({ accepting }) => accepting) ? true : null;
+  const calm = async () => {
+    const workers = await workersOf(master);
+    const isCalm = workers.length === cpus().length && workers.every(({ accepting }) => accepting);
+    return isCalm ? true : null;
+  };
   await waitFor(calm, { timeoutMs: 30_000, intervalMs: 10 });
 }
