@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startConsul, type TestConsul } from "../consul.ts";
@@ -40,6 +40,8 @@ const calmMs = 1_000;
 interface Stage {
   readonly world: World;
   readonly watch: PageWatch;
+  /** Folder of the socket that leads to Docker. */
+  readonly way: string;
 }
 
 /** Lets the blow fall at those moments of a story that `choose` takes. */
@@ -85,7 +87,8 @@ export async function strikeThrough(
 
 async function raise(story: Story): Promise<Stage> {
   const consul = story.consul === true ? await startConsul({ durable: true }) : null;
-  const socket = join(await mkdtemp(join(tmpdir(), "goku-way-")), "docker.sock");
+  const way = await mkdtemp(join(tmpdir(), "goku-way-"));
+  const socket = join(way, "docker.sock");
   const docker = await startSocketProxy(socket, "/var/run/docker.sock");
   const env = { GOKU_DOCKER: `unix://${socket}` };
   const host = await TestHost.start({
@@ -106,14 +109,15 @@ async function raise(story: Story): Promise<Stage> {
   await host.must(host.push(bystander, page(bystanderPage)));
   await story.begin(world);
   await sound(world, settleMs);
-  return { world, watch: watchPages(world) };
+  return { world, watch: watchPages(world), way };
 }
 
-async function tearDown({ world, watch }: Stage): Promise<void> {
+async function tearDown({ world, watch, way }: Stage): Promise<void> {
   watch.end();
   await world.faults.disarm();
   await world.host.destroy();
   await world.docker.cut();
+  await rm(way, { recursive: true });
   await world.consul?.stop();
 }
 
