@@ -28,11 +28,16 @@ export async function removeApp(
 ): Promise<void> {
   const { queue, store } = parts;
   const { report, signal } = request;
-  await branchMustStand(parts, app, removal);
+  const { pushedFrom } = removal;
+  if (pushedFrom !== undefined) {
+    await branchMustStand(parts, app, pushedFrom);
+  }
   queue.cancel(app.id, `${request.by} removed the app`);
   const title = `the removal by ${request.by}`;
   await queue.run({ app: app.id, title, supersedes: false, report, signal }, async (turn) => {
-    await branchMustStand(parts, app, removal);
+    if (pushedFrom !== undefined) {
+      await branchMustStand(parts, app, pushedFrom);
+    }
     report.step(`Removing ${app.name}`);
     turn.signal.throwIfAborted();
     store.apps.setRemoval(app.id, removal.force ? "all" : "app");
@@ -55,12 +60,9 @@ export async function removeApp(
 }
 
 /** Otherwise git would keep the branch, moved by somebody else, of an app that is gone. */
-async function branchMustStand(parts: Parts, app: App, { pushedFrom }: Removal): Promise<void> {
-  if (pushedFrom === undefined) {
-    return;
-  }
+async function branchMustStand(parts: Parts, app: App, seen: string): Promise<void> {
   const tip = await parts.repositories.tip(app.repository, branchRef(app.branch));
-  if (tip !== pushedFrom) {
+  if (tip !== seen) {
     throw refMoved(app.branch, tip);
   }
 }
