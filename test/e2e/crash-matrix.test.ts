@@ -46,35 +46,28 @@ async function expectWhole(
   expect(missed.length).toBeLessThanOrEqual(Math.ceil(tried * mostMissed));
 }
 
-const named = Object.values<Story>(stories).map((story) => [story.name, story] as const);
+interface Case {
+  readonly blow: Blow;
+  readonly story: Story;
+  /** Moments of the story, spread over it. */
+  readonly count: number;
+}
 
-describe("Goku, killed in the middle of", () => {
-  it.each(named)(
-    "%s: whole afterwards, and the next push works",
-    (_name, story) => expectWhole(story, gokuKilled, (all) => spread(all, perStory)),
-    isFull ? fullTimeoutMs : sampleTimeoutMs,
-  );
-});
-
-describe.runIf(isFull).each(otherBlows.map((blow) => [blow.name, blow] as const))(
-  "%s, killed in the middle of",
-  (_blow, blow) => {
-    it.each(named.filter(([, { atStart }]) => atStart === undefined))(
-      "%s: whole afterwards, and the next push works",
-      (_name, story) =>
-        expectWhole(story, blow, (all) => spread(all, Math.min(perStory, otherPerStory))),
-      fullTimeoutMs,
-    );
-  },
+const all = Object.values<Story>(stories);
+const withGoku = all.map((story): Case => ({ blow: gokuKilled, story, count: perStory }));
+const withOthers = otherBlows.flatMap((blow) =>
+  all
+    .filter(({ atStart }) => atStart === undefined)
+    .map((story): Case => ({ blow, story, count: otherPerStory })),
 );
+const withConsul = { blow: consulKilled, story: stories.configInConsul, count: otherPerStory };
+const cases = isFull ? [...withGoku, ...withOthers, withConsul] : withGoku;
 
-describe.runIf(isFull)("Consul, killed in the middle of", () => {
-  it(
-    stories.configInConsul.name,
-    () =>
-      expectWhole(stories.configInConsul, consulKilled, (all) =>
-        spread(all, Math.min(perStory, otherPerStory)),
-      ),
-    fullTimeoutMs,
+describe("whole within ten seconds, and the next push works, after", () => {
+  it.each(cases.map((each) => [each.blow.name, each.story.name, each] as const))(
+    "%s was killed in the middle of %s",
+    (_blow, _story, { blow, story, count }) =>
+      expectWhole(story, blow, (points) => spread(points, Math.min(perStory, count))),
+    isFull ? fullTimeoutMs : sampleTimeoutMs,
   );
 });
