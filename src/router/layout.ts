@@ -38,9 +38,12 @@ export function checkState(places: Places): string {
   return join(places.check, "state.conf");
 }
 
-/** True when a vhost was written after the last reload: by hand, or by a Goku that was killed just then. */
+/** True when a vhost was written or removed after the last reload: by hand, or by a Goku that was killed just then. */
 export async function hasNewerVhosts(places: Places): Promise<boolean> {
   const { mtimeMs } = await stat(places.state);
+  if ((await stat(places.apps)).mtimeMs > mtimeMs) {
+    return true;
+  }
   const names = (await readdir(places.apps)).filter((name) => name.endsWith(".conf"));
   const stats = await Promise.all(names.map((name) => stat(join(places.apps, name))));
   return stats.some((vhost) => vhost.mtimeMs > mtimeMs);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -73,6 +73,24 @@ describe("start", () => {
     await host.restarted().start();
 
     expect(await bodyOf("hand")).toBe("here");
+  });
+
+  it("lets go of what was removed after the last reload, by a Goku that was killed just then", async () => {
+    await host.router.start();
+    await host.publish(routeOf("blog-main", [backend]), routeOf("shop-main", [backend]));
+    // The kernel's clock for files stands still for some milliseconds.
+    await eventually("a later moment", async () => {
+      await rm(vhost("shop-main"), { force: true });
+      await writeFile(join(host.places.apps, "moment"), "");
+      await rm(join(host.places.apps, "moment"));
+      const [folder, state] = await Promise.all([stat(host.places.apps), stat(host.places.state)]);
+      return folder.mtimeMs > state.mtimeMs;
+    });
+
+    await host.restarted().start();
+
+    expect((await host.get("shop-main.example.test")).status).toBe(404);
+    expect(await bodyOf("blog-main")).toBe("here");
   });
 
   it("sets a broken vhost aside so that the others serve", async () => {
