@@ -36,7 +36,7 @@ export async function attend(
     throw new TypeError("Docker answers no connection to attach to");
   }
   const hangUp = () => socket.destroy();
-  const fit = () => void fitTo(container, screen, log);
+  const fit = fitting(container, screen, log);
   signal.addEventListener("abort", hangUp, { once: true });
   try {
     signal.throwIfAborted();
@@ -84,9 +84,31 @@ async function pass({ channel, bytes }: Frame, io: RunIo): Promise<void> {
   }
 }
 
+/** Gives the terminal in the container the size of the client's, one after the other: of two at once, the older might win. */
+function fitting(container: Docker.Container, screen: TerminalOutput | null, log: Log) {
+  let isDue = false;
+  let isAtWork = false;
+
+  async function work(to: TerminalOutput): Promise<void> {
+    isAtWork = true;
+    while (isDue) {
+      isDue = false;
+      await fitTo(container, to, log);
+    }
+    isAtWork = false;
+  }
+
+  return () => {
+    isDue = true;
+    if (screen !== null && !isAtWork) {
+      void work(screen);
+    }
+  };
+}
+
 /** A window that is 0 by 0 is one whose size nobody knows. */
-async function fitTo(container: Docker.Container, screen: TerminalOutput | null, log: Log) {
-  if (screen === null || screen.rows === 0 || screen.columns === 0) {
+async function fitTo(container: Docker.Container, screen: TerminalOutput, log: Log) {
+  if (screen.rows === 0 || screen.columns === 0) {
     return;
   }
   try {
