@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import "../system/small-heap.ts";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,6 +7,7 @@ import { startGoku } from "../goku.ts";
 import { environment } from "../settings/environment.ts";
 import { readSettings } from "../settings/read.ts";
 import { createLog } from "../system/log.ts";
+import { tidyHeapAtRest } from "../system/tidy-heap.ts";
 
 const help = "Usage: goku serve [--config FILE]";
 
@@ -42,6 +42,7 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   process.once("SIGTERM", (signal) => void stop(signal));
   process.once("SIGINT", (signal) => void stop(signal));
+  tidyHeapAtRest();
   process.stdout.write("ready\n");
 }
 
