@@ -166,7 +166,7 @@ async function gokuVerb(verb: string, input: object, text: string): Promise<numb
 const pairs: readonly Pair[] = [
   {
     what: "push to serving, HTTP",
-    target: 1.25,
+    target: 1.1,
     hand: async (round) =>
       pushByHand(
         `http://127.0.0.1:${gitPort}/http.git`,
@@ -177,14 +177,14 @@ const pairs: readonly Pair[] = [
   },
   {
     what: "push to serving, SSH",
-    target: 1.25,
+    target: 1.1,
     hand: async (round) =>
       pushByHand(plainSshd.url("ssh.git"), bare.ssh, await change("hand ssh", round)),
     goku: async (round) => pushToGoku(host.sshUrl(app), await change("goku ssh", round)),
   },
   {
     what: "config:set to serving",
-    target: 1.25,
+    target: 1.1,
     hand: handVar,
     goku: (round) =>
       gokuVerb(
@@ -195,7 +195,7 @@ const pairs: readonly Pair[] = [
   },
   {
     what: "rollback to serving",
-    target: 1.25,
+    target: 1.1,
     hand: (round) => handVar(1000 + round),
     goku: async (round) => {
       await call("config:set", { app, vars: { BENCH: `new${round}` } });
@@ -206,7 +206,7 @@ const pairs: readonly Pair[] = [
   },
   {
     what: "one service of a compose project changed, HTTP",
-    target: 1.25,
+    target: 1.1,
     hand: projectByHand,
     goku: projectToGoku,
   },
