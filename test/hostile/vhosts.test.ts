@@ -91,15 +91,17 @@ describe("a vhost file", () => {
   it("has exactly the directives of its route", () => {
     const files = { certificate: "/etc/ssl/a.crt", key: "/etc/ssl/a.key" };
     fc.assert(
-      fc.property(fc.oneof(route(null), route(files)), (any) => {
-        const tree = readNginx(renderVhost(any, surroundings));
-        expect(shapeOf(tree)).toEqual(expectedShape(any));
+      fc.property(fc.oneof(route(null), route(files)), (some) => {
+        const tree = readNginx(renderVhost(some, surroundings));
+        expect(shapeOf(tree)).toEqual(expectedShape(some));
         const servers = tree.filter(({ words }) => words[0] === "server");
         const named = servers.map(({ block }) =>
           block?.find(({ words }) => words[0] === "server_name"),
         );
-        const wanted = any.sites.flatMap((site) =>
-          Array.from({ length: any.sslForced ? 2 : 1 }, () => ["server_name"].concat(site.domains)),
+        const wanted = some.sites.flatMap((site) =>
+          Array.from({ length: some.sslForced ? 2 : 1 }, () =>
+            ["server_name"].concat(site.domains),
+          ),
         );
         expect(named.map((each) => each?.words)).toEqual(wanted);
       }),
@@ -114,8 +116,8 @@ describe("a vhost file", () => {
         route({ certificate: "/a.crt", key: "/a.key" }),
         places,
         nastyText,
-        (any, place, text) => {
-          const changed = withText(any, place, text);
+        (some, place, text) => {
+          const changed = withText(some, place, text);
           let rendered: string;
           try {
             rendered = renderVhost(changed, surroundings);
@@ -131,30 +133,30 @@ describe("a vhost file", () => {
   });
 });
 
-function withText(any: Route, place: string, text: string): Route {
-  const [first, ...rest] = any.sites;
+function withText(some: Route, place: string, text: string): Route {
+  const [first, ...rest] = some.sites;
   const site = first ?? { domains: [], backends: [] };
   const other = { certificate: "/a.crt", key: "/a.key" };
   switch (place) {
     case "app":
-      return { ...any, app: text };
+      return { ...some, app: text };
     case "domain":
-      return { ...any, sites: [{ ...site, domains: [text, ...site.domains] }, ...rest] };
+      return { ...some, sites: [{ ...site, domains: [text, ...site.domains] }, ...rest] };
     case "address":
-      return { ...any, sites: [{ ...site, backends: [{ address: text, port: 80 }] }, ...rest] };
+      return { ...some, sites: [{ ...site, backends: [{ address: text, port: 80 }] }, ...rest] };
     case "certificate":
-      return { ...any, certificate: { ...other, certificate: `/${text}` } };
+      return { ...some, certificate: { ...other, certificate: `/${text}` } };
     default:
-      return { ...any, certificate: { ...other, key: `/${text}` } };
+      return { ...some, certificate: { ...other, key: `/${text}` } };
   }
 }
 
 describe("a real nginx", () => {
   it("takes every route that Goku takes", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(route(null), route(certificate)), async (any) => {
-        const { text } = await host.router.prepare(any);
-        expect(shapeOf(readNginx(text))).toEqual(expectedShape(any));
+      fc.asyncProperty(fc.oneof(route(null), route(certificate)), async (some) => {
+        const { text } = await host.router.prepare(some);
+        expect(shapeOf(readNginx(text))).toEqual(expectedShape(some));
       }),
       { numRuns: 25 },
     );

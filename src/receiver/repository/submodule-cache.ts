@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chown, mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chown, mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badProject } from "../../errors.ts";
 import { hasErrno } from "../../system/errno.ts";
+import { namesIn } from "../../system/file.ts";
 import { type CommandResult, CommandFailed } from "../../system/process.ts";
 import { attributes } from "./git-config.ts";
 import { fetchProtocols, submoduleSource, type SubmoduleSource } from "./submodule-url.ts";
@@ -79,7 +80,7 @@ export function createSubmoduleCache(options: SubmoduleCacheOptions): SubmoduleC
     },
 
     async prune(ageMs) {
-      const names = await listFolder(folder);
+      const names = await namesIn(folder);
       for (const path of names.map((name) => join(folder, name))) {
         if ((await stat(path)).mtimeMs < Date.now() - ageMs) {
           await rm(path, { recursive: true, force: true });
@@ -149,17 +150,6 @@ function fetchEnvironment({ url, authorization }: SubmoduleSource): Record<strin
     GIT_CONFIG_VALUE_0: authorization ?? "",
   };
   return { GIT_SSH_COMMAND: ssh, ...(authorization === null ? {} : header) };
-}
-
-async function listFolder(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasErrno(error, "ENOENT")) {
-      return [];
-    }
-    throw error;
-  }
 }
 
 /** The first line says what went wrong; git's last ones are advice for somebody at a terminal. */

@@ -1,6 +1,6 @@
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { hasErrno } from "../../system/errno.ts";
+import { namesIn } from "../../system/file.ts";
 
 /** A log and what was rotated away from it (`.1` is the newest), newest first; only files that exist. */
 export async function rotatedFiles(path: string): Promise<string[]> {
@@ -50,15 +50,4 @@ async function moveOne(path: string, keep: number): Promise<void> {
     }
   }
   await rename(path, `${path}.1`);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasErrno(error, "ENOENT")) {
-      return [];
-    }
-    throw error;
-  }
 }

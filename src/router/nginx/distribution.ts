@@ -1,20 +1,8 @@
-import { readdir } from "node:fs/promises";
-import { hasErrno } from "../../system/errno.ts";
+import { namesIn } from "../../system/file.ts";
 
 /** True when the distribution's nginx was never given a site: it serves its package's default page and nothing else. */
 export async function isDistributionDefault(folder = "/etc/nginx"): Promise<boolean> {
-  const sites = await names(`${folder}/sites-enabled`);
-  const extras = await names(`${folder}/conf.d`);
+  const sites = await namesIn(`${folder}/sites-enabled`);
+  const extras = await namesIn(`${folder}/conf.d`);
   return sites.length === 1 && sites[0] === "default" && extras.length === 0;
-}
-
-async function names(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasErrno(error, "ENOENT")) {
-      return [];
-    }
-    throw error;
-  }
 }
