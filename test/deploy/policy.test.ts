@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import { silentReport } from "../../src/deploy/report.ts";
+import { ownPortFindings } from "../../src/deploy/plan/own-ports.ts";
 import { assertAllowed } from "../../src/deploy/story/policy.ts";
 import type { ComposeProject, Project } from "../../src/project.ts";
 import { readProject } from "../../src/project/read-project.ts";
@@ -187,6 +188,13 @@ describe("ports of Goku's own in a compose file", () => {
       ),
     );
     expect(() => bring(serverWith("lenient"), project, false)).toThrow("than it is allowed");
+  });
+
+  it("are not those of a Consul on another machine", () => {
+    const project = publishing({ target: 80, published: "8500" });
+    const settings = { ...listening, consul: "http://consul.example.org:8500" };
+    expect(ownPortFindings(settings, project)).toEqual([]);
+    expect(ownPortFindings(listening, project)).toHaveLength(1);
   });
 
   it.each(["3000", "2223-6999", "0", undefined])("%s is everybody's", (published) => {

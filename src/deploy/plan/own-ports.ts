@@ -23,8 +23,16 @@ export function ownPortFindings(settings: Ports, project: Project): Finding[] {
 
 function ownPorts({ http, https, web, ssh, consul }: Ports): number[] {
   const listened = [http, https, web, ...(ssh === null ? [] : [ssh])].map(({ port }) => port);
-  const consulPort = consul === null ? [] : [Number(new URL(consul).port)];
-  return [...new Set([...listened, ...consulPort])].filter((port) => port >= firstFreePort);
+  return [...new Set([...listened, ...portsHere(consul)])].filter((port) => port >= firstFreePort);
+}
+
+/** A Consul on another machine has its ports there. */
+function portsHere(address: string | null): number[] {
+  if (address === null) {
+    return [];
+  }
+  const { hostname, port } = new URL(address);
+  return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname) ? [Number(port)] : [];
 }
 
 interface Asked {

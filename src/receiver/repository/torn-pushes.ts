@@ -21,18 +21,13 @@ export async function removeTornPushes(repository: string): Promise<void> {
   }
 }
 
-/** In milliseconds since 1970, of the folder and all that is in it. */
+/** In milliseconds since 1970, of the folder and all that is in it; now, where a push is removing it: that is at work. */
 async function lastChange(folder: string): Promise<number> {
-  const inside = await readdir(folder, { recursive: true });
-  const paths = [folder, ...inside.map((name) => join(folder, name))];
-  const times = await Promise.all(paths.map(changedAt));
-  return Math.max(...times);
-}
-
-/** Now, for what a push has removed meanwhile: it is at work. */
-async function changedAt(path: string): Promise<number> {
   try {
-    return (await stat(path)).mtimeMs;
+    const inside = await readdir(folder, { recursive: true });
+    const paths = [folder, ...inside.map((name) => join(folder, name))];
+    const stats = await Promise.all(paths.map((path) => stat(path)));
+    return Math.max(...stats.map(({ mtimeMs }) => mtimeMs));
   } catch (error) {
     if (hasErrno(error, "ENOENT")) {
       return Date.now();
