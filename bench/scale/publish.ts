@@ -112,7 +112,7 @@ async function answer(which: string) {
 /** The next one begins where the last one has ended: old workers accept beside the new ones for a while. */
 async function oldWorkersGone(master: number): Promise<void> {
   const calm = async () => {
-    const workers = await workersOf(master);
+    const workers = workersOf(master);
     const isCalm = workers.length === cpus().length && workers.every(({ accepting }) => accepting);
     return isCalm ? true : null;
   };

@@ -7,6 +7,7 @@ import { startGoku } from "../goku.ts";
 import { environment } from "../settings/environment.ts";
 import { readSettings } from "../settings/read.ts";
 import { createLog } from "../system/log.ts";
+import { goFirst } from "../system/priority.ts";
 import { tidyHeapAtRest } from "../system/tidy-heap.ts";
 
 const help = "Usage: goku serve [--config FILE]";
@@ -33,6 +34,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const configFile = readArguments(argv);
   const settings = await readSettings({ env: environment(), configFile });
   const log = createLog(settings.logLevel);
+  goFirst(log);
   const goku = await startGoku(settings, octo, log);
   await writeFile(join(settings.data, "goku.pid"), `${process.pid}\n`);
   const stop = async (signal: string) => {

@@ -52,11 +52,15 @@ export interface EngineOptions {
   readonly dockerSocket?: string | undefined;
   /** Spare namespaces kept ready. */
   readonly pool?: number;
+  /** Namespaces of replicas that are gone, kept for others at most. */
+  readonly reused?: number;
   /** The docker CLI's `config.json`, with what `docker login` left. */
   readonly dockerConfig?: string;
 }
 
 const defaultPool = 2;
+/** Some 4 MB each, for two minutes. */
+const defaultReused = 16;
 const pingTimeoutMs = 5_000;
 
 /** Docker as the engine, and its way with compose projects. */
@@ -78,7 +82,12 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const networks = createRoutedNetworks(docker, names, subnet, leases);
   const links = createLinkNetworks(docker, names, subnet);
   const namespaces = createNamespaces(docker, names, networks, leases, mend, log);
-  const pool = createPool(options.pool ?? defaultPool, () => namespaces.make(null), log);
+  const pool = createPool(
+    { spares: options.pool ?? defaultPool, reused: options.reused ?? defaultReused },
+    () => namespaces.make(null),
+    namespaces.remove,
+    log,
+  );
   const claims = createClaims(names, namespaces, pool, links, list, log);
   const replicas = createReplicas(
     docker,

@@ -93,6 +93,10 @@ export function said(labels: Labels, key: string): string | null {
   return value === "" ? null : value;
 }
 
+export function isGeneric(labels: Labels): boolean {
+  return labels[label.generic] === "true";
+}
+
 export function isNamespace(labels: Labels): boolean {
   return labels[label.role] === ("namespace" satisfies Role);
 }

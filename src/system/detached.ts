@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { takeTurns } from "./priority.ts";
 
 export interface DetachedCommand {
   readonly file: string;
@@ -20,6 +21,7 @@ export async function startDetached(command: DetachedCommand): Promise<Detached>
     detached: true,
     stdio: "ignore",
   });
+  takeTurns(child);
   await once(child, "spawn");
   child.unref();
   return {

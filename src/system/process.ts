@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { hasErrno } from "./errno.ts";
+import { takeTurns } from "./priority.ts";
 
 /** An argv and how to run it; never a shell string. */
 export interface Command {
@@ -52,6 +53,7 @@ export async function run(command: Command): Promise<CommandResult> {
     detached: true,
     stdio: [command.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  takeTurns(child);
   const empty = { exitCode: null, signal: null, stdout: "", stderr: "" };
   const stopReasons: string[] = [];
   const stop = (reason: string) => {

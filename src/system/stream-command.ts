@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { PassThrough, type Readable } from "node:stream";
 import { asError } from "./as-error.ts";
+import { takeTurns } from "./priority.ts";
 import { type Command, CommandFailed, killGroup } from "./process.ts";
 
 /** Characters of standard error kept for the message of a failure. */
@@ -24,6 +25,7 @@ export function streamCommand(command: StreamedCommand): Readable {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
+  takeTurns(child);
   const output = new PassThrough();
   let stderr = "";
   const fail = (message: string, cause?: unknown, exitCode: number | null = null) => {

@@ -7,6 +7,7 @@ import { usage } from "../errors.ts";
 import type { OpenRepository } from "../receiver/door.ts";
 import type { GitService } from "../receiver/push.ts";
 import type { Log } from "../system/log.ts";
+import { takeTurns } from "../system/priority.ts";
 import { PackRequest } from "./pack-request.ts";
 
 /** A push or fetch on its way. */
@@ -38,6 +39,7 @@ export function exchange(
   const serving = new Service(options, new PackRequest(body), response);
   serving.on("error", (error: Error) => fail(response, log, error));
   serving.once("service", (child: ChildProcess) => {
+    takeTurns(child);
     child.stdin?.on("error", (error) => log.debug({ err: error }, "git took no more of a request"));
     collectErrors(child, service, log);
     started(child);

@@ -42,6 +42,8 @@ export function testInstance(more: Partial<EngineOptions> = {}) {
     build: { cpus: 2, memory: 2 ** 30, diskFloor: 0, cache: 2 ** 40, timeoutMs: 60_000 },
     stopMs: 2_000,
     dockerConfig: "/nonexistent/config.json",
+    // Tests count containers.
+    reused: 0,
     ...more,
   };
   const engines: TestEngine[] = [];

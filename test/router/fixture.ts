@@ -73,7 +73,7 @@ export async function makeHost(): Promise<Host> {
     master,
     restarted: (changed) => createRouter({ ...options, ...changed }),
     workers: async () =>
-      (await workersOf(await master())).flatMap(({ pid, accepting }) => (accepting ? [pid] : [])),
+      workersOf(await master()).flatMap(({ pid, accepting }) => (accepting ? [pid] : [])),
     publish: async (...routes) => {
       const prepared = await Promise.all(routes.map((route) => router.prepare(route)));
       await router.publish(prepared);

@@ -1,8 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isInUse } from "../../src/router/net/drain.ts";
 import { holds, portHolders } from "../../src/router/net/port-holder.ts";
-import { parseSockets } from "../../src/router/net/sockets.ts";
+import { mentionsConnection, parseSockets } from "../../src/router/net/sockets.ts";
 import { listen } from "./fixture.ts";
 
 /** As a little-endian machine prints it. */
@@ -37,11 +36,23 @@ describe("the kernel's table of sockets", () => {
 });
 
 describe("a backend", () => {
+  const lines = tcp.split("\n").slice(2, 6);
+  const [open = "", opening = "", closed = "", neighbours = ""] = lines;
   const backend = { address: "10.213.0.7", port: 3000 };
-  const inUse = () => parseSockets(tcp, 3000).map((socket) => isInUse(socket, backend));
 
-  it("is in use while a connection is open or being opened, not when the backend closed it, nor by its neighbour's", () => {
-    expect(inUse()).toEqual([true, true, false, false]);
+  it.each([
+    [true, "a connection is open", open],
+    [true, "one is being opened", opening],
+    [false, "the backend closed it", closed],
+    [false, "it is its neighbour's", neighbours],
+  ])("is in use: %s, while %s", (inUse, _what, line) => {
+    expect(line).not.toBe("");
+    expect(mentionsConnection(`head\n${line}\n`, backend)).toBe(inUse);
+  });
+
+  it("is not in use by what listens on this machine at the same port, nor by another port", () => {
+    expect(mentionsConnection(tcp, { address: "0.0.0.0", port: 80 })).toBe(false);
+    expect(mentionsConnection(tcp, { ...backend, port: 3001 })).toBe(false);
   });
 });
 

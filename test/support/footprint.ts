@@ -6,6 +6,8 @@ import type { TestHost } from "./test-host.ts";
 /** What a host takes of its machine. Sizes in KiB. */
 export interface Footprint {
   readonly containers: number;
+  /** Those that only hold addresses: how many there are depends on how much was deployed just before. */
+  readonly namespaces: number;
   readonly networks: number;
   readonly volumes: number;
   readonly images: number;
@@ -23,8 +25,8 @@ export interface Footprint {
 }
 
 export async function footprintOf(host: TestHost): Promise<Footprint> {
-  const [containers, networks, volumes] = await Promise.all([
-    countOf(host, "ps", "-aq"),
+  const [roles, networks, volumes] = await Promise.all([
+    linesOf(host, ["ps", "-a", "--format", 'role {{.Label "goku.role"}}']),
     countOf(host, "network", "ls", "-q"),
     countOf(host, "volume", "ls", "-q"),
   ]);
@@ -36,8 +38,10 @@ export async function footprintOf(host: TestHost): Promise<Footprint> {
     ["goku.db", "goku.db-wal", "goku.db-shm"].map((name) => sizeOf(host, name)),
   );
   const [nginx = 0, logs = 0, builds = 0, trees = 0, repositories = 0] = sizes;
+  const namespaces = roles.filter((role) => role === "role namespace").length;
   return {
-    containers,
+    containers: roles.length - namespaces,
+    namespaces,
     networks,
     volumes,
     images: images.length,

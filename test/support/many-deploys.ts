@@ -1,6 +1,7 @@
 import type { Fleet, FleetApp } from "./fleet.ts";
 import { type Footprint, footprintOf } from "./footprint.ts";
 import { medianOf } from "./latencies.ts";
+import { mostSpares } from "./spares.ts";
 import type { TestHost } from "./test-host.ts";
 
 /** Less is kept than by default, so that what is kept is full after a few deploys. */
@@ -72,6 +73,7 @@ async function settled(host: TestHost, fleet: Fleet): Promise<Footprint> {
 export function whatGrew({ early, late, deploys }: ManyDeploys): string[] {
   const bounds: Readonly<Record<keyof Footprint, number>> = {
     containers: early.containers,
+    namespaces: early.containers + mostSpares,
     networks: early.networks,
     volumes: early.volumes,
     // And the one of the containers that hold addresses.

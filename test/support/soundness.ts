@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { exec } from "./exec.ts";
+import { wrongNamespaces } from "./spares.ts";
 import type { TestHost } from "./test-host.ts";
 
 /** What an app should be like once everything has settled. */
@@ -20,8 +21,6 @@ interface Container {
   readonly state: string;
 }
 
-/** Namespaces that Goku keeps ready. */
-const spares = 2;
 const timeoutMs = 10_000;
 
 /**
@@ -112,10 +111,7 @@ async function wrongContainers(
   if (replicas.length !== total) {
     wrong.push(`${replicas.length} replicas run instead of ${total}`);
   }
-  if (namespaces.length !== total + spares) {
-    wrong.push(`${namespaces.length} namespaces are there instead of ${total} and ${spares}`);
-  }
-  return [...wrong, ...wrongLeases(host, namespaces)];
+  return [...wrong, ...wrongNamespaces(namespaces.length, total), ...wrongLeases(host, namespaces)];
 }
 
 function wrongLeases(host: TestHost, namespaces: readonly Container[]): string[] {

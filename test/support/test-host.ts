@@ -8,11 +8,9 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "./free-port.ts";
 import { type Ended, exec } from "./exec.ts";
+import { wrongNamespaces } from "./spares.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-
-/** Namespaces that Goku keeps ready. */
-const spares = 2;
 
 export interface Answer {
   readonly status: number;
@@ -285,7 +283,7 @@ export class TestHost {
       const namespaces = lines.filter((line) => line.startsWith("namespace")).length;
       const apps = new Set(lines.filter((line) => !line.startsWith("namespace")));
       const replicas = lines.length - namespaces;
-      if (replicas === apps.size && namespaces === replicas + spares) {
+      if (replicas === apps.size && wrongNamespaces(namespaces, replicas).length === 0) {
         return;
       }
       await new Promise((done) => setTimeout(done, 50));

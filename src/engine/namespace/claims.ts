@@ -60,6 +60,27 @@ export function createClaims(
     claimed.delete(namespace.id);
   }
 
+  /** Lets the container that has joined it go; one that any replica can join rests then for the next. */
+  async function handBack(
+    namespace: Namespace,
+    app: string,
+    leave: () => Promise<void>,
+  ): Promise<void> {
+    // Between two containers it looks left over.
+    claimed.add(namespace.id);
+    try {
+      await leave();
+    } catch (error) {
+      claimed.delete(namespace.id);
+      throw error;
+    }
+    if (namespace.generic && pool.takeBack(namespace)) {
+      claimed.delete(namespace.id);
+    } else {
+      await giveUp(namespace, app);
+    }
+  }
+
   /** Takes it away when no container needs it any more, and the app's link network with the last one on it. */
   async function giveUp(namespace: Namespace, app: string): Promise<void> {
     await namespaces.remove(namespace);
@@ -82,7 +103,7 @@ export function createClaims(
     return new Set([...claimed, ...namespaces.making, ...pool.spares().map(({ id }) => id)]);
   }
 
-  return { claim, settle, giveUp, used };
+  return { claim, settle, handBack, giveUp, used };
 }
 
 /** True when a namespace made before anything was known of the replica does as well. */

@@ -1,6 +1,6 @@
 import type { Lease } from "../../store-ports.ts";
 import type { Listed } from "../container-list.ts";
-import { isNamespace, label, readService } from "../labels.ts";
+import { isGeneric, isNamespace, readService } from "../labels.ts";
 import type { Namespace } from "./namespaces.ts";
 
 /** What a look at Docker and the leases says should be put right. */
@@ -31,7 +31,7 @@ export function findLeftOvers(
   const idle = namespaces.filter(
     ({ id, name }) => !joined.has(id) && !used.has(id) && !used.has(name),
   );
-  const spares = idle.filter(({ running, labels }) => running && labels[label.generic] === "true");
+  const spares = idle.filter(({ running, labels }) => running && isGeneric(labels));
   const adopt = spares.slice(0, Math.max(0, room));
   const remove = idle.filter((container) => !adopt.includes(container));
   const holders = new Set([...containers.flatMap(({ id, name }) => [id, name]), ...used]);
@@ -55,6 +55,7 @@ function leaseOf({ id, name, labels, address }: Listed): Lease[] {
     : [{ address, holder }];
 }
 
-export function readNamespace({ id, name, address, networks }: Listed): Namespace {
-  return { id, name, address: address ?? "", linked: networks.length > 1 };
+export function readNamespace({ id, name, address, labels, networks }: Listed): Namespace {
+  const generic = isGeneric(labels);
+  return { id, name, address: address ?? "", generic, linked: networks.length > 1 };
 }

@@ -14,6 +14,8 @@ export interface Namespace {
   /** Also the holder of its lease. */
   readonly name: string;
   readonly address: string;
+  /** Any replica without wishes of its own can join it. */
+  readonly generic: boolean;
   /** It is on its app's link network too. */
   readonly linked: boolean;
 }
@@ -48,7 +50,8 @@ export function createNamespaces(
         const place = await networks.lease(name);
         try {
           const id = await begin(name, place, wishes);
-          return { id, name, address: place.address, linked: Boolean(wishes?.link) };
+          const { address } = place;
+          return { id, name, address, generic: wishes === null, linked: Boolean(wishes?.link) };
         } catch (error) {
           refused.push(place.address);
           if (answered(error, 404) && !mended) {

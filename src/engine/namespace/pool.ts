@@ -1,14 +1,29 @@
 import { deferred } from "../../system/deferred.ts";
 import type { Log } from "../../system/log.ts";
 import type { Namespace } from "./namespaces.ts";
+import { createResting } from "./resting.ts";
 
 export type Pool = ReturnType<typeof createPool>;
 
 /** Making a namespace costs as much as starting a container: it should not compete with the start that took one. */
 const refillDelayMs = 1_000;
 
-/** Namespaces made ahead of time, for replicas that have no wishes of their own. */
-export function createPool(size: number, make: () => Promise<Namespace>, log: Log) {
+export interface PoolSizes {
+  /** Made ahead of time. */
+  readonly spares: number;
+  /** At most, of those whose replica is gone: making one and removing it costs more than all else a start does. */
+  readonly reused: number;
+}
+
+/** Namespaces for replicas that have no wishes of their own. */
+export function createPool(
+  sizes: PoolSizes,
+  make: () => Promise<Namespace>,
+  remove: (namespace: Namespace) => Promise<void>,
+  log: Log,
+) {
+  const size = sizes.spares;
+  const resting = createResting(sizes.reused, remove, log);
   let spares: Namespace[] = [];
   let filling: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -16,8 +31,12 @@ export function createPool(size: number, make: () => Promise<Namespace>, log: Lo
   let waiting: ((spare: Namespace | null) => void) | null = null;
   const closing = new AbortController();
 
-  /** The one that has been ready the longest, or the one being made right now; null when there is none. */
+  /** One that has been used, the spare that has been ready the longest, or the one being made right now; or null. */
   async function take(): Promise<Namespace | null> {
+    const rested = resting.take();
+    if (rested !== null) {
+      return rested;
+    }
     if (timer === null && !closing.signal.aborted) {
       timer = setTimeout(refill, refillDelayMs).unref();
     }
@@ -65,11 +84,13 @@ export function createPool(size: number, make: () => Promise<Namespace>, log: Lo
   }
 
   return {
-    size,
     take,
+    /** Its replica is gone. @returns false where it is one too many */
+    takeBack: (namespace: Namespace) => !closing.signal.aborted && resting.add(namespace),
     refill,
     fill,
-    spares: () => spares as readonly Namespace[],
+    /** Those that rest included. */
+    spares: (): readonly Namespace[] => [...spares, ...resting.all()],
     /** How many more it can take, the one counted in that is being made. */
     room: () => Math.max(0, size - spares.length - (filling === null ? 0 : 1)),
     adopt(found: readonly Namespace[]): void {
@@ -79,11 +100,12 @@ export function createPool(size: number, make: () => Promise<Namespace>, log: Lo
     drop(id: string): Namespace | null {
       const dropped = spares.find((spare) => spare.id === id) ?? null;
       spares = spares.filter((spare) => spare !== dropped);
-      return dropped;
+      return dropped ?? resting.drop(id);
     },
     /** Spares go on waiting in Docker, and the next Goku finds them. */
     async close(): Promise<void> {
       closing.abort();
+      resting.close();
       await fill().catch(() => undefined);
     },
   };

@@ -6,7 +6,7 @@ import { cleanUp } from "../clean-up.ts";
 import { answered, orNull, tolerate } from "../client/docker.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import { givenAddress, joinedContainer } from "../container-list.ts";
-import { isNamespace, label } from "../labels.ts";
+import { isGeneric, isNamespace, label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import type { Claims } from "../namespace/claims.ts";
 import type { Namespace } from "../namespace/namespaces.ts";
@@ -160,11 +160,13 @@ export function createReplicas(
     const found = await orNull(docker.getContainer(id).inspect());
     const joined = joinedContainer(found?.HostConfig.NetworkMode);
     const namespace = joined === null ? null : await readNamespace(joined);
-    await removeContainer(docker, id);
-    giveBack(found?.Id ?? id);
-    if (namespace !== null) {
-      await claims.giveUp(namespace, found?.Config.Labels[label.app] ?? "");
-    }
+    const leave = async () => {
+      await removeContainer(docker, id);
+      giveBack(found?.Id ?? id);
+    };
+    await (namespace === null
+      ? leave()
+      : claims.handBack(namespace, found?.Config.Labels[label.app] ?? "", leave));
   }
 
   async function readNamespace(id: string): Promise<Namespace | null> {
@@ -176,7 +178,8 @@ export function createReplicas(
     const networks = found.NetworkSettings.Networks;
     const address = givenAddress(networks, names.instance) ?? "";
     const linked = Object.keys(networks).length > 1;
-    return { id, name: found.Name.replace(/^\//, ""), address, linked };
+    const generic = isGeneric(found.Config.Labels) && found.State.Running;
+    return { id, name: found.Name.replace(/^\//, ""), address, generic, linked };
   }
 
   return { start, keep, inspect, restart, stop, remove };

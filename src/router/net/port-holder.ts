@@ -25,7 +25,7 @@ export async function portHolders(address: Address): Promise<PortHolder[]> {
     return [];
   }
   const pids = await processesWith(new Set(inodes.map((inode) => `socket:[${inode}]`)));
-  const holders = await Promise.all(pids.map(async (pid) => ({ pid, title: await titleOf(pid) })));
+  const holders = pids.map((pid) => ({ pid, title: titleOf(pid) }));
   return holders.length > 0 ? holders : [{ pid: 0, title: "another program" }];
 }
 

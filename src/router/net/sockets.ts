@@ -37,9 +37,28 @@ export async function tcpSockets(table: "tcp" | "tcp6", port: number): Promise<S
   }
 }
 
+/** True when this machine has a connection to the address, or is making one. @param address IPv4 */
+export async function hasConnection(address: Endpoint): Promise<boolean> {
+  return mentionsConnection(await readFile("/proc/net/tcp", "utf8"), address);
+}
+
+/**
+ * A connection that is being made counts. One that the other end has closed (CLOSE_WAIT) doesn't: all it had to say is
+ * in this machine's buffers already. Pure, and nothing is taken apart: the text may have tens of thousands of lines, and
+ * is looked at again and again.
+ */
+export function mentionsConnection(text: string, { address, port }: Endpoint): boolean {
+  const bytes = address.split(".").map(Number);
+  const word = Buffer.from(endianness() === "LE" ? bytes.toReversed() : bytes).toString("hex");
+  const remote = `${word.toUpperCase()}:${hexPort(port)}`;
+  return [socketStates.established, socketStates.synSent].some((state) =>
+    text.includes(` ${remote} 0${state} `),
+  );
+}
+
 /** Pure. A busy machine has tens of thousands of lines: only the ones that matter are taken apart. */
 export function parseSockets(text: string, port: number): Socket[] {
-  const mark = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  const mark = `:${hexPort(port)} `;
   return text
     .split("\n")
     .filter((line) => line.includes(mark))
@@ -56,6 +75,10 @@ export function parseSockets(text: string, port: number): Socket[] {
             },
           ];
     });
+}
+
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
 }
 
 /** The kernel prints addresses as 32-bit words in the machine's byte order, ports in reading order. */

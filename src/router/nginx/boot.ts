@@ -29,7 +29,7 @@ export async function boot({ places, nginx, addresses, generation }: Boot): Prom
   await endOrphans(places, addresses);
   await assertFree(addresses);
   await rm(places.status, { force: true });
-  const offset = await errorLogSize(places.errorLog);
+  const offset = errorLogSize(places.errorLog);
   const unit = await unitFor(places.main);
   const { exitCode, stderr } = unit === null ? await runNginx(nginx) : await startUnit(unit);
   if (exitCode !== 0) {

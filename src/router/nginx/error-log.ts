@@ -1,21 +1,14 @@
-import { open, stat } from "node:fs/promises";
-import { hasErrno } from "../../system/errno.ts";
+import { statSync } from "node:fs";
+import { open } from "node:fs/promises";
 
 /** Bytes in nginx's error log; what is written from now on lies behind them. */
-export async function errorLogSize(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (hasErrno(error, "ENOENT")) {
-      return 0;
-    }
-    throw error;
-  }
+export function errorLogSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** What was written since, complete lines only. */
 export async function errorLogSince(path: string, offset: number): Promise<string[]> {
-  const size = await errorLogSize(path);
+  const size = errorLogSize(path);
   if (size <= offset) {
     return [];
   }

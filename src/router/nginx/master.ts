@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { hasErrno } from "../../system/errno.ts";
 import { readFileIfAny } from "../../system/file.ts";
 import type { Places } from "../places.ts";
@@ -12,13 +13,13 @@ export interface Worker {
 /** The process id of the nginx master with our configuration; null when it doesn't run. */
 export async function findMaster(places: Places): Promise<number | null> {
   const written = Number(await readFileIfAny(places.pid));
-  if (written > 0 && isMaster(await titleOf(written), places)) {
+  if (written > 0 && isMaster(titleOf(written), places)) {
     return written;
   }
   // The pid file may have been lost, and a second master could not have the ports.
   for (const name of await readdir("/proc")) {
     const pid = Number(name);
-    if (pid > 0 && isMaster(await titleOf(pid), places)) {
+    if (pid > 0 && isMaster(titleOf(pid), places)) {
       return pid;
     }
   }
@@ -26,29 +27,26 @@ export async function findMaster(places: Places): Promise<number | null> {
 }
 
 /** The master's workers, old ones that finish their last requests included. */
-export async function workersOf(master: number): Promise<Worker[]> {
-  const children = (await procFile(`${master}/task/${master}/children`)).split(" ");
+export function workersOf(master: number): Worker[] {
+  const children = procFile(`${master}/task/${master}/children`).split(" ");
   const pids = children.map(Number).filter((pid) => pid > 0);
-  return Promise.all(
-    pids.map(async (pid) => {
-      // One that was just born still has its master's title, one that has ended has none.
-      return { pid, accepting: (await titleOf(pid)) === "nginx: worker process" };
-    }),
-  );
+  // One that was just born still has its master's title, one that has ended has none.
+  return pids.map((pid) => ({ pid, accepting: titleOf(pid) === "nginx: worker process" }));
 }
 
 /** The command line of a process as it shows it; empty when it is gone. */
-export async function titleOf(pid: number): Promise<string> {
-  return (await procFile(`${pid}/cmdline`)).replaceAll("\0", " ").trim();
+export function titleOf(pid: number): string {
+  return procFile(`${pid}/cmdline`).replaceAll("\0", " ").trim();
 }
 
 function isMaster(title: string, places: Places): boolean {
   return title.startsWith("nginx: master process ") && title.split(" ").includes(places.main);
 }
 
-async function procFile(path: string): Promise<string> {
+/** The kernel answers from memory in some microseconds, and a thread that waits for it would cost many times that. */
+function procFile(path: string): string {
   try {
-    return await readFile(`/proc/${path}`, "utf8");
+    return readFileSync(`/proc/${path}`, "utf8");
   } catch (error) {
     if (hasErrno(error, "ENOENT", "ESRCH")) {
       return "";

@@ -24,12 +24,12 @@ const timeoutMs = 10_000;
  * @throws Refused when nginx stayed with what it had
  */
 export async function reload({ places, master, generation, onServing }: Reload): Promise<void> {
-  const old = new Set((await acceptingWorkers(master)).map(({ pid }) => pid));
-  const offset = await errorLogSize(places.errorLog);
+  const old = new Set(acceptingWorkers(master).map(({ pid }) => pid));
+  const offset = errorLogSize(places.errorLog);
   const previous = await askGeneration(places.status);
   const leaving = leavingFile(places, previous ?? 0);
 
-  async function until(look: () => Promise<boolean>) {
+  async function until(look: () => Promise<boolean> | boolean) {
     const lines = await waitFor(
       async () => {
         if (await look()) {
@@ -53,9 +53,9 @@ export async function reload({ places, master, generation, onServing }: Reload):
   await writeFile(leaving, "");
   try {
     process.kill(master, "SIGHUP");
-    await until(async () => (await acceptingWorkers(master)).some(({ pid }) => !old.has(pid)));
+    await until(() => acceptingWorkers(master).some(({ pid }) => !old.has(pid)));
     onServing();
-    await until(async () => !(await acceptingWorkers(master)).some(({ pid }) => old.has(pid)));
+    await until(() => !acceptingWorkers(master).some(({ pid }) => old.has(pid)));
     // The last proof, by which a reload that somebody else asked for just before is told from this one.
     await until(async () => (await askGeneration(places.status)) === generation);
   } finally {
@@ -63,6 +63,6 @@ export async function reload({ places, master, generation, onServing }: Reload):
   }
 }
 
-async function acceptingWorkers(master: number) {
-  return (await workersOf(master)).filter(({ accepting }) => accepting);
+function acceptingWorkers(master: number) {
+  return workersOf(master).filter(({ accepting }) => accepting);
 }

@@ -88,6 +88,69 @@ describe("the pool", () => {
   });
 });
 
+describe("the namespace of a replica that is gone", () => {
+  const own = testInstance({ pool: 1, reused: 1 });
+  let reusing: TestEngine;
+
+  beforeEach(async () => {
+    reusing = own.connect();
+    await reusing.start();
+  });
+
+  afterEach(async () => {
+    await reusing.close();
+    await own.destroy();
+  });
+
+  async function startTwo() {
+    const specs = [1, 2].map((index) => specOf({ image: web, index }));
+    return Promise.all(specs.map((spec) => reusing.startReplica(spec, never)));
+  }
+
+  const ids = async () => (await own.containers("namespace")).map(({ Id }) => Id);
+  const count = async () => (await ids()).length;
+  const namespaceOf = async (id: string) =>
+    (await docker.getContainer(id).inspect()).HostConfig.NetworkMode?.replace("container:", "");
+
+  it("stays with its address, one of them, and is nobody's while it rests", async () => {
+    const [first, second] = await startTwo();
+    await expect.poll(count, { timeout: 5_000 }).toBe(3);
+    const [kept, gone] = await Promise.all([namespaceOf(first!.id), namespaceOf(second!.id)]);
+
+    await reusing.removeReplica(first!.id);
+    await reusing.removeReplica(second!.id);
+
+    expect(await ids()).toContain(kept);
+    expect(await ids()).not.toContain(gone);
+    const addresses = own.leases.all().map(({ address }) => address);
+    expect(addresses).toContain(first!.address);
+    expect(addresses).not.toContain(second!.address);
+    const next = await reusing.startReplica(specOf({ image: web }), never);
+    expect(await namespaceOf(next.id)).not.toBe(kept);
+    await reusing.removeReplica(next.id);
+  });
+
+  it("goes where only that replica could have joined it", async () => {
+    const named = await reusing.startReplica(specOf({ image: web, hostname: "blog" }), never);
+    expect(await count()).toBe(2);
+    await reusing.removeReplica(named.id);
+    expect(await count()).toBe(1);
+  });
+
+  it("is a spare of the next Goku, as far as that needs one", async () => {
+    const replicas = await startTwo();
+    await expect.poll(count, { timeout: 5_000 }).toBe(3);
+    await reusing.removeReplica(replicas[0]!.id);
+    await reusing.close();
+    expect(await count()).toBe(3);
+    reusing = own.connect();
+    await reusing.start();
+    // Of the replica that is left, and the spare.
+    expect(await count()).toBe(2);
+    await reusing.removeReplica(replicas[1]!.id);
+  });
+});
+
 describe("another Goku of the same instance", () => {
   it("takes over the spares, and removes what is left over", async () => {
     const kept = await engine.startReplica(specOf({ image: web }), never);

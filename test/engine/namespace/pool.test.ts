@@ -1,20 +1,30 @@
-import { expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Namespace } from "../../../src/engine/namespace/namespaces.ts";
 import { createPool } from "../../../src/engine/namespace/pool.ts";
 import { type Deferred, deferred } from "../../../src/system/deferred.ts";
 import { silentLog } from "../../../src/system/log.ts";
 
+const namespace = (id: string): Namespace => ({
+  id,
+  name: id,
+  address: "10.0.0.2",
+  generic: true,
+  linked: false,
+});
+
 function makers() {
   const asked: Deferred<Namespace>[] = [];
+  const removed: string[] = [];
   const make = () => {
     const next = deferred<Namespace>();
     asked.push(next);
     return next.promise;
   };
-  const namespace = (id: string) => ({ id, name: id, address: "10.0.0.2", linked: false });
   return {
     asked,
     make,
+    removed,
+    remove: async ({ id }: Namespace) => void removed.push(id),
     give: async (id: string) => {
       await expect.poll(() => asked.length).toBeGreaterThan(0);
       asked.shift()?.resolve(namespace(id));
@@ -27,8 +37,8 @@ function makers() {
 }
 
 it("is filled one by one, and hands out the oldest", async () => {
-  const { asked, make, give } = makers();
-  const pool = createPool(2, make, silentLog());
+  const { asked, make, give, remove } = makers();
+  const pool = createPool({ spares: 2, reused: 2 }, make, remove, silentLog());
   const filled = pool.fill();
   expect(asked).toHaveLength(1);
   await give("a");
@@ -41,8 +51,8 @@ it("is filled one by one, and hands out the oldest", async () => {
 });
 
 it("lets one wait for the spare that is being made", async () => {
-  const { make, give } = makers();
-  const pool = createPool(1, make, silentLog());
+  const { make, give, remove } = makers();
+  const pool = createPool({ spares: 1, reused: 2 }, make, remove, silentLog());
   const filled = pool.fill();
   const waiting = pool.take();
   expect(await pool.take()).toBeNull();
@@ -55,8 +65,8 @@ it("lets one wait for the spare that is being made", async () => {
 });
 
 it("sends away who waits when none can be made", async () => {
-  const { make, fail } = makers();
-  const pool = createPool(1, make, silentLog());
+  const { make, fail, remove } = makers();
+  const pool = createPool({ spares: 1, reused: 2 }, make, remove, silentLog());
   const filled = pool.fill();
   const waiting = pool.take();
   await fail();
@@ -66,8 +76,8 @@ it("sends away who waits when none can be made", async () => {
 });
 
 it("forgets a spare that died", async () => {
-  const { make, give } = makers();
-  const pool = createPool(1, make, silentLog());
+  const { make, give, remove } = makers();
+  const pool = createPool({ spares: 1, reused: 2 }, make, remove, silentLog());
   const filled = pool.fill();
   await give("a");
   await filled;
@@ -75,4 +85,66 @@ it("forgets a spare that died", async () => {
   expect(pool.drop("a")?.id).toBe("a");
   expect(pool.spares()).toEqual([]);
   await pool.close();
+});
+
+describe("one whose replica is gone", () => {
+  const minuteMs = 60_000;
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function filled() {
+    vi.useFakeTimers();
+    const { make, removed, remove } = makers();
+    const pool = createPool({ spares: 0, reused: 2 }, make, remove, silentLog());
+    return { pool, removed };
+  }
+
+  it("rests for a minute, until nothing of what it closed is in the way, and is taken before a spare", async () => {
+    const { pool } = filled();
+    pool.adopt([namespace("spare")]);
+    expect(pool.takeBack(namespace("used"))).toBe(true);
+    vi.advanceTimersByTime(minuteMs);
+    expect((await pool.take())?.id).toBe("spare");
+    expect(await pool.take()).toBeNull();
+    pool.adopt([namespace("spare 2")]);
+    vi.advanceTimersByTime(minuteMs / 10);
+    expect((await pool.take())?.id).toBe("used");
+    expect((await pool.take())?.id).toBe("spare 2");
+  });
+
+  it("goes when nobody needs it for another minute, and only then", () => {
+    const { pool, removed } = filled();
+    pool.takeBack(namespace("a"));
+    vi.advanceTimersByTime(2 * minuteMs);
+    expect(pool.spares().map(({ id }) => id)).toEqual(["a"]);
+    expect(removed).toEqual([]);
+    vi.advanceTimersByTime(minuteMs / 10);
+    expect(pool.spares()).toEqual([]);
+    expect(removed).toEqual(["a"]);
+  });
+
+  it("is not taken back where there are enough, and stays with whoever took it", async () => {
+    const { pool, removed } = filled();
+    expect(["a", "b", "c"].map((id) => pool.takeBack(namespace(id)))).toEqual([true, true, false]);
+    vi.advanceTimersByTime(1.1 * minuteMs);
+    expect((await pool.take())?.id).toBe("a");
+    expect(pool.takeBack(namespace("c"))).toBe(true);
+    vi.advanceTimersByTime(minuteMs);
+    expect(removed).toEqual(["b"]);
+    vi.advanceTimersByTime(10 * minuteMs);
+    expect(removed).toEqual(["b", "c"]);
+  });
+
+  it("is forgotten when it died, and left alone when Goku ends", async () => {
+    const { pool, removed } = filled();
+    pool.takeBack(namespace("dead"));
+    pool.takeBack(namespace("alive"));
+    expect(pool.drop("dead")?.id).toBe("dead");
+    await pool.close();
+    expect(pool.takeBack(namespace("late"))).toBe(false);
+    vi.advanceTimersByTime(10 * minuteMs);
+    expect(removed).toEqual([]);
+  });
 });

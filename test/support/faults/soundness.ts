@@ -2,11 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { exec } from "../exec.ts";
+import { wrongNamespaces } from "../spares.ts";
 import { containersOf, inspect, type Listed, networksOf } from "./docker-api.ts";
 import { bystander, bystanderPage, type Content, type World } from "./world.ts";
-
-/** Namespaces that Goku keeps ready. */
-const spares = 2;
 
 interface LiveRelease {
   readonly version: number;
@@ -141,9 +139,7 @@ async function wrongContainers(
     ...strange.map(({ name }) => `${name} is not of the live release`),
     ...(theirs.length === due ? [] : [`${theirs.length} replicas instead of ${due}`]),
     ...(byKind("replica").length === total ? [] : [`replicas: ${namesOf(byKind("replica"))}`]),
-    ...(byKind("namespace").length === total + spares
-      ? []
-      : [`${byKind("namespace").length} namespaces instead of ${total + spares}`]),
+    ...wrongNamespaces(byKind("namespace").length, total),
     ...dying.flat(),
     ...(await wrongServices(services, byKind("service"))),
   ];
