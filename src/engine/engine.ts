@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, totalmem } from "node:os";
 import { join } from "node:path";
 import { dockerUnavailable, isGokuError, messageOf } from "../errors.ts";
 import type { Composer } from "../compose-ports.ts";
@@ -59,8 +59,8 @@ export interface EngineOptions {
 }
 
 const defaultPool = 2;
-/** Some 4 MB each, for two minutes. */
-const defaultReused = 16;
+/** At some 4 MB each, a hundredth of the machine's memory; more than one a second are not deployed. */
+const defaultReused = Math.min(64, Math.floor(totalmem() / 100 / (4 * 2 ** 20)));
 const pingTimeoutMs = 5_000;
 
 /** Docker as the engine, and its way with compose projects. */

@@ -1,7 +1,7 @@
 /** Namespaces that Goku keeps ready. */
 const spares = 2;
 /** Those whose replica is gone rest for the next one, at most so many. */
-const mostRested = 16;
+const mostRested = 64;
 export const mostSpares = spares + mostRested;
 
 /** What is wrong with the number of namespaces where so many replicas run; empty for nothing. */
