@@ -27,7 +27,7 @@ import { tidyNamespaces } from "./namespace/tidy.ts";
 import { createLinkNetworks } from "./network/link-network.ts";
 import { giveBack } from "./network/leases.ts";
 import { createRoutedNetworks } from "./network/routed-networks.ts";
-import { parseSubnet } from "./network/subnet.ts";
+import { hasSeveralRouted, parseSubnet } from "./network/subnet.ts";
 import { runHealthcheck } from "./replica/healthcheck.ts";
 import { readLogs } from "./replica/logs.ts";
 import { readReplicas } from "./replica/replica-list.ts";
@@ -79,7 +79,12 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const names = createNames(instance);
   const list = together((labels?: readonly string[]) => listContainers(docker, instance, labels));
 
-  const networks = createRoutedNetworks(docker, names, subnet, leases);
+  const routed = { nameOf: names.network, internal: false, ahead: true };
+  const networks = createRoutedNetworks(docker, instance, routed, subnet, leases);
+  const ofServices = { nameOf: names.serviceNetwork, internal: true, ahead: false };
+  const serviceNetworks = hasSeveralRouted(subnet)
+    ? createRoutedNetworks(docker, instance, ofServices, subnet, leases)
+    : networks;
   const links = createLinkNetworks(docker, names, subnet);
   const namespaces = createNamespaces(docker, names, networks, leases, mend, log);
   const pool = createPool(
@@ -102,7 +107,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const guard = createBuildGuard(docker, options.build, log);
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
   const shared = { docker, names, guard, socket, dockerConfig };
-  const parts = { ...shared, networks, subnet, leases, list, log };
+  const parts = { ...shared, networks: serviceNetworks, subnet, leases, list, log };
   const { composer, running, findCompose, removeInTurn } = createComposer(parts);
 
   const closing = new AbortController();
@@ -127,7 +132,11 @@ export function createEngine(options: EngineOptions): DockerEngine {
 
   /** What namespaces are made of is there. */
   async function mend(): Promise<void> {
-    await Promise.all([ensureNamespaceImage(docker, names), networks.ensure()]);
+    await Promise.all([
+      ensureNamespaceImage(docker, names),
+      networks.ensure(),
+      serviceNetworks.ensure(),
+    ]);
   }
 
   /** So that no push waits for its version; one that needs it is told when it is missing. */

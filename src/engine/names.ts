@@ -32,17 +32,26 @@ export function createNames(instance: string) {
       `${replica(app, version, index)}-${suffix()}`,
     run: (app: string) => `${prefix}${app}.run-${suffix()}`,
     /** Of the `at`-th routed network, counted from 1: `goku`, `goku-2`. */
-    network: (at: number) => (at === 1 ? instance : `${instance}-${at}`),
+    network: (at: number) => numbered(instance, at),
+    /** Of the `at`-th that services of projects are reached on: `goku-services`, `goku-services-2`. */
+    serviceNetwork: (at: number) => numbered(`${instance}-services`, at),
     linkNetwork: (app: string) => `${instance}-${app}-links`,
     namespaceImage: `${instance}-namespace`,
     namespace: () => `${instance}-namespace-${suffix()}`,
   };
 }
 
-/** True for the networks that `network` names. */
+/** True for the networks that `network` and `serviceNetwork` name. */
 export function isRoutedNetwork(instance: string, name: string): boolean {
-  const prefix = `${instance}-`;
-  return name === instance || (name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
+  return [instance, `${instance}-services`].some(
+    (first) =>
+      name === first ||
+      (name.startsWith(`${first}-`) && /^\d+$/.test(name.slice(first.length + 1))),
+  );
+}
+
+function numbered(name: string, at: number): string {
+  return at === 1 ? name : `${name}-${at}`;
 }
 
 /** Image names have small letters, and single marks between them; what is changed for it gets a hash. */

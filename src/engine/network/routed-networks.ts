@@ -2,7 +2,6 @@ import type Docker from "dockerode";
 import { noAddressLeft } from "../../errors.ts";
 import type { Leases } from "../../store-ports.ts";
 import { roleLabels, withLabels } from "../labels.ts";
-import type { Names } from "../names.ts";
 import { createInFirst } from "./create-network.ts";
 import {
   addressesOf,
@@ -28,32 +27,48 @@ interface Routed {
   readonly subnet: Subnet;
 }
 
+/** For whom a routed network is. */
+export interface RoutedKind {
+  /** Of the `at`-th, counted from 1. */
+  readonly nameOf: (at: number) => string;
+  /** Nothing but this machine can be reached on it: its containers have another network for that. */
+  readonly internal: boolean;
+  /** The first is made before anybody needs it. */
+  readonly ahead: boolean;
+}
+
 /**
  * The bridges nginx reaches containers on. Inter-container traffic is off, each container has an address leased to
  * it, and when a bridge is full there is another.
  */
-export function createRoutedNetworks(docker: Docker, names: Names, whole: Subnet, leases: Leases) {
+export function createRoutedNetworks(
+  docker: Docker,
+  instance: string,
+  kind: RoutedKind,
+  whole: Subnet,
+  leases: Leases,
+) {
   const plan = planSubnets(whole).routed;
   let known: Routed[] = [];
   let creation: Promise<void> | null = null;
   /** Where the search for a free address goes on, so that one just given back is not the next one taken. */
   let last = Math.max(0, ...leases.all().map(({ address }) => parseAddress(address)));
 
-  /** Reads what is there, and makes the first where there is none. */
+  /** Reads what is there, and makes the first where one should be there. */
   async function ensure(): Promise<void> {
     const found = await docker.listNetworks({
-      filters: withLabels(roleLabels(names.instance, "network")),
+      filters: withLabels(roleLabels(instance, "network")),
     });
     known = found
       .flatMap(({ Name, IPAM }) => {
         const subnet = IPAM?.Config?.[0]?.Subnet;
-        const at = plan.findIndex((_, index) => names.network(index + 1) === Name);
+        const at = plan.findIndex((_, index) => kind.nameOf(index + 1) === Name);
         return subnet === undefined || at === -1
           ? []
           : { at, name: Name, subnet: parseSubnet(subnet) };
       })
       .sort((one, other) => one.at - other.at);
-    if (known.length === 0) {
+    if (known.length === 0 && kind.ahead) {
       await addOne();
     }
   }
@@ -67,14 +82,14 @@ export function createRoutedNetworks(docker: Docker, names: Names, whole: Subnet
 
   /** Takes the first part of the instance's network that nothing else on this machine uses. */
   async function create(): Promise<void> {
-    const name = names.network(known.length + 1);
+    const name = kind.nameOf(known.length + 1);
     const taken = new Set(known.map(({ subnet }) => formatSubnet(subnet)));
     const free = plan.filter((subnet) => !taken.has(formatSubnet(subnet)));
     if (free.length === 0) {
       throw noAddressLeft(formatSubnet(whole));
     }
     const subnet = await createInFirst(docker, free, formatSubnet(whole), (each) =>
-      routedNetworkOptions(name, each, names.instance),
+      routedNetworkOptions(name, each, instance, kind.internal),
     );
     known = [...known, { name, subnet }];
   }
@@ -104,11 +119,13 @@ export function routedNetworkOptions(
   name: string,
   subnet: Subnet,
   instance: string,
+  internal: boolean,
 ): Docker.NetworkCreateOptions {
   return {
     Name: name,
     CheckDuplicate: true,
     Driver: "bridge",
+    Internal: internal,
     Labels: roleLabels(instance, "network"),
     Options: { "com.docker.network.bridge.enable_icc": "false" },
     IPAM: {

@@ -87,6 +87,11 @@ export function planSubnets(whole: Subnet): {
   };
 }
 
+/** True where services of projects can have routed networks of their own. */
+export function hasSeveralRouted(whole: Subnet): boolean {
+  return planSubnets(whole).routed.length > 1;
+}
+
 function split(subnet: Subnet, prefix: number): Subnet[] {
   return Array.from({ length: 2 ** (prefix - subnet.prefix) }, (_, at) => ({
     first: subnet.first + at * sizeOf(prefix),

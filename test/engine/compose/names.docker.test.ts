@@ -206,7 +206,8 @@ describe("a service's names", () => {
     await composer.hide([old]);
     const after = await docker.getContainer(old.id).inspect();
     expect(after.NetworkSettings.Networks).toEqual(before.NetworkSettings.Networks);
-    expect(after.NetworkSettings.Networks[test.instance]?.IPAddress).toBe(old.address);
+    const routedNetwork = `${test.instance}-services`;
+    expect(after.NetworkSettings.Networks[routedNetwork]?.IPAddress).toBe(old.address);
   });
 
   it("come back to one that was left paused and off its network", async () => {

@@ -63,7 +63,9 @@ async function wrongAbsence(world: World): Promise<string[]> {
     return [`${world.app} has no live release`];
   }
   const answers = await Promise.all(
-    [world.app, `${world.app}-main`].map((name) => world.host.see(name)),
+    [world.app, `${world.app}-main`].map((name) =>
+      world.host.see(name).catch((error: Error) => ({ status: 0, body: error.message })),
+    ),
   );
   return answers
     .filter(({ status }) => status !== 404)
@@ -76,7 +78,7 @@ async function wrongAnswers(world: World, live: LiveRelease): Promise<string[]> 
   }
   const [pages, environment, stored] = await Promise.all([
     wrongPage(world, world.app, live.content.page),
-    world.host.see(world.app, "/cgi-bin/env"),
+    world.host.see(world.app, "/cgi-bin/env").catch(() => ({ body: "" })),
     world.storedVars(),
   ]);
   const given = environment.body.split("\0");
@@ -191,7 +193,8 @@ async function wrongNetworks(world: World, live: LiveRelease | null): Promise<st
   const { instance } = world.host;
   const isProject = Object.keys(live?.content?.services ?? {}).length > 0;
   const due = [instance, ...(isProject ? [`${instance}-${world.app}-main_default`] : [])];
-  const names = await networksOf(instance);
+  // Once there was a project, the network that nginx reaches them on stays.
+  const names = (await networksOf(instance)).filter((name) => name !== `${instance}-services`);
   return names.join() === due.join() ? [] : [`networks: ${names.join(", ")}`];
 }
 
