@@ -125,6 +125,39 @@ describe("services", () => {
     );
   });
 
+  it("are reached although somebody has removed the network for that, and have the world by their own", async () => {
+    const app = "pruned-main";
+    const definition = definitionOf({
+      services: { web: { ...httpd, networks: { default: null } } },
+    });
+    const wanted = [wantedOf("web", { routed: true })];
+    const spec = { app, version: 1, definition, images: { web: image }, wanted };
+    await create(spec);
+    await removeAll(app);
+    const routed = docker.getNetwork(`${test.instance}-services`);
+    expect((await routed.inspect()).Internal).toBe(true);
+    await routed.remove();
+
+    const { containers } = await create(spec);
+    await start(containers);
+    const [web] = containers;
+    const { Networks } = (await docker.getContainer(web!.id).inspect()).NetworkSettings;
+    expect(Networks[`${test.instance}-services`]).toMatchObject({
+      IPAddress: web!.address,
+      Gateway: "",
+    });
+    expect(Networks[`${test.instance}-${app}_default`]?.Gateway).not.toBe("");
+    await expect
+      .poll(() =>
+        fetch(`http://${web!.address}/`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBeGreaterThan(0);
+    await removeAll(app);
+  });
+
   it("keep their address through stops and new names, and give it back at the end", async () => {
     const app = "address-main";
     const { containers } = await create(
