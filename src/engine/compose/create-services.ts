@@ -5,7 +5,6 @@ import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { waitFor } from "../../system/wait.ts";
 import { cleanUp } from "../clean-up.ts";
-import { answered } from "../client/docker.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Listed } from "../container-list.ts";
 import { composeLabel, readService } from "../labels.ts";
@@ -136,38 +135,28 @@ async function keepWanted(news: readonly Listed[], spec: ServicesSpec, docker: D
 
 /** Gives each container of a routed service its address, before it starts. */
 async function connectRouted(
-  parts: CreationParts,
+  { docker, networks }: CreationParts,
   spec: ServicesSpec,
   containers: readonly Listed[],
 ): Promise<void> {
   const routed = new Set(spec.wanted.flatMap((each) => (each.routed ? [each.service] : [])));
+  // Somebody may have removed them (`docker network prune`), of which Docker tells only when a container starts.
+  await networks.ensure();
   const settled = await Promise.allSettled(
     containers
       .filter(({ labels }) => routed.has(readService(labels)?.service ?? ""))
-      .map(({ id }) => connect(parts, id)),
+      .map(async ({ id }) => {
+        const { network, address } = await networks.lease(id);
+        await docker.getNetwork(network).connect({
+          Container: id,
+          EndpointConfig: { IPAMConfig: { IPv4Address: address } },
+        });
+      }),
   );
   // All have ended when one has failed, so that nobody leases on while what was made is taken away.
   const failed = settled.find((each) => each.status === "rejected");
   if (failed !== undefined) {
     throw failed.reason;
-  }
-}
-
-/** Somebody may have removed the network since it was last used (`docker network prune`): then another is made. */
-async function connect({ docker, leases, networks }: CreationParts, id: string): Promise<void> {
-  for (const isLast of [false, true]) {
-    const { network, address } = await networks.lease(id);
-    try {
-      const EndpointConfig = { IPAMConfig: { IPv4Address: address } };
-      await docker.getNetwork(network).connect({ Container: id, EndpointConfig });
-      return;
-    } catch (error) {
-      leases.release(address);
-      if (isLast || !answered(error, 404)) {
-        throw error;
-      }
-      await networks.ensure();
-    }
   }
 }
 
