@@ -114,6 +114,7 @@ export async function startGoku(
     queue: createQueue(settings.parallelDeploys),
     background: createBackground(log),
     retiring: new Set(),
+    unkept: new Set(),
   };
 
   await router.start();

@@ -23,6 +23,8 @@ export interface Parts {
   readonly background: Background;
   /** Ids of replicas on their way out: nobody else's business any more. */
   readonly retiring: Set<string>;
+  /** Ids of replicas and services of which Docker is still to be told that it should start them again. */
+  readonly unkept: Set<string>;
 }
 
 /** Who asks for something, and where the answer goes. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createCare } from "../../src/deploy/care/care.ts";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
+import { keepRunning } from "../../src/deploy/story/keep-running.ts";
 import type { Replica } from "../../src/ports.ts";
 import { addRelease, replica, testWorld, type World } from "./test-parts.ts";
 
@@ -39,6 +40,25 @@ describe("reconcile", () => {
     expect(world.replicas.get("blog-main-1-2")?.running).toBe(true);
     expect(world.kept).toEqual(["blog-main-1-2"]);
     expect(world.publishes()).toBe(1);
+  });
+
+  it("tells Docker what to keep running that could not be told before, once", async () => {
+    const told: string[] = [];
+    let isAway = true;
+    const keepReplica = async (id: string) => {
+      if (isAway) {
+        throw new Error("Docker does not answer");
+      }
+      told.push(id);
+    };
+    const world = await liveWorld(2, { engine: { keepReplica } });
+    await keepRunning(world.parts, ["blog-main-1-1", "blog-main-1-2"]);
+    await reconcile(world.parts, signal);
+    expect(told).toEqual([]);
+    isAway = false;
+    await reconcile(world.parts, signal);
+    await reconcile(world.parts, signal);
+    expect(told.sort()).toEqual(["blog-main-1-1", "blog-main-1-2"]);
   });
 
   it("leaves to Docker what Docker is about to start again", async () => {

@@ -159,6 +159,7 @@ export function testWorld(failing: Failing = {}): World {
     queue: createQueue(2),
     background,
     retiring: new Set(),
+    unkept: new Set(),
   };
   return { parts, replicas, routes, kept, refs, publishes: () => publishes };
 }

@@ -7,6 +7,7 @@ import { currentReplicas, dueRoute, isCaredFor } from "./due-route.ts";
 import { heal } from "./heal.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
+import { keepRunning } from "../story/keep-running.ts";
 import { registerServices } from "../plan/services.ts";
 import { isDone } from "../plan/service-plan.ts";
 import { isCompose, isRunnable } from "../plan/shape.ts";
@@ -19,7 +20,10 @@ import { removeServices } from "../services/remove-services.ts";
  * reboot; routes follow. Apps at work are left to that work.
  */
 export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { engine, router, store } = parts;
+  const { engine, router, store, unkept } = parts;
+  if (unkept.size > 0) {
+    await keepRunning(parts, [...unkept]);
+  }
   // At one moment, so that the engine is asked once.
   const [allReplicas, allServices] = await Promise.all([
     currentReplicas(parts),

@@ -1,11 +1,18 @@
 import type { Parts } from "../parts.ts";
 
-/** From now on Docker starts them again when they die. Where that cannot be said, reconcile looks after them alone. */
+/** From now on Docker starts them again when they die. Until that could be said, reconcile looks after them alone. */
 export async function keepRunning(parts: Parts, ids: readonly string[]): Promise<void> {
+  const { engine, log, unkept } = parts;
+  ids.forEach((id) => unkept.add(id));
   try {
-    await Promise.all(ids.map((id) => parts.engine.keepReplica(id)));
+    await Promise.all(
+      ids.map(async (id) => {
+        await engine.keepReplica(id);
+        unkept.delete(id);
+      }),
+    );
   } catch (error) {
-    parts.log.warn({ err: error }, "could not have Docker keep a container running");
+    log.warn({ err: error }, "could not have Docker keep a container running");
   }
 }
 
