@@ -55,7 +55,8 @@ function leaseOf({ id, name, labels, address }: Listed): Lease[] {
     : [{ address, holder }];
 }
 
-export function readNamespace({ id, name, address, labels, networks }: Listed): Namespace {
-  const generic = isGeneric(labels);
+export function readNamespace(listed: Listed): Namespace {
+  const { id, name, address, labels, networks } = listed;
+  const generic = listed.running && isGeneric(labels);
   return { id, name, address: address ?? "", generic, linked: networks.length > 1 };
 }

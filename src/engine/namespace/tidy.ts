@@ -36,8 +36,10 @@ export async function tidyNamespaces(parts: TidyParts): Promise<Listed[]> {
   leftOvers.release.forEach(({ address, holder }) => namespaces.release(address, holder));
   leftOvers.lease.forEach(({ address, holder }) => leases.lease([address], holder));
   pool.adopt(leftOvers.adopt);
+  // The replicas of these have gone just now; nobody has to wait until they are away as well.
+  const surplus = leftOvers.remove.filter((each) => !(each.generic && pool.takeBack(each)));
   await Promise.all(
-    leftOvers.remove.map((namespace) =>
+    surplus.map((namespace) =>
       cleanUp(log, `remove ${namespace.name}`, () => namespaces.remove(namespace)),
     ),
   );

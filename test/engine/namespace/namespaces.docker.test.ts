@@ -137,13 +137,17 @@ describe("the namespace of a replica that is gone", () => {
     expect(await count()).toBe(1);
   });
 
-  it("is a spare of the next Goku, as far as that needs one", async () => {
+  it("rests on with the next Goku, but for one that is a spare then", async () => {
     const replicas = await startTwo();
     await expect.poll(count, { timeout: 5_000 }).toBe(3);
     await reusing.removeReplica(replicas[0]!.id);
     await reusing.close();
     expect(await count()).toBe(3);
     reusing = own.connect();
+    await reusing.start();
+    expect(await count()).toBe(3);
+    await reusing.close();
+    reusing = own.connect({ reused: 0 });
     await reusing.start();
     // Of the replica that is left, and the spare.
     expect(await count()).toBe(2);
