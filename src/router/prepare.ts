@@ -30,7 +30,7 @@ export interface Prepare {
   readonly fileOf: (prepared: PreparedRoute) => string | null;
 }
 
-/** Rendering and checking of one route, off the path of a push: it happens while the candidate starts. */
+/** Rendering and checking of one route: it happens while the candidate proves itself. */
 export function createPrepare({
   places,
   surroundings,
