@@ -31,8 +31,15 @@ export interface Engine {
   /** Removes the images of an app that are not in `keep`. */
   pruneImages(app: string, keep: readonly string[]): Promise<void>;
 
-  /** Creates and starts one replica; nothing of it is left behind when it throws. */
-  startReplica(spec: ReplicaSpec, signal: AbortSignal): Promise<Replica>;
+  /**
+   * Creates and starts one replica; nothing of it is left behind when it throws.
+   * @param onAddress told its address before anything runs there; once more, should it get another
+   */
+  startReplica(
+    spec: ReplicaSpec,
+    signal: AbortSignal,
+    onAddress?: (address: string) => void,
+  ): Promise<Replica>;
   /** The replica has proved itself: from now on the engine starts it again when it dies or the machine does. */
   keepReplica(id: string): Promise<void>;
   /** All replicas of this instance, or of one app, running or not. */

@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import type { Replica } from "../../ports.ts";
 import { heal } from "../care/heal.ts";
 import type { Parts } from "../parts.ts";
-import { type DockerfileRelease, healthCheck, replicaSpec } from "../plan/shape.ts";
+import { type Addressed, type DockerfileRelease, healthCheck, replicaSpec } from "../plan/shape.ts";
 import type { Candidate } from "../story/candidate.ts";
 import { awaitHealthy, waiterOf } from "../story/health.ts";
 import { keepRunning, removeContainers } from "../story/keep-running.ts";
@@ -10,12 +10,16 @@ import { retireReplica } from "../story/retire.ts";
 import type { Story } from "../story/story.ts";
 import { assertOneContainer, holdersOf, makeRoom, needsRoom } from "./make-room.ts";
 
-/** The containers of a Dockerfile's release, beside the old ones; where those hold what it needs to itself, in their place. */
+/**
+ * The containers of a Dockerfile's release, beside the old ones; where those hold what it needs to itself, in their place.
+ * @param onAddresses told where they will be before they are there; once more, should one get another address
+ */
 export async function startContainers(
   parts: Parts,
   app: App,
   release: DockerfileRelease,
   story: Story,
+  onAddresses: (replicas: readonly Addressed[]) => void,
 ): Promise<Candidate> {
   assertOneContainer(release);
   const others = needsRoom(release) ? await parts.engine.listReplicas(app.id) : [];
@@ -30,7 +34,9 @@ export async function startContainers(
       story.signal.throwIfAborted();
       await makeRoom(parts, holders, story.report);
     }
-    const replicas = await story.step("startCandidate", () => startAll(parts, app, release, story));
+    const replicas = await story.step("startCandidate", () =>
+      startAll(parts, app, release, story, onAddresses),
+    );
     return {
       replicas,
       async awaitHealthy() {
@@ -70,11 +76,18 @@ async function startAll(
   app: App,
   release: DockerfileRelease,
   story: Story,
+  onAddresses: (replicas: readonly Addressed[]) => void,
 ): Promise<Replica[]> {
   const count = release.scale === 1 ? "" : ` (${release.scale} containers)`;
   story.report.step(`Starting ${app.id} v${release.version}${count}`);
+  const addressed = new Map<number, Addressed>();
   const start = (at: number) =>
-    parts.engine.startReplica(replicaSpec(app, release, at + 1), story.signal);
+    parts.engine.startReplica(replicaSpec(app, release, at + 1), story.signal, (address) => {
+      addressed.set(at, { service: null, index: at + 1, address });
+      if (addressed.size === release.scale) {
+        onAddresses([...addressed.values()]);
+      }
+    });
   const places = [...Array(release.scale).keys()];
   // Docker fills a new volume from the image for the first container, while another could be reading it already.
   const alone = release.project.volumes.length > 0 ? 1 : 0;

@@ -24,6 +24,9 @@ export type DockerfileRelease = Release & {
 
 export type ComposeRelease = Release & { readonly project: ComposeProject };
 
+/** A replica's place in a route, before there is a replica. */
+export type Addressed = Pick<Replica, "service" | "index" | "address">;
+
 export function isRunnable(release: Release): release is Runnable {
   return isDockerfile(release) || isCompose(release);
 }
@@ -164,7 +167,7 @@ export function healthCheck(
 export function routeOf(
   release: Runnable,
   hosts: readonly string[],
-  replicas: readonly Replica[],
+  replicas: readonly Addressed[],
 ): Route | null {
   const [main, ...others] = targetsOf(release);
   if (main === undefined) {
@@ -226,7 +229,7 @@ export function servicesOf(release: Runnable, replicas: readonly Replica[]): Cat
   }));
 }
 
-function addressesOf(replicas: readonly Replica[], service: string | null): string[] {
+function addressesOf(replicas: readonly Addressed[], service: string | null): string[] {
   return replicas
     .filter((replica) => replica.service === service)
     .toSorted((one, other) => one.index - other.index)

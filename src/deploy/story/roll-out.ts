@@ -3,12 +3,13 @@ import type { PreparedRoute, VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import { startContainers } from "../containers/start-containers.ts";
 import type { Parts } from "../parts.ts";
-import { assertDomainsFree, hostsOf } from "../plan/domains-of.ts";
+import { assertDomainsFree } from "../plan/domains-of.ts";
 import { registerServices } from "../plan/services.ts";
-import { hasHttp, isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
+import { hasHttp, isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
 import { inverse } from "../plan/var-change.ts";
 import { startServices } from "../services/start-services.ts";
 import type { Candidate } from "./candidate.ts";
+import { createRoutePreparation } from "./prepare-route.ts";
 import { prune, retireContainers } from "./retire.ts";
 import type { Story } from "./story.ts";
 
@@ -31,12 +32,13 @@ export async function rollOut(
   story: Story,
 ): Promise<void> {
   const release = open(parts, app, story, rollout);
+  const prepareRoute = createRoutePreparation(parts, app, release);
   const candidate = isCompose(release)
     ? await startServices(parts, app, release, rollout.fresh, story)
-    : await startContainers(parts, app, release, story);
+    : await startContainers(parts, app, release, story, prepareRoute.ahead);
   try {
     const [route] = await Promise.all([
-      prepareRoute(parts, app, release, candidate),
+      prepareRoute.for(candidate.replicas),
       story.step("awaitHealthy", () => candidate.awaitHealthy()),
     ]);
     story.report.detail("Healthy");
@@ -70,16 +72,6 @@ function open(parts: Parts, app: App, story: Story, rollout: Rollout): Runnable 
     throw new Error(`release v${story.version} of ${story.app} cannot be run`);
   }
   return release;
-}
-
-async function prepareRoute(
-  parts: Parts,
-  app: App,
-  release: Runnable,
-  candidate: Candidate,
-): Promise<PreparedRoute | null> {
-  const route = routeOf(release, hostsOf(parts, app, release), candidate.replicas);
-  return route === null ? null : parts.router.prepare(route);
 }
 
 /** The one step that moves traffic. When it throws, the previous routes are back. */

@@ -34,7 +34,11 @@ export function createReplicas(
   const inTurn = createTurns();
 
   /** A spare may have been taken away (`docker rm`) a moment before Goku hears of it: then there is another. */
-  async function start(spec: ReplicaSpec, signal: AbortSignal): Promise<Replica> {
+  async function start(
+    spec: ReplicaSpec,
+    signal: AbortSignal,
+    onAddress: (address: string) => void = () => undefined,
+  ): Promise<Replica> {
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       const namespace = await claims.claim(spec);
@@ -45,6 +49,7 @@ export function createReplicas(
         id = created.id;
         claims.settle(namespace);
         signal.throwIfAborted();
+        onAddress(namespace.address);
         await docker.getContainer(id).start();
         signal.throwIfAborted();
         return {

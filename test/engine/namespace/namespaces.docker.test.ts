@@ -68,6 +68,17 @@ describe("the pool", () => {
     await expectCount(3);
   });
 
+  it("tells the address while nothing runs there", async () => {
+    const told: string[] = [];
+    const running: Promise<boolean>[] = [];
+    const replica = await engine.startReplica(specOf({ image: web }), never, (address) => {
+      told.push(address);
+      running.push(engine.listReplicas().then((all) => all.some((one) => one.running)));
+    });
+    expect(told).toEqual([replica.address]);
+    expect(await Promise.all(running)).toEqual([false]);
+  });
+
   it("serves more starts at once than it holds", async () => {
     const indexes = [1, 2, 3, 4, 5];
     const replicas = await Promise.all(
