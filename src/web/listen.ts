@@ -31,7 +31,8 @@ export async function listenOnSocket(
     throw socketInUse(path);
   }
   await rm(path, { force: true });
-  const server = createControlServer(app);
+  const server = createServer(app);
+  withoutEnd(server);
   // Between bind and chmod nobody else may slip in.
   const umask = process.umask(0o177);
   const listening = once(server, "listening");
@@ -48,9 +49,22 @@ export async function listenOnSocket(
   return { address: path, close: (graceMs) => close(server, graceMs) };
 }
 
-/** @throws portInUse */
-export async function listenOnTcp(app: RequestListener, listen: Listen): Promise<Listening> {
-  const server = createControlServer(app);
+/**
+ * Who has not said within `headersTimeoutMs` what he wants is cut off.
+ * @throws portInUse
+ */
+export async function listenOnTcp(
+  app: RequestListener,
+  listen: Listen,
+  headersTimeoutMs = 30_000,
+): Promise<Listening> {
+  // Node looks only every 30 s by itself.
+  const connectionsCheckingInterval = headersTimeoutMs / 5;
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, connectionsCheckingInterval },
+    app,
+  );
+  withoutEnd(server);
   const listening = once(server, "listening");
   server.listen(listen.port, listen.host);
   try {
@@ -63,14 +77,9 @@ export async function listenOnTcp(app: RequestListener, listen: Listen): Promise
   return { address: `${listen.host}:${port}`, close: (graceMs) => close(server, graceMs) };
 }
 
-const headersTimeoutMs = 30_000;
-
-function createControlServer(app: RequestListener): Server {
-  const server = createServer(app);
-  // A push takes as long as its build, a followed log as long as somebody reads it.
+/** A push takes as long as its build, a followed log as long as somebody reads it. */
+function withoutEnd(server: Server): void {
   server.requestTimeout = 0;
-  server.headersTimeout = headersTimeoutMs;
-  return server;
 }
 
 async function close(server: Server, graceMs: number): Promise<void> {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -73,6 +74,34 @@ describe("listenOnTcp", () => {
       message: `${first.address} is taken by another program.`,
     });
     await first.close(0);
+  });
+
+  it.each([
+    ["nothing", "", ""],
+    ["half a header", "GET / HTTP/1.1\r\nHost", ""],
+    ["a header now and then", "GET / HTTP/1.1\r\n", "X: y\r\n"],
+  ])("cuts off who says %s, and nobody else", async (_what, first, then) => {
+    const listening = await listenOnTcp(hello, { host: "127.0.0.1", port: 0 }, 200);
+    const socket = connect(Number(listening.address.split(":")[1]), "127.0.0.1");
+    const ended = once(socket, "close");
+    socket.on("error", () => undefined).resume();
+    await once(socket, "connect");
+    const began = performance.now();
+    socket.write(first);
+    const drip = setInterval(() => socket.write(then), 20);
+    await ended;
+    clearInterval(drip);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(await answers(`http://${listening.address}`)).toBe(200);
+    await listening.close(0);
+  });
+
+  it("gives an answer all the time it takes", async () => {
+    const slow: RequestListener = (_request, response) =>
+      void setTimeout(() => response.end("done"), 600);
+    const listening = await listenOnTcp(slow, { host: "127.0.0.1", port: 0 }, 200);
+    expect(await answers(`http://${listening.address}`)).toBe(200);
+    await listening.close(0);
   });
 
   it("closes in time under an answer that never ends", async () => {
