@@ -85,19 +85,23 @@ async function pushToGoku(url: string, text: string): Promise<number> {
 
 const projectApp = "benchproject";
 const composePort = await freePort();
-const bareProject = join(folder, "repositories", "project.git");
-await exec("git", ["init", "-q", "--bare", "-b", "main", bareProject]);
+const bareProject = {
+  http: join(folder, "repositories", "project-http.git"),
+  ssh: join(folder, "repositories", "project-ssh.git"),
+};
+await exec("git", ["init", "-q", "--bare", "-b", "main", bareProject.http]);
+await exec("git", ["init", "-q", "--bare", "-b", "main", bareProject.ssh]);
+await exec("chown", ["-R", "git:git", bareProject.ssh]);
 const handProject = join(folder, "project");
 
 /** One service of a project changed: by hand, docker compose replaces it and the page is seen on its port. */
-async function projectByHand(round: number): Promise<number> {
+async function projectByHand(url: string, repository: string, round: number): Promise<number> {
   const text = `hand project ${round} ${Date.now()}`;
   await host.commit(projectApp, benchProject(text, `127.0.0.1:${composePort}`));
-  const url = `http://127.0.0.1:${gitPort}/project.git`;
   return timeToSeen(
     async () => {
       await host.must(host.git(projectApp, "push", "-q", "--force", url, "main"));
-      await composeByHand(bareProject, handProject);
+      await composeByHand(repository, handProject);
     },
     composePort,
     "localhost",
@@ -105,10 +109,9 @@ async function projectByHand(round: number): Promise<number> {
   );
 }
 
-async function projectToGoku(round: number): Promise<number> {
+async function projectToGoku(url: string, round: number): Promise<number> {
   const text = `goku project ${round} ${Date.now()}`;
   await host.commit(projectApp, benchProject(text, `127.0.0.1:${composePort}`));
-  const url = httpUrl.replace(`/${app}.git`, `/${projectApp}.git`);
   const time = await timeToSeen(
     () => host.must(host.git(projectApp, "push", "-q", "--force", url, "main")),
     host.httpPort,
@@ -207,8 +210,15 @@ const pairs: readonly Pair[] = [
   {
     what: "one service of a compose project changed, HTTP",
     target: 1.1,
-    hand: projectByHand,
-    goku: projectToGoku,
+    hand: (round) =>
+      projectByHand(`http://127.0.0.1:${gitPort}/project-http.git`, bareProject.http, round),
+    goku: (round) => projectToGoku(httpUrl.replace(`/${app}.git`, `/${projectApp}.git`), round),
+  },
+  {
+    what: "one service of a compose project changed, SSH",
+    target: 1.1,
+    hand: (round) => projectByHand(plainSshd.url("project-ssh.git"), bareProject.ssh, round),
+    goku: (round) => projectToGoku(host.sshUrl(projectApp), round),
   },
 ];
 
