@@ -220,6 +220,13 @@ export interface CatalogService {
   readonly interval: string | null;
 }
 
+export interface DrainOptions {
+  readonly timeoutMs: number;
+  /** Waits also for requests that clients are still to make on connections that they have already. */
+  readonly awaitLate: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** nginx. */
 export interface Router {
   /**
@@ -248,8 +255,8 @@ export interface Router {
   isPublished(app: string, route: Route | null): Promise<boolean>;
   /** False when nginx is gone; a look of a millisecond. */
   isRunning(): Promise<boolean>;
-  /** Resolves when no connection of nginx to the backend is left, or after `timeoutMs`. True when drained. */
-  drained(backend: Backend, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
+  /** Resolves when no request is at a backend that has lost its routes, or after `timeoutMs`. True when drained. */
+  drained(backend: Backend, options: DrainOptions): Promise<boolean>;
   /** Lines of an app's access log (JSON), oldest first. */
   accessLog(app: string, options: LogOptions): AsyncIterable<string>;
   /** Moves logs of more than `maxBytes` aside and keeps `keep` old ones of each. */

@@ -133,7 +133,7 @@ export function createRouter(options: RouterOptions): Router {
     isPublished: async (app, route) =>
       (await vhosts.read(app)) === (route === null ? null : await render(route)),
     isRunning: async () => (await findMaster(places)) !== null,
-    drained,
+    drained: (backend, drainOptions) => drained(places, backend, drainOptions),
     accessLog: (app, logOptions) => readAccessLog(accessLogPath(places, app), logOptions),
     rotateLogs: async (maxBytes, keep) => {
       if ((await moveLargeLogs(logFolder, maxBytes, keep)) > 0) {

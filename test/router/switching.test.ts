@@ -1,7 +1,18 @@
+import { once } from "node:events";
 import http from "node:http";
 import { connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Host, makeHost, readAll, routeOf, startBackend } from "./fixture.ts";
+import {
+  eventually,
+  type Host,
+  makeCertificate,
+  makeHost,
+  readAll,
+  routeOf,
+  startBackend,
+} from "./fixture.ts";
 import { startLoad } from "./load.ts";
 
 let host: Host;
@@ -11,6 +22,8 @@ beforeAll(async () => {
   await host.router.start();
 });
 afterAll(() => host.end());
+
+const at = (timeoutMs: number) => ({ timeoutMs, awaitLate: true });
 
 const backendSaying = (text: string) => startBackend("127.0.0.2", text);
 
@@ -32,7 +45,7 @@ describe("a switch under load", () => {
         Array.from({ length: 10 }, () => host.get("busy-main.example.test")),
       );
       expect(answers.map(({ body }) => body)).toEqual(Array(10).fill(`v${version}`));
-      expect(await host.router.drained(current, 5000)).toBe(true);
+      expect(await host.router.drained(current, at(5_000))).toBe(true);
       expect(current.count() - countAtReturn).toBeLessThanOrEqual(load.concurrency);
       await current.close();
       current = next;
@@ -145,7 +158,7 @@ describe("what the old release has begun", () => {
     await eventually("the download", () => old.count() === 1);
 
     await host.publish(routeOf("slow-main", [next]));
-    expect(await host.router.drained(old, 200)).toBe(false);
+    expect(await host.router.drained(old, at(200))).toBe(false);
     expect((await host.get("slow-main.example.test")).body).toBe("new");
 
     finish();
@@ -153,9 +166,46 @@ describe("what the old release has begun", () => {
     websocket.write("still there");
     await eventually("the websocket's echo", () => echoed.endsWith("still there"));
     websocket.destroy();
-    expect(await host.router.drained(old, 5000)).toBe(true);
+    expect(await host.router.drained(old, at(5_000))).toBe(true);
     await Promise.all([old.close(), next.close()]);
   });
+
+  it.each(["a TLS connection made ahead", "a header that comes in two parts"])(
+    "answers the late request of %s",
+    async (what) => {
+      const certificate = await makeCertificate(host.folder, "late");
+      const [old, next] = [await backendSaying("old"), await backendSaying("new")];
+      await host.publish(routeOf("late-main", [old], { certificate }));
+      const request = "GET / HTTP/1.1\r\nHost: late-main.example.test\r\nConnection: close\r\n\r\n";
+      const isTls = what.startsWith("a TLS");
+      const client = isTls
+        ? connectTls({
+            host: "127.0.0.1",
+            port: host.httpsPort,
+            servername: "late-main.example.test",
+            rejectUnauthorized: false,
+          })
+        : connect(host.httpPort, "127.0.0.1");
+      let answer = "";
+      client.setEncoding("utf8").on("data", (text: string) => (answer += text));
+      await once(client, isTls ? "secureConnect" : "connect");
+      const said = isTls ? 0 : 30;
+      client.write(request.slice(0, said));
+      // nginx has accepted it once a later connection is answered.
+      await host.get("late-main.example.test");
+
+      await host.publish(routeOf("late-main", [next], { certificate }));
+      const drained = host.router.drained(old, at(20_000)).then(() => old.close());
+      expect(await host.router.drained(old, { timeoutMs: 1_000, awaitLate: false })).toBe(true);
+      const first = await Promise.race([drained.then(() => "drained"), delay(1_500, "waiting")]);
+      client.write(request.slice(said));
+      await once(client, "close");
+      expect(answer).toMatch(/^HTTP\/1.1 200 [^]*\b(old|new)/);
+      expect(first).toBe("waiting");
+      await drained;
+      await next.close();
+    },
+  );
 
   it("is not waited for longer than asked, and not at all once given up", async () => {
     const old = await startBackend("127.0.0.2", () => undefined);
@@ -169,7 +219,7 @@ describe("what the old release has begun", () => {
     await eventually("the request", () => old.count() === 1);
 
     const giveUp = new AbortController();
-    const waiting = host.router.drained(old, 60_000, giveUp.signal);
+    const waiting = host.router.drained(old, { ...at(60_000), signal: giveUp.signal });
     giveUp.abort();
 
     await expect(waiting).rejects.toThrow();

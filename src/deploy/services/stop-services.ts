@@ -46,7 +46,10 @@ async function stopRouted(
 ): Promise<void> {
   const port = webPort(live, service);
   if (address !== null && port !== null) {
-    await router.drained({ address, port }, settings.drainMs, signal);
+    await router.drained(
+      { address, port },
+      { timeoutMs: settings.drainMs, awaitLate: false, signal },
+    );
   }
   await engine.stopReplica(id, settings.stopMs);
 }

@@ -45,7 +45,10 @@ async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promi
   const port = release !== null && isRunnable(release) ? webPort(release, replica.service) : null;
   if (replica.running && replica.address !== null && port !== null) {
     const backend = { address: replica.address, port };
-    await parts.router.drained(backend, parts.settings.drainMs, signal);
+    // Late requests to what has been stopped have nobody to answer them anyway.
+    const awaitLate = parts.store.apps.find(replica.app)?.stopped === false;
+    const timeoutMs = parts.settings.drainMs;
+    await parts.router.drained(backend, { timeoutMs, awaitLate, signal });
   }
 }
 

@@ -8,6 +8,8 @@ export interface Worker {
   readonly pid: number;
   /** It accepts connections; false before it is ready and once it only finishes what it has. */
   readonly accepting: boolean;
+  /** It only finishes what it has, by the routes that it was born with. */
+  readonly leaving: boolean;
 }
 
 /** The process id of the nginx master with our configuration; null when it doesn't run. */
@@ -31,8 +33,14 @@ export function workersOf(master: number): Worker[] {
   const children = procFile(`${master}/task/${master}/children`).split(" ");
   const pids = children.map(Number).filter((pid) => pid > 0);
   // One that was just born still has its master's title, one that has ended has none.
-  return pids.map((pid) => ({ pid, accepting: titleOf(pid) === "nginx: worker process" }));
+  return pids.map((pid) => {
+    const title = titleOf(pid);
+    return { pid, accepting: title === workerTitle, leaving: title === leavingTitle };
+  });
 }
+
+const workerTitle = "nginx: worker process";
+const leavingTitle = "nginx: worker process is shutting down";
 
 /** The command line of a process as it shows it; empty when it is gone. */
 export function titleOf(pid: number): string {
