@@ -161,6 +161,8 @@ export interface Events {
 export interface Leases {
   /** The lowest free address of `candidates`, recorded for `holder`; null when all are taken. */
   lease(candidates: Iterable<string>, holder: string): string | null;
+  /** From now on the app is reached there. */
+  settle(address: string, app: string): void;
   release(address: string): void;
   all(): readonly Lease[];
 }
@@ -168,4 +170,6 @@ export interface Leases {
 export interface Lease {
   readonly address: string;
   readonly holder: string;
+  /** The app that is reached there, or was: somebody may still ask for it there. Null before the first. */
+  readonly app: string | null;
 }

@@ -93,7 +93,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     namespaces.remove,
     log,
   );
-  const claims = createClaims(names, namespaces, pool, links, list, log);
+  const claims = createClaims(names, namespaces, pool, links, list, leases, log);
   const replicas = createReplicas(
     docker,
     names,

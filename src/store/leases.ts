@@ -1,16 +1,18 @@
 import type { Database } from "better-sqlite3";
 import type { Lease, Leases } from "../store-ports.ts";
-import { rowsOf, text } from "./row.ts";
+import { rowsOf, text, textOrNull } from "./row.ts";
 
 export function leasesIn(db: Database): Leases {
   const insert = db.prepare("INSERT INTO leases (address, holder) VALUES (?, ?)");
-  const everything = db.prepare("SELECT address, holder FROM leases ORDER BY rowid");
+  const everything = db.prepare("SELECT address, holder, app FROM leases ORDER BY rowid");
+  const update = db.prepare("UPDATE leases SET app = ? WHERE address = ?");
   const deletion = db.prepare("DELETE FROM leases WHERE address = ?");
 
   const all = (): Lease[] =>
     rowsOf(everything.all()).map((row) => ({
       address: text(row, "address"),
       holder: text(row, "holder"),
+      app: textOrNull(row, "app"),
     }));
 
   return {
@@ -23,6 +25,9 @@ export function leasesIn(db: Database): Leases {
         }
       }
       return null;
+    },
+    settle(address, app) {
+      update.run(app, address);
     },
     release(address) {
       deletion.run(address);

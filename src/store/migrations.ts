@@ -101,6 +101,9 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE apps ADD COLUMN removal TEXT;
   `,
+  `
+  ALTER TABLE leases ADD COLUMN app TEXT;
+  `,
 ];
 
 /**

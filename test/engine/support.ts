@@ -4,26 +4,32 @@ import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 import type { Build, ReplicaSpec } from "../../src/ports.ts";
-import type { Leases } from "../../src/store-ports.ts";
+import type { Lease, Leases } from "../../src/store-ports.ts";
 import { silentLog } from "../../src/system/log.ts";
 
 export const docker = new Docker({ socketPath: "/var/run/docker.sock" });
 
 /** Leases as the store keeps them, for as long as the test lasts. */
 export function memoryLeases(): Leases {
-  const holders = new Map<string, string>();
+  const held = new Map<string, Lease>();
   return {
     lease(candidates, holder) {
       for (const address of candidates) {
-        if (!holders.has(address)) {
-          holders.set(address, holder);
+        if (!held.has(address)) {
+          held.set(address, { address, holder, app: null });
           return address;
         }
       }
       return null;
     },
-    release: (address) => void holders.delete(address),
-    all: () => [...holders].map(([address, holder]) => ({ address, holder })),
+    settle(address, app) {
+      const lease = held.get(address);
+      if (lease !== undefined) {
+        held.set(address, { ...lease, app });
+      }
+    },
+    release: (address) => void held.delete(address),
+    all: () => [...held.values()],
   };
 }
 

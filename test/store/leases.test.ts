@@ -9,8 +9,8 @@ test("each holder gets the lowest address that is free", () => {
   expect(leases.lease(addresses, "blog-main-2")).toBe("10.213.0.3");
   expect(leases.lease(addresses, "blog-main-3")).toBeNull();
   expect(leases.all()).toEqual([
-    { address: "10.213.0.2", holder: "blog-main-1" },
-    { address: "10.213.0.3", holder: "blog-main-2" },
+    { address: "10.213.0.2", holder: "blog-main-1", app: null },
+    { address: "10.213.0.3", holder: "blog-main-2", app: null },
   ]);
 });
 
@@ -21,6 +21,17 @@ test("an address that was given back is free again, twice given back is no error
   leases.release("10.213.0.2");
   leases.release("10.213.0.2");
   expect(leases.lease(addresses, "three")).toBe("10.213.0.2");
+});
+
+test("an address is known by the last app that was reached there, until it is given back", () => {
+  const { leases } = emptyStore();
+  leases.lease(addresses, "one");
+  leases.settle("10.213.0.2", "shop-main");
+  leases.settle("10.213.0.2", "blog-main");
+  expect(leases.all()).toEqual([{ address: "10.213.0.2", holder: "one", app: "blog-main" }]);
+  leases.release("10.213.0.2");
+  leases.lease(addresses, "two");
+  expect(leases.all()).toEqual([{ address: "10.213.0.2", holder: "two", app: null }]);
 });
 
 test("no more candidates are looked at than it takes", () => {

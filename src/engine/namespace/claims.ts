@@ -1,4 +1,5 @@
 import type { ReplicaSpec } from "../../ports.ts";
+import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Names } from "../names.ts";
@@ -20,6 +21,7 @@ export function createClaims(
   pool: Pool,
   links: LinkNetworks,
   list: (labels: readonly string[]) => Promise<Listed[]>,
+  leases: Leases,
   log: Log,
 ) {
   const claimed = new Set<string>();
@@ -30,9 +32,10 @@ export function createClaims(
   async function claim(spec: ReplicaSpec): Promise<Namespace> {
     try {
       const namespace = isPlain(spec)
-        ? ((await pool.take()) ?? (await namespaces.make(null)))
+        ? ((await pool.take(spec.app)) ?? (await namespaces.make(null)))
         : await makeFor(spec);
       claimed.add(namespace.id);
+      leases.settle(namespace.address, spec.app);
       return namespace;
     } catch (error) {
       throw startFailure(error, spec);
@@ -60,7 +63,7 @@ export function createClaims(
     claimed.delete(namespace.id);
   }
 
-  /** Lets the container that has joined it go; one that any replica can join rests then for the next. */
+  /** Lets the container that has joined it go; one without wishes rests then for the app's next. */
   async function handBack(
     namespace: Namespace,
     app: string,
@@ -74,7 +77,7 @@ export function createClaims(
       claimed.delete(namespace.id);
       throw error;
     }
-    if (namespace.generic && pool.takeBack(namespace)) {
+    if (namespace.generic && pool.takeBack(namespace, app)) {
       claimed.delete(namespace.id);
     } else {
       await giveUp(namespace, app);

@@ -7,12 +7,14 @@ import type { Namespace } from "./namespaces.ts";
 export interface LeftOvers {
   /** Spares of an earlier Goku. */
   readonly adopt: readonly Namespace[];
-  /** Namespaces nobody joined, beyond the pool's size or standing still. */
+  /** Those that replicas of an app have left. */
+  readonly rest: readonly { readonly namespace: Namespace; readonly app: string }[];
+  /** Other namespaces that nobody joined. */
   readonly remove: readonly Namespace[];
   /** Leases of holders that are gone. */
   readonly release: readonly Lease[];
   /** Of namespaces and services whose lease is lost: their address must not go to another. */
-  readonly lease: readonly Lease[];
+  readonly lease: readonly Omit<Lease, "app">[];
 }
 
 /**
@@ -31,24 +33,32 @@ export function findLeftOvers(
   const idle = namespaces.filter(
     ({ id, name }) => !joined.has(id) && !used.has(id) && !used.has(name),
   );
-  const spares = idle.filter(({ running, labels }) => running && isGeneric(labels));
-  const adopt = spares.slice(0, Math.max(0, room));
-  const remove = idle.filter((container) => !adopt.includes(container));
+  const leaseAt = new Map(leases.map((lease) => [lease.address, lease]));
+  const usable = idle.filter(({ running, labels }) => running && isGeneric(labels));
+  const appAt = ({ address }: Listed) => leaseAt.get(address ?? "")?.app;
+  // One without a lease may have been anybody's.
+  const adopt = usable.filter((each) => appAt(each) === null).slice(0, Math.max(0, room));
+  const rest = usable.flatMap((each) => {
+    const app = appAt(each);
+    return app === null || app === undefined ? [] : [{ namespace: readNamespace(each), app }];
+  });
+  const resting = new Set(rest.map(({ namespace }) => namespace.id));
+  const remove = idle.filter((each) => !adopt.includes(each) && !resting.has(each.id));
   const holders = new Set([...containers.flatMap(({ id, name }) => [id, name]), ...used]);
-  const leased = new Set(leases.map(({ address }) => address));
   return {
     adopt: adopt.map(readNamespace),
+    rest,
     remove: remove.map(readNamespace),
     release: leases.filter(({ holder }) => !holders.has(holder)),
     lease: containers
       .filter((container) => !remove.includes(container))
       .flatMap(leaseOf)
-      .filter(({ address }) => !leased.has(address)),
+      .filter(({ address }) => !leaseAt.has(address)),
   };
 }
 
 /** A service's container may get another name, so that its id holds the lease. */
-function leaseOf({ id, name, labels, address }: Listed): Lease[] {
+function leaseOf({ id, name, labels, address }: Listed): Omit<Lease, "app">[] {
   const holder = isNamespace(labels) ? name : id;
   return address === null || !(isNamespace(labels) || readService(labels))
     ? []

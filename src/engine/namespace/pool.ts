@@ -31,9 +31,9 @@ export function createPool(
   let waiting: ((spare: Namespace | null) => void) | null = null;
   const closing = new AbortController();
 
-  /** One that has been used, the spare that has been ready the longest, or the one being made right now; or null. */
-  async function take(): Promise<Namespace | null> {
-    const rested = resting.take();
+  /** One that the app had before, the spare that has been ready the longest, or the one being made right now; or null. */
+  async function take(app: string): Promise<Namespace | null> {
+    const rested = resting.take(app);
     if (rested !== null) {
       return rested;
     }
@@ -85,8 +85,9 @@ export function createPool(
 
   return {
     take,
-    /** Its replica is gone. @returns false where it is one too many */
-    takeBack: (namespace: Namespace) => !closing.signal.aborted && resting.add(namespace),
+    /** The app's replica in it is gone. @returns false where it is one too many */
+    takeBack: (namespace: Namespace, app: string) =>
+      !closing.signal.aborted && resting.add(namespace, app),
     refill,
     fill,
     /** Those that rest included. */

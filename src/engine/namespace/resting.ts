@@ -12,12 +12,16 @@ const patienceMs = 60_000;
 
 interface Guest {
   readonly namespace: Namespace;
+  readonly app: string;
   /** As `performance.now` counts. */
   readonly readyAt: number;
   readonly end: NodeJS.Timeout;
 }
 
-/** Namespaces whose replica is gone, until another needs one. */
+/**
+ * Namespaces whose replica is gone, until another of the same app needs one: an old worker of nginx may bring a request to
+ * the address long after, and no app's requests may come to another.
+ */
 export function createResting(
   most: number,
   remove: (namespace: Namespace) => Promise<void>,
@@ -34,7 +38,7 @@ export function createResting(
 
   return {
     /** @returns false where there is no room for it */
-    add(namespace: Namespace): boolean {
+    add(namespace: Namespace, app: string): boolean {
       if (guests.length >= most) {
         return false;
       }
@@ -42,13 +46,13 @@ export function createResting(
         leave(guest);
         void cleanUp(log, `remove ${namespace.name}`, () => remove(namespace));
       }, restMs + patienceMs).unref();
-      const guest = { namespace, readyAt: performance.now() + restMs, end };
+      const guest = { namespace, app, readyAt: performance.now() + restMs, end };
       guests = [...guests, guest];
       return true;
     },
-    /** One that has rested; null when there is none. */
-    take(): Namespace | null {
-      const [first] = guests;
+    /** One of the app's that has rested; null when there is none. */
+    take(app: string): Namespace | null {
+      const first = guests.find((guest) => guest.app === app);
       return first !== undefined && first.readyAt <= performance.now() ? leave(first) : null;
     },
     all: (): readonly Namespace[] => guests.map(({ namespace }) => namespace),

@@ -36,10 +36,9 @@ export async function tidyNamespaces(parts: TidyParts): Promise<Listed[]> {
   leftOvers.release.forEach(({ address, holder }) => namespaces.release(address, holder));
   leftOvers.lease.forEach(({ address, holder }) => leases.lease([address], holder));
   pool.adopt(leftOvers.adopt);
-  // The replicas of these have gone just now; nobody has to wait until they are away as well.
-  const surplus = leftOvers.remove.filter((each) => !(each.generic && pool.takeBack(each)));
+  const surplus = leftOvers.rest.filter(({ namespace, app }) => !pool.takeBack(namespace, app));
   await Promise.all(
-    surplus.map((namespace) =>
+    [...leftOvers.remove, ...surplus.map(({ namespace }) => namespace)].map((namespace) =>
       cleanUp(log, `remove ${namespace.name}`, () => namespaces.remove(namespace)),
     ),
   );

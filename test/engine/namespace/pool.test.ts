@@ -44,9 +44,9 @@ it("is filled one by one, and hands out the oldest", async () => {
   await give("a");
   await give("b");
   await filled;
-  expect((await pool.take())?.id).toBe("a");
-  expect((await pool.take())?.id).toBe("b");
-  expect(await pool.take()).toBeNull();
+  expect((await pool.take("blog-main"))?.id).toBe("a");
+  expect((await pool.take("blog-main"))?.id).toBe("b");
+  expect(await pool.take("blog-main")).toBeNull();
   await pool.close();
 });
 
@@ -54,8 +54,8 @@ it("lets one wait for the spare that is being made", async () => {
   const { make, give, remove } = makers();
   const pool = createPool({ spares: 1, reused: 2 }, make, remove, silentLog());
   const filled = pool.fill();
-  const waiting = pool.take();
-  expect(await pool.take()).toBeNull();
+  const waiting = pool.take("blog-main");
+  expect(await pool.take("blog-main")).toBeNull();
   await give("a");
   expect((await waiting)?.id).toBe("a");
   await give("b");
@@ -68,7 +68,7 @@ it("sends away who waits when none can be made", async () => {
   const { make, fail, remove } = makers();
   const pool = createPool({ spares: 1, reused: 2 }, make, remove, silentLog());
   const filled = pool.fill();
-  const waiting = pool.take();
+  const waiting = pool.take("blog-main");
   await fail();
   await expect(filled).rejects.toThrow("no room");
   expect(await waiting).toBeNull();
@@ -104,19 +104,29 @@ describe("one whose replica is gone", () => {
   it("rests for a minute, until nothing of what it closed is in the way, and is taken before a spare", async () => {
     const { pool } = filled();
     pool.adopt([namespace("spare")]);
-    expect(pool.takeBack(namespace("used"))).toBe(true);
+    expect(pool.takeBack(namespace("used"), "blog-main")).toBe(true);
     vi.advanceTimersByTime(minuteMs);
-    expect((await pool.take())?.id).toBe("spare");
-    expect(await pool.take()).toBeNull();
+    expect((await pool.take("blog-main"))?.id).toBe("spare");
+    expect(await pool.take("blog-main")).toBeNull();
     pool.adopt([namespace("spare 2")]);
     vi.advanceTimersByTime(minuteMs / 10);
-    expect((await pool.take())?.id).toBe("used");
-    expect((await pool.take())?.id).toBe("spare 2");
+    expect((await pool.take("blog-main"))?.id).toBe("used");
+    expect((await pool.take("blog-main"))?.id).toBe("spare 2");
+  });
+
+  it("is never another app's", async () => {
+    const { pool } = filled();
+    pool.takeBack(namespace("shop's"), "shop-main");
+    pool.takeBack(namespace("blog's"), "blog-main");
+    vi.advanceTimersByTime(1.1 * minuteMs);
+    expect((await pool.take("blog-main"))?.id).toBe("blog's");
+    expect(await pool.take("blog-main")).toBeNull();
+    expect((await pool.take("shop-main"))?.id).toBe("shop's");
   });
 
   it("goes when nobody needs it for another minute, and only then", () => {
     const { pool, removed } = filled();
-    pool.takeBack(namespace("a"));
+    pool.takeBack(namespace("a"), "blog-main");
     vi.advanceTimersByTime(2 * minuteMs);
     expect(pool.spares().map(({ id }) => id)).toEqual(["a"]);
     expect(removed).toEqual([]);
@@ -127,10 +137,14 @@ describe("one whose replica is gone", () => {
 
   it("is not taken back where there are enough, and stays with whoever took it", async () => {
     const { pool, removed } = filled();
-    expect(["a", "b", "c"].map((id) => pool.takeBack(namespace(id)))).toEqual([true, true, false]);
+    expect(["a", "b", "c"].map((id) => pool.takeBack(namespace(id), "blog-main"))).toEqual([
+      true,
+      true,
+      false,
+    ]);
     vi.advanceTimersByTime(1.1 * minuteMs);
-    expect((await pool.take())?.id).toBe("a");
-    expect(pool.takeBack(namespace("c"))).toBe(true);
+    expect((await pool.take("blog-main"))?.id).toBe("a");
+    expect(pool.takeBack(namespace("c"), "blog-main")).toBe(true);
     vi.advanceTimersByTime(minuteMs);
     expect(removed).toEqual(["b"]);
     vi.advanceTimersByTime(10 * minuteMs);
@@ -139,11 +153,11 @@ describe("one whose replica is gone", () => {
 
   it("is forgotten when it died, and left alone when Goku ends", async () => {
     const { pool, removed } = filled();
-    pool.takeBack(namespace("dead"));
-    pool.takeBack(namespace("alive"));
+    pool.takeBack(namespace("dead"), "blog-main");
+    pool.takeBack(namespace("alive"), "blog-main");
     expect(pool.drop("dead")?.id).toBe("dead");
     await pool.close();
-    expect(pool.takeBack(namespace("late"))).toBe(false);
+    expect(pool.takeBack(namespace("late"), "blog-main")).toBe(false);
     vi.advanceTimersByTime(10 * minuteMs);
     expect(removed).toEqual([]);
   });
