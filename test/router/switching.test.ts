@@ -13,6 +13,7 @@ import {
   routeOf,
   startBackend,
 } from "./fixture.ts";
+import { endOldest } from "../../src/router/nginx/end-oldest.ts";
 import { startLoad } from "./load.ts";
 
 let host: Host;
@@ -168,6 +169,38 @@ describe("what the old release has begun", () => {
     websocket.destroy();
     expect(await host.router.drained(old, at(5_000))).toBe(true);
     await Promise.all([old.close(), next.close()]);
+  });
+
+  it("goes on through many switches, until there are too many old workers: then the oldest end", async () => {
+    const backend = await startBackend("127.0.0.2", () => undefined);
+    backend.server.on("upgrade", (_request, socket: Socket) => {
+      socket.on("error", () => undefined);
+      socket.write("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+      socket.pipe(socket);
+    });
+    const openOne = async () => {
+      const websocket = connect(host.httpPort, "127.0.0.1").on("error", () => undefined);
+      websocket.write(
+        "GET / HTTP/1.1\r\nHost: lasting-main.example.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+      );
+      await once(websocket, "data");
+      return websocket;
+    };
+    const generations: Socket[][] = [];
+    for (let round = 0; round < 6; round += 1) {
+      await host.publish(routeOf("lasting-main", [backend]));
+      // Enough for each worker to have one.
+      generations.push(await Promise.all(Array.from({ length: 16 }, openOne)));
+    }
+    const openPer = () => generations.map((all) => all.filter(({ closed }) => !closed).length);
+    expect(openPer()).toEqual([16, 16, 16, 16, 16, 16]);
+
+    endOldest(await host.master(), 2);
+
+    await eventually("the end of the oldest", () => openPer().slice(0, 3).join() === "0,0,0");
+    expect(openPer()).toEqual([0, 0, 0, 16, 16, 16]);
+    generations.flat().forEach((websocket) => websocket.destroy());
+    await backend.close();
   });
 
   it.each(["a TLS connection made ahead", "a header that comes in two parts"])(

@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { waitFor } from "../../system/wait.ts";
 import type { Places } from "../places.ts";
 import { leavingFile } from "../state.ts";
+import { endOldest } from "./end-oldest.ts";
 import { errorLogSince, errorLogSize, refusal } from "./error-log.ts";
 import { workersOf } from "./master.ts";
 import { Refused } from "./refused.ts";
@@ -58,6 +59,7 @@ export async function reload({ places, master, generation, onServing }: Reload):
     await until(() => !acceptingWorkers(master).some(({ pid }) => old.has(pid)));
     // The last proof, by which a reload that somebody else asked for just before is told from this one.
     await until(async () => (await askGeneration(places.status)) === generation);
+    endOldest(master);
   } finally {
     await rm(leaving, { force: true });
   }

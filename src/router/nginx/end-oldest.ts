@@ -1,0 +1,27 @@
+import { hasErrno } from "../../system/errno.ts";
+import { workersOf } from "./master.ts";
+
+/** A worker takes some 4 MB, and more with many vhosts. */
+const mostGenerations = 32;
+
+/**
+ * Connections that never end (websockets) keep old workers, one generation with each reload: where there are too many the
+ * oldest end, and their clients connect anew.
+ */
+export function endOldest(master: number, generations = mostGenerations): void {
+  const workers = workersOf(master);
+  const most = generations * workers.filter(({ accepting }) => accepting).length;
+  // The kernel lists children in the order of their births.
+  const leaving = workers.filter((worker) => worker.leaving);
+  leaving.slice(0, Math.max(0, leaving.length - most)).forEach(({ pid }) => end(pid));
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch (error) {
+    if (!hasErrno(error, "ESRCH")) {
+      throw error;
+    }
+  }
+}
