@@ -1,5 +1,7 @@
 import { createConnection, type Socket } from "node:net";
 import { get } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failures, type Load, type Seen, startLoad, summary } from "../support/load.ts";
 import { page } from "../support/sample-apps.ts";
@@ -17,6 +19,8 @@ afterAll(async () => {
 
 const pushes = 20;
 const perSecond = 200;
+/** A client on a poor line, after the push has returned. */
+const lateMs = 2_000;
 /** Connections on which a content is asked for as soon as a command has returned. */
 const askers = 8;
 
@@ -138,6 +142,20 @@ describe("what is under way on the old release", () => {
     expect((await host.see("slow")).body).toBe("slow 2");
     const lines = Array.from({ length: 50 }, (_, at) => `line ${at}\n`);
     expect(await download.body).toBe(`${lines.join("")}the end\n`);
+    await host.settled();
+  });
+
+  it("is a request that is still on its way: it is answered, though it comes late", async () => {
+    await host.must(host.push("late", page("late 1")));
+    const socket = createConnection({ host: "127.0.0.1", port: host.httpPort });
+    const answer = text(socket);
+    socket.write(`GET / HTTP/1.1\r\nHost: late.${host.domain}\r\n`);
+    // nginx has begun with it by the time it has answered another.
+    expect((await host.see("late")).body).toBe("late 1");
+    await host.must(host.push("late", page("late 2")));
+    await delay(lateMs);
+    socket.write("Connection: close\r\n\r\n");
+    expect(await answer).toMatch(/^HTTP\/1.1 200 [^]*\r\n\r\nlate [12]$/);
     await host.settled();
   });
 
