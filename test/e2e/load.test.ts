@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from "node:net";
 import { get } from "node:http";
-import { text } from "node:stream/consumers";
+import { text as textOf } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failures, type Load, type Seen, startLoad, summary } from "../support/load.ts";
@@ -148,7 +148,7 @@ describe("what is under way on the old release", () => {
   it("is a request that is still on its way: it is answered, though it comes late", async () => {
     await host.must(host.push("late", page("late 1")));
     const socket = createConnection({ host: "127.0.0.1", port: host.httpPort });
-    const answer = text(socket);
+    const answer = textOf(socket);
     socket.write(`GET / HTTP/1.1\r\nHost: late.${host.domain}\r\n`);
     // nginx has begun with it by the time it has answered another.
     expect((await host.see("late")).body).toBe("late 1");
