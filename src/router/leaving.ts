@@ -1,23 +1,34 @@
 import { rm, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../system/log.ts";
 import type { Places } from "./places.ts";
 import { leavingFile, type State } from "./state.ts";
 
-/** How long a switch that was announced is waited for: what starts slower has only the time of the reload itself. */
+/** How long a switch that was announced is waited for: meanwhile no app's connections are kept. */
 const announcedMs = 5_000;
+/** What a switch that comes later than that has to wait, since it is announced anew. */
+const aheadMs = 200;
+
+/** Tells the present workers that a switch is near. */
+export interface Announcement {
+  readonly make: () => Promise<void>;
+  /** Right before the switch: one that is not announced (any more) is, and has to wait a little. */
+  readonly renew: () => Promise<void>;
+}
 
 /**
- * Tells the present workers that a switch is near, so that they end each connection with its answer, in order. nginx
- * closes kept connections at a reload just as clients may be sending the next request on them. At 500 requests a second
- * on a busy machine 40 switches lost 30 to 60 requests without this, up to 6 where only the 100 ms of the reload itself
- * were left for it, and none with 300 ms more.
+ * Told of a switch, workers end each connection with its answer, in order. nginx closes kept connections at a reload just
+ * as clients may be sending the next request on them. At 500 requests a second on a busy machine 40 switches lost 30 to 60
+ * requests without this, up to 6 where only the 100 ms of the reload itself were left for it, and none with 300 ms more.
  */
-export function createAnnouncement(places: Places, state: State, log: Log): () => Promise<void> {
+export function createAnnouncement(places: Places, state: State, log: Log): Announcement {
   let timer: NodeJS.Timeout | undefined;
+  let madeAt = Number.NEGATIVE_INFINITY;
 
-  return async () => {
+  async function make(): Promise<void> {
     const file = leavingFile(places, (await state.written()).generation);
     await writeFile(file, "");
+    madeAt = performance.now();
     clearTimeout(timer);
     timer = setTimeout(() => {
       rm(file, { force: true }).catch((error: unknown) =>
@@ -25,5 +36,14 @@ export function createAnnouncement(places: Places, state: State, log: Log): () =
       );
     }, announcedMs);
     timer.unref();
-  };
+  }
+
+  async function renew(): Promise<void> {
+    if (performance.now() - madeAt >= announcedMs) {
+      await make();
+      await delay(aheadMs);
+    }
+  }
+
+  return { make, renew };
 }

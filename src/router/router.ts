@@ -88,11 +88,15 @@ export function createRouter(options: RouterOptions): Router {
     repair: () => repairWith(places.main),
     log,
   });
+  const announcement = createAnnouncement(places, state, log);
   const publish = createPublish(
-    (changes, onServing) => locked(() => switchNow(changes, onServing)),
+    (changes, onServing) =>
+      locked(async () => {
+        await announcement.renew();
+        await switchNow(changes, onServing);
+      }),
     log,
   );
-  const announce = createAnnouncement(places, state, log);
   let isLaidOut = false;
 
   return {
@@ -112,7 +116,7 @@ export function createRouter(options: RouterOptions): Router {
       }),
     prepare: async (route) => {
       const prepared = await prepare(route);
-      await announce();
+      await announcement.make();
       return prepared;
     },
     publish: (routes, onServing) =>

@@ -92,6 +92,17 @@ describe("between prepare and publish", () => {
 
     await host.router.publish([prepared]);
     expect(await connection()).toBe("keep-alive");
+
+    // What comes with no word ahead has to wait for it.
+    const router = host.restarted();
+    await router.start();
+    const state = await host.state();
+    const removed = router.remove("ten-0");
+    await eventually("the announcement", async () => (await connection()) === "close");
+    expect(await host.state()).toBe(state);
+    await removed;
+    expect(await host.state()).not.toBe(state);
+    expect(await connection()).toBe("keep-alive");
     await backend.close();
   });
 });
