@@ -87,6 +87,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   linkedContainerNotOurs: errors.linkedContainerNotOurs("blog_redis", "goku"),
   noStaticBusybox: errors.noStaticBusybox(["/bin/busybox", "/usr/bin/busybox"]),
   namespaceLost: errors.namespaceLost("blog-main.v2.1"),
+  diskFull: errors.diskFull("/var/lib/goku/builds/blog-main", null),
   diskTooFull: errors.diskTooFull("/var/lib/docker", "500 MB", "1 GB"),
   diskFilledUp: errors.diskFilledUp("/var/lib/docker", "900 MB", "1 GB"),
   imageUnavailable: errors.imageUnavailable("node:22", "no such image", "Correct the FROM line."),

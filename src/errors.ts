@@ -684,3 +684,12 @@ export const noMainService = (app: string, example: string) =>
     message: `${app} has several services, and none of them answers HTTP: say which one is meant.`,
     hint: `For example: ${example}`,
   });
+
+/** `folder` is null where nobody knows what was being written. */
+export const diskFull = (folder: string | null, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `${folder === null ? "A disk of the server" : `The disk of ${folder}`} is full, or its quota is used up.`,
+    hint: "See what takes it (df -h, docker system df), free some (octo volumes:prune --dry-run, octo remove APP), then push again.",
+    cause,
+  });

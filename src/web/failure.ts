@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { ErrorRequestHandler } from "express";
 import { type GokuError, internalError, isGokuError, usage } from "../errors.ts";
+import { foreseen } from "../foreseen.ts";
 import type { Log } from "../system/log.ts";
 import { Answer } from "./answer.ts";
 
 /** What a user may see of an error: a bug is logged under a short reference, and the reference is all they get. */
 export function asGokuError(error: unknown, log: Log, what: string): GokuError {
-  if (isGokuError(error)) {
-    return error;
+  const known = foreseen(error);
+  if (known !== null) {
+    if (known !== error) {
+      log.warn({ err: error, what }, known.message);
+    }
+    return known;
   }
   const reference = randomBytes(4).toString("hex");
   log.error({ err: error, reference, what }, "a request failed in a way nobody foresaw");
