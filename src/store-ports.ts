@@ -88,7 +88,7 @@ export interface Releases {
   /** Releases left `building` or `publishing` by a Goku that was killed. */
   unfinished(): Release[];
   addStep(app: string, version: number, step: StepTime): void;
-  /** Keeps the newest `keep` and the live one. */
+  /** Keeps the newest `keep` that went live, as many that did not, and those under way: failures push out nothing to go back to. */
   prune(app: string, keep: number): void;
 }
 

@@ -45,8 +45,13 @@ export function releasesIn(db: Database): Releases {
   );
   const forget = db.prepare(
     `DELETE FROM releases
-     WHERE app = @app AND status NOT IN ('live', 'building', 'publishing') AND version NOT IN
-       (SELECT version FROM releases WHERE app = @app ORDER BY version DESC LIMIT @keep)`,
+     WHERE app = @app AND status NOT IN ('live', 'building', 'publishing')
+       AND version NOT IN (
+         SELECT version FROM releases WHERE app = @app AND status IN ('live', 'retired')
+         ORDER BY version DESC LIMIT @keep)
+       AND version NOT IN (
+         SELECT version FROM releases WHERE app = @app AND status NOT IN ('live', 'retired')
+         ORDER BY version DESC LIMIT @keep)`,
   );
 
   const find = (app: string, version: number): Release | null => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover.ts";
+import { sweepOnce } from "../../src/deploy/care/watch.ts";
 import { dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { silentReport } from "../../src/deploy/report.ts";
@@ -85,6 +86,16 @@ describe("a release that was left", () => {
     expect(statuses(world)).toEqual(["building"]);
     end.resolve();
     await running;
+  });
+});
+
+describe("a release that ended without a word of it in the store", () => {
+  it("is ended by the next look at all apps, not only by the next start", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    addRelease(world, "building");
+    await sweepOnce(world.parts, new AbortController().signal);
+    expect(statuses(world)).toEqual(["failed", "live"]);
   });
 });
 

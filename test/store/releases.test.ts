@@ -216,6 +216,20 @@ describe("prune", () => {
     expect(releases.list(app).map(({ version }) => version)).toEqual([6, 5, 3, 2]);
   });
 
+  test("keeps what there is to go back to, however often later ones failed", () => {
+    const { releases } = storeWithApp();
+    for (let version = 1; version <= 9; version += 1) {
+      releases.create(pushOf(app));
+      if (version <= 4) {
+        releases.goLive(app, version);
+      } else {
+        releases.update(app, version, { status: "failed" });
+      }
+    }
+    releases.prune(app, 2);
+    expect(releases.list(app).map(({ version }) => version)).toEqual([9, 8, 4, 3]);
+  });
+
   test("a version is never given twice", () => {
     const { releases } = storeWithApp();
     releases.create(pushOf(app));

@@ -22,13 +22,24 @@ const refsAtOnce = 16;
  * @returns the apps that had such a release @throws dockerUnavailable
  */
 export async function recover(parts: Parts): Promise<App[]> {
-  const isLeft = ({ app }: Release) => !parts.queue.busy(app);
-  const left = parts.store.releases.unfinished().filter(isLeft);
-  for (const release of left) {
-    await finish(parts, release);
+  const { apps, releases } = parts.store;
+  const ids = new Set(releases.unfinished().map(({ app }) => app));
+  const left = [...ids].filter((id) => !parts.queue.busy(id));
+  for (const id of left) {
+    await inItsTurn(parts, id, async () => {
+      for (const release of releases.unfinished().filter(({ app }) => app === id)) {
+        await finish(parts, release);
+      }
+    });
   }
-  const ids = new Set(left.map(({ app }) => app));
-  return [...ids].flatMap((id) => parts.store.apps.find(id) ?? []);
+  return left.flatMap((id) => apps.find(id) ?? []);
+}
+
+function inItsTurn(parts: Parts, app: string, work: () => Promise<void>): Promise<void> {
+  const { signal } = new AbortController();
+  const title = `what was left of ${app}`;
+  const job = { app, title, supersedes: false, upkeep: true, report: silentReport, signal };
+  return parts.queue.run(job, work);
 }
 
 /** Begins to end the removals that a Goku that was killed had begun; where that fails, the next start tries again. */

@@ -19,11 +19,19 @@ const settleAgainMs = 1_000;
 /** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
 export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
   await parts.engine.start();
-  finishRemovals(parts);
-  const interrupted = await recover(parts);
+  const interrupted = await recoverAll(parts);
   await reconcile(parts, signal);
+  pruneAll(parts, interrupted);
+}
+
+async function recoverAll(parts: Parts): Promise<App[]> {
+  finishRemovals(parts);
+  return recover(parts);
+}
+
+function pruneAll(parts: Parts, apps: readonly App[]): void {
   // Half a checkout, an image that nobody will start.
-  for (const app of interrupted) {
+  for (const app of apps) {
     parts.background.start(`clearing up after what was left of ${app.id}`, (until) =>
       prune(parts, app, until),
     );
@@ -106,11 +114,14 @@ async function sweep(parts: Parts, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function sweepOnce(parts: Parts, signal: AbortSignal): Promise<void> {
+/** One look at everything; where a part of it fails, the others go on. */
+export async function sweepOnce(parts: Parts, signal: AbortSignal): Promise<void> {
   // Whatever keeps nginx from its configuration, the apps behind it are looked after.
   const works = [
     () => parts.router.start(),
     () => parts.engine.start(),
+    // What a full disk kept from being written down.
+    async () => pruneAll(parts, await recoverAll(parts)),
     () => reconcile(parts, signal),
     () => reconcileCatalog(parts),
   ];

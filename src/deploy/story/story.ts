@@ -1,9 +1,10 @@
 import { isGokuError, messageOf } from "../../errors.ts";
 import type { NewRelease } from "../../store-ports.ts";
-import type { Release, ReleaseStatus, StepName } from "../../release.ts";
+import type { Release, ReleaseStatus, StepName, StepTime } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import type { Turn } from "../queue.ts";
 import type { Report } from "../report.ts";
+import { prune } from "./retire.ts";
 
 /** One release on its way: its steps are timed and recorded, and so is how it ends. */
 export interface Story extends Turn {
@@ -37,7 +38,7 @@ export async function tellStory(
       try {
         return await work();
       } finally {
-        releases.addStep(app, version, { name, ms: Math.round(performance.now() - began) });
+        note(parts, app, version, { name, ms: Math.round(performance.now() - began) });
       }
     },
   };
@@ -49,6 +50,7 @@ export async function tellStory(
     releases.update(app, version, { status: endedAs(error), failure });
     events.add({ app, who: request.by, what: "failed", detail: `v${version}: ${failure}` });
     parts.log.info({ app, version, reason: messageOf(error) }, "release did not go live");
+    pruneLater(parts, app);
     throw error;
   }
   const release = releases.find(app, version);
@@ -58,6 +60,25 @@ export async function tellStory(
   events.add({ app, who: request.by, what: "live", detail: `v${version}: ${release.reason}` });
   parts.log.info({ app, version, reason: release.reason }, "release is live");
   return release;
+}
+
+/** What only tells how long a step took is never why a release does not go live. */
+function note({ log, store }: Parts, app: string, version: number, step: StepTime): void {
+  try {
+    store.releases.addStep(app, version, step);
+  } catch (error) {
+    log.warn({ err: error, app, version }, `could not note the step ${step.name}`);
+  }
+}
+
+/** An app that never goes live would otherwise fill the disk with its images. */
+function pruneLater(parts: Parts, id: string): void {
+  const app = parts.store.apps.find(id);
+  if (app !== null) {
+    parts.background.start(`clearing up after what of ${id} did not go live`, (signal) =>
+      prune(parts, app, signal),
+    );
+  }
 }
 
 /** A step that is aborted may end with any error; why it was aborted is what happened. */
