@@ -1,8 +1,7 @@
-import { buildFailed } from "../../errors.ts";
 import { bringsRevision } from "../../release.ts";
 import type { Parts } from "../parts.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
-import { lineWriter } from "../story/line-writer.ts";
+import { runProjectCommand } from "../story/project-command.ts";
 import type { Story } from "../story/story.ts";
 import { specOf } from "./current.ts";
 import { type createStartOrder, settled } from "./start-order.ts";
@@ -10,6 +9,7 @@ import { type createStartOrder, settled } from "./start-order.ts";
 /**
  * Runs the project's release command (`x-goku: {release: ...}`), once, in a new container of its service, when the
  * services that one depends on are well, and before any other starts. A restart, a rollback or a change of vars runs none.
+ * @throws buildFailed
  */
 export async function runReleaseCommand(
   parts: Parts,
@@ -17,7 +17,6 @@ export async function runReleaseCommand(
   order: ReturnType<typeof createStartOrder>,
   story: Story,
 ): Promise<void> {
-  const { report, signal } = story;
   const { project } = release;
   if (project.release === null || !bringsRevision(release)) {
     return;
@@ -32,18 +31,9 @@ export async function runReleaseCommand(
         .map((dependency) => order.healthy(dependency.service)),
     );
   });
-  report.step(`Running the release command: ${command}`);
-  const lines = lineWriter((line) => report.detail(line));
-  const io = { stdin: null, stdout: lines, stderr: lines };
-  // The command is the project's own and runs in its container, so the container's shell may read it.
-  const exitStatus = await story.step("release", () =>
-    parts.composer.run(specOf(release, []), service, ["/bin/sh", "-c", command], io, signal),
+  await story.step("release", () =>
+    runProjectCommand(command, parts.settings.buildTimeoutMs, story, (argv, io, signal) =>
+      parts.composer.run(specOf(release, []), service, argv, io, signal),
+    ),
   );
-  if (exitStatus !== 0) {
-    throw buildFailed(
-      `The release command ended with exit status ${exitStatus}: ${command}`,
-      [],
-      "Mend it and push again; it runs again with the next push.",
-    );
-  }
 }

@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import type { Parts } from "../../src/deploy/parts.ts";
+import { isCompose } from "../../src/deploy/plan/shape.ts";
+import { lineReport } from "../../src/deploy/report.ts";
+import { runReleaseCommand as runOfServices } from "../../src/deploy/services/release-command.ts";
+import { createStartOrder } from "../../src/deploy/services/start-order.ts";
+import { runReleaseCommand } from "../../src/deploy/story/release-command.ts";
+import type { Story } from "../../src/deploy/story/story.ts";
+import type { RunIo } from "../../src/ports.ts";
+import { composeProject, service } from "./compose-parts.ts";
+import { addRelease, project, testWorld, type World } from "./test-parts.ts";
+
+type Run = (io: RunIo, signal: AbortSignal) => Promise<number>;
+
+const command = "./migrate";
+
+/** A release command as the engine runs it, and what the pusher reads. */
+function world(run: Run) {
+  const made = testWorld({
+    engine: { run: async (_spec, _argv, io, signal) => run(io, signal) },
+    composer: { run: async (_spec, _service, _argv, io, signal) => run(io, signal) },
+  });
+  const version = addRelease(made, "building");
+  const lines: string[] = [];
+  const told = (signal: AbortSignal): Story => ({
+    app: "blog-main",
+    version,
+    report: lineReport((line) => lines.push(line)),
+    signal,
+    commit: () => undefined,
+    step: async (_name, work) => work(),
+  });
+  const within = (buildTimeoutMs: number): Parts => ({
+    ...made.parts,
+    settings: { ...made.parts.settings, buildTimeoutMs },
+  });
+  return { made, version, lines, told, within };
+}
+
+async function ofDockerfile({ parts }: World, bounded: Parts, version: number, story: Story) {
+  const app = parts.store.apps.find("blog-main");
+  if (app === null) {
+    throw new Error("the app is gone");
+  }
+  const candidate = {
+    project: { ...project, release: command },
+    image: `sha256:${version}`,
+    vars: {},
+  };
+  await runReleaseCommand(bounded, app, candidate, story);
+}
+
+async function ofProject({ parts }: World, bounded: Parts, version: number, story: Story) {
+  const services = [service("web")];
+  const compose = composeProject(services, { release: { service: "web", command } });
+  parts.store.releases.update("blog-main", version, { project: compose });
+  const release = parts.store.releases.find("blog-main", version);
+  if (release === null || !isCompose(release)) {
+    throw new Error("the release is none of a project");
+  }
+  const done = async () => undefined;
+  const order = createStartOrder(services, { start: done, healthy: done, completed: done });
+  await runOfServices(bounded, release, order, story);
+}
+
+/** As the engine does, it ends with the signal's reason. */
+const waitForLock: Run = async (io, signal) => {
+  io.stdout.write("waiting for a lock\n");
+  signal.throwIfAborted();
+  await once(signal, "abort");
+  signal.throwIfAborted();
+  return 0;
+};
+
+describe.each([
+  ["a Dockerfile", ofDockerfile],
+  ["a project", ofProject],
+])("the release command of %s", (_kind, obey) => {
+  it("is stopped when it takes longer than a build may", async () => {
+    const { made, version, lines, told, within } = world(waitForLock);
+    const running = obey(made, within(20), version, told(new AbortController().signal));
+    await expect(running).rejects.toMatchObject({
+      code: "build-failed",
+      message: "The release command was stopped because it took longer than 0.02 s: ./migrate",
+    });
+    expect(lines).toContain("       waiting for a lock");
+  });
+
+  it("is stopped when nobody waits for it any more", async () => {
+    const { made, version, told, within } = world(waitForLock);
+    const gone = new AbortController();
+    const running = obey(made, within(60_000), version, told(gone.signal));
+    gone.abort(new Error("a newer push came"));
+    await expect(running).rejects.toThrow("a newer push came");
+  });
+
+  it("fails the release with its exit status", async () => {
+    const { made, version, told, within } = world(async () => 3);
+    const running = obey(made, within(60_000), version, told(new AbortController().signal));
+    await expect(running).rejects.toThrow("ended with exit status 3: ./migrate");
+  });
+});
