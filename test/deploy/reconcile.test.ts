@@ -42,6 +42,36 @@ describe("reconcile", () => {
     expect(world.publishes()).toBe(1);
   });
 
+  it("leads nobody to an address that a dead one had, though no other could be started", async () => {
+    const world = await liveWorld(2);
+    world.replicas.delete("blog-main-1-2");
+    const startReplica = async () => {
+      throw new Error("the image is gone");
+    };
+    const parts = { ...world.parts, engine: { ...world.parts.engine, startReplica } };
+    await reconcile(parts, signal);
+    expect(backends(world)).toEqual(["10.0.1.1"]);
+    world.replicas.clear();
+    await reconcile(parts, signal);
+    expect(backends(world)).toEqual([]);
+    await reconcile(world.parts, signal);
+    expect(backends(world)).toEqual(["10.0.1.1", "10.0.1.2"]);
+  });
+
+  it("leaves an app alone that went live while another was repaired", async () => {
+    const world = await liveWorld();
+    world.replicas.clear();
+    const { apps } = world.parts.store;
+    const startReplica: typeof world.parts.engine.startReplica = async (...all) => {
+      apps.create("shop", "main");
+      world.routes.set("shop-main", null);
+      return world.parts.engine.startReplica(...all);
+    };
+    const parts = { ...world.parts, engine: { ...world.parts.engine, startReplica } };
+    await reconcile(parts, signal);
+    expect([...world.routes.keys()].sort()).toEqual([app, "shop-main"]);
+  });
+
   it("tells Docker what to keep running that could not be told before, once", async () => {
     const told: string[] = [];
     let isAway = true;

@@ -43,8 +43,14 @@ async function healContainers(
   const holders = app.stopped ? [] : holdersOf(parts, live, there);
   await makeRoom(parts, holders, silentReport);
   const all = there.filter(({ id }) => holders.every(({ replica }) => replica.id !== id));
-  const kept = app.stopped ? [] : await healReplicas(parts, app, live, all, signal);
+  const { kept, failures } = app.stopped
+    ? { kept: [], failures: [] }
+    : await healReplicas(parts, app, live, all, signal);
+  // Also where not all could be had: an address that a dead one had may be somebody else's next.
   await publishRoute(parts, app, live, kept);
+  failures.forEach((failure) => {
+    throw failure;
+  });
   const extra = all.filter((replica) => !kept.some(({ id }) => id === replica.id));
   // What is left of a compose project that a Dockerfile has replaced.
   const strays = (await currentServices(parts, app.id)).filter(({ version }) => version === null);
@@ -54,16 +60,16 @@ async function healContainers(
   });
 }
 
-/** One running replica for each place of the live release. */
+/** One running replica for each place of the live release, as far as they can be had. */
 async function healReplicas(
   parts: Parts,
   app: App,
   live: DockerfileRelease,
   all: readonly Replica[],
   signal: AbortSignal,
-): Promise<Replica[]> {
+): Promise<{ readonly kept: readonly Replica[]; readonly failures: readonly unknown[] }> {
   const places = Array.from({ length: live.scale }, (_, at) => at + 1);
-  const healed = await Promise.all(
+  const results = await Promise.allSettled(
     places.map(async (index) => {
       const theirs = all.filter((other) => other.version === live.version && other.index === index);
       const best = theirs.find(({ running }) => running) ?? theirs.find(isCaredFor) ?? theirs[0];
@@ -72,7 +78,10 @@ async function healReplicas(
         : revive(parts, app, live, index, best, signal);
     }),
   );
-  return healed;
+  return {
+    kept: results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+    failures: results.flatMap((result) => (result.status === "rejected" ? [result.reason] : [])),
+  };
 }
 
 async function revive(

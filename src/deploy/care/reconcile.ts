@@ -46,7 +46,10 @@ export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void
   await Promise.all(orphans.map((replica) => engine.removeReplica(replica.id)));
   const orphanProjects = [...services.keys()].filter((app) => !known.has(app));
   await Promise.all(orphanProjects.map((app) => removeServices(parts, app)));
-  const routes = (await router.published()).filter((app) => !known.has(app));
+  // Repairs take their time, and an app may be new since: what is published is read before the apps.
+  const published = await router.published();
+  const now = new Set(store.apps.all().map((app) => app.id));
+  const routes = published.filter((app) => !now.has(app));
   await Promise.all(routes.map((app) => router.remove(app)));
 }
 

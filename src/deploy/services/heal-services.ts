@@ -1,10 +1,12 @@
 import type { App } from "../../app.ts";
 import type { ServiceContainer } from "../../compose-ports.ts";
 import { currentReplicas, publishRoute } from "../care/due-route.ts";
+import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { keepRunning } from "../story/keep-running.ts";
+import { retireReplica } from "../story/retire.ts";
 import { currentServices, specOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
@@ -47,23 +49,31 @@ export async function healServices(
   if (runsThoughStopped(app, existing)) {
     await stopServices(parts, live, existing, signal);
   } else if (!isDone(plan)) {
-    await repair(parts, app, live, plan, signal);
+    try {
+      await repair(parts, app, live, plan, signal);
+    } catch (error) {
+      // An address that a dead one had may be somebody else's next.
+      await publishRunning(parts, app, live);
+      throw error;
+    }
     await showAgain(parts, live, plan.keep);
   }
-  const replicas = await currentReplicas(parts, app.id);
-  await publishRoute(
-    parts,
-    app,
-    live,
-    app.stopped ? [] : replicas.filter(({ version }) => version === live.version),
-  );
+  const replicas = await publishRunning(parts, app, live);
   parts.background.start(`retiring services of ${app.id} that should not run`, async (until) => {
     await retireServices(parts, app, plan.leave, until);
     await nameContainers(parts, app, live);
     // A Dockerfile's replicas, from before the project had a compose file.
     const older = replicas.filter(({ service }) => service === null);
-    await Promise.all(older.map(({ id }) => parts.engine.removeReplica(id)));
+    await Promise.all(older.map((replica) => retireReplica(parts, replica, until)));
   });
+}
+
+/** @returns all replicas of the app */
+async function publishRunning(parts: Parts, app: App, live: ComposeRelease): Promise<Replica[]> {
+  const replicas = await currentReplicas(parts, app.id);
+  const serving = replicas.filter(({ version }) => version === live.version);
+  await publishRoute(parts, app, live, app.stopped ? [] : serving);
+  return replicas;
 }
 
 /** A deploy that was cut off may have taken their names: then there is what it had begun, and so something to repair. */

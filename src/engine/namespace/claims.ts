@@ -71,6 +71,7 @@ export function createClaims(
   ): Promise<void> {
     // Between two containers it looks left over.
     claimed.add(namespace.id);
+    leases.settle(namespace.address, app);
     try {
       await leave();
     } catch (error) {

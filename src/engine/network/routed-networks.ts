@@ -51,8 +51,8 @@ export function createRoutedNetworks(
   const plan = planSubnets(whole).routed;
   let known: Routed[] = [];
   let creation: Promise<void> | null = null;
-  /** Where the search for a free address goes on, so that one just given back is not the next one taken. */
-  let last = Math.max(0, ...leases.all().map(({ address }) => parseAddress(address)));
+  /** Of each network: where the search for a free address goes on, so that one just given back is not the next one taken. */
+  const last = new Map<string, number>();
 
   /** Reads what is there, and makes the first where one should be there. */
   async function ensure(): Promise<void> {
@@ -99,9 +99,10 @@ export function createRoutedNetworks(
     for (;;) {
       const seen = known.length;
       for (const { name, subnet } of known) {
-        const address = leases.lease(addressesOf(subnet, last), holder);
+        const after = last.get(name) ?? highestIn(subnet, leases);
+        const address = leases.lease(addressesOf(subnet, after), holder);
         if (address !== null) {
-          last = parseAddress(address);
+          last.set(name, parseAddress(address));
           return { network: name, address };
         }
       }
@@ -112,6 +113,12 @@ export function createRoutedNetworks(
   }
 
   return { ensure, lease };
+}
+
+function highestIn(subnet: Subnet, leases: Leases): number {
+  const addresses = leases.all().map(({ address }) => parseAddress(address));
+  const within = addresses.filter((each) => each >= subnet.first && each < guestsOf(subnet).first);
+  return Math.max(0, ...within);
 }
 
 /** Network names are unique in all but the oldest engines, which have to be asked for it. */
