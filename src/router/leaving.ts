@@ -6,7 +6,7 @@ import { leavingFile, type State } from "./state.ts";
 
 /** How long a switch that was announced is waited for: meanwhile no app's connections are kept. */
 const announcedMs = 5_000;
-/** What a switch that comes later than that has to wait, since it is announced anew. */
+/** What a switch has to wait that comes later than that or right after another, since it is announced anew. */
 const aheadMs = 200;
 
 /** Tells the present workers that a switch is near. */
@@ -23,12 +23,13 @@ export interface Announcement {
  */
 export function createAnnouncement(places: Places, state: State, log: Log): Announcement {
   let timer: NodeJS.Timeout | undefined;
-  let madeAt = Number.NEGATIVE_INFINITY;
+  let made = { generation: Number.NaN, at: 0 };
 
   async function make(): Promise<void> {
-    const file = leavingFile(places, (await state.written()).generation);
+    const { generation } = await state.written();
+    const file = leavingFile(places, generation);
     await writeFile(file, "");
-    madeAt = performance.now();
+    made = { generation, at: performance.now() };
     clearTimeout(timer);
     timer = setTimeout(() => {
       rm(file, { force: true }).catch((error: unknown) =>
@@ -39,7 +40,8 @@ export function createAnnouncement(places: Places, state: State, log: Log): Anno
   }
 
   async function renew(): Promise<void> {
-    if (performance.now() - madeAt >= announcedMs) {
+    const { generation } = await state.written();
+    if (made.generation !== generation || performance.now() - made.at >= announcedMs) {
       await make();
       await delay(aheadMs);
     }

@@ -1,7 +1,8 @@
+import { availableParallelism } from "node:os";
 import { hasErrno } from "../../system/errno.ts";
 import { workersOf } from "./master.ts";
 
-/** A worker takes some 4 MB, and more with many vhosts. */
+/** Of as many workers as there are processors. A worker takes some 4 MB, and more with many vhosts. */
 const mostGenerations = 32;
 
 /**
@@ -9,10 +10,9 @@ const mostGenerations = 32;
  * oldest end, and their clients connect anew.
  */
 export function endOldest(master: number, generations = mostGenerations): void {
-  const workers = workersOf(master);
-  const most = generations * workers.filter(({ accepting }) => accepting).length;
+  const most = generations * availableParallelism();
   // The kernel lists children in the order of their births.
-  const leaving = workers.filter((worker) => worker.leaving);
+  const leaving = workersOf(master).filter((worker) => worker.leaving);
   leaving.slice(0, Math.max(0, leaving.length - most)).forEach(({ pid }) => end(pid));
 }
 
