@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { awaitHealthy, type HealthCheck, waiterOf } from "../../src/deploy/story/health.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import type { Engine, ReplicaState } from "../../src/ports.ts";
+import { deferred } from "../../src/system/deferred.ts";
 import { freePort } from "../support/free-port.ts";
 import { stub } from "../web/stub.ts";
 import { replica } from "./test-parts.ts";
@@ -60,6 +61,14 @@ async function httpServer(): Promise<{ port: number; hosts: (string | undefined)
     response.writeHead(Number(request.url?.slice(1))).end();
   });
   return { port: await listen(server), hosts };
+}
+
+/** Takes requests and says nothing. */
+async function silentServer() {
+  const asked = deferred<void>();
+  const server = createHttpServer(() => asked.resolve());
+  onTestFinished(() => server.closeAllConnections());
+  return { port: await listen(server), asked: asked.promise };
 }
 
 describe("who waits", () => {
@@ -210,4 +219,29 @@ it("nobody waits for any more ends with the reason", async () => {
   const waiting = wait(engineWith(), check(port, { deadlineMs: 60_000 }), controller.signal);
   controller.abort(new Error("superseded"));
   await expect(waiting).rejects.toThrow("superseded");
+});
+
+describe("a Docker that hangs", () => {
+  const engine = engineWith({ inspectReplica: () => new Promise(() => undefined) });
+
+  it("does not outlast the deadline", async () => {
+    await expect(wait(engine, check(80))).rejects.toMatchObject({
+      code: "unhealthy",
+      message: expect.stringContaining("within 0.3 s: Docker does not tell its state"),
+    });
+  });
+
+  it("keeps nobody who has been called off", async () => {
+    const controller = new AbortController();
+    const waiting = wait(engine, check(80, { deadlineMs: 60_000 }), controller.signal);
+    controller.abort(new Error("superseded"));
+    await expect(waiting).rejects.toThrow("superseded");
+  });
+});
+
+it("an app that is slow to answer is told apart from a Docker that is", async () => {
+  const { port, asked } = await silentServer();
+  const waiting = wait(engineWith(), check(port, { path: "/" }));
+  await asked;
+  await expect(waiting).rejects.toThrow("within 0.3 s: it has not answered yet");
 });

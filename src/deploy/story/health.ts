@@ -29,6 +29,10 @@ export interface Waiter {
   readonly everyMs: number;
 }
 
+/** What was seen before there was an answer: of Docker, and of the replica. */
+const notTold = "Docker does not tell its state";
+const notAnswered = "it has not answered yet";
+
 const tellEveryMs = 10_000;
 const longestSeen = 200;
 
@@ -57,7 +61,7 @@ export async function awaitHealthy(
   waiter: Waiter,
 ): Promise<void> {
   const began = performance.now();
-  let last = "it was not asked yet";
+  let last = notTold;
   let nextWordMs = waiter.everyMs;
   const tellNowAndThen = () => {
     const sinceMs = performance.now() - began;
@@ -72,6 +76,7 @@ export async function awaitHealthy(
     if (state === null || !state.running || state.restarts > 0) {
       throw await died(engine, replica, state);
     }
+    last = last === notTold ? notAnswered : last;
     const result = state.hasHealthcheck
       ? await askHealthcheck(engine, replica, check)
       : await ask(replica, check, performance.now() - began);
