@@ -194,6 +194,14 @@ export const dockerUnavailable = (cause: unknown) =>
     cause,
   });
 
+export const removalUnfinished = (container: string, afterMs: number, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Docker was removing the container ${container} already, and had not ended after ${afterMs / 1000} s.`,
+    hint: `See what holds it: docker inspect ${container}, journalctl -u docker. Often that is a network mount whose server is gone.`,
+    cause,
+  });
+
 export const consulUnavailable = (address: string, cause: unknown) =>
   new GokuError({
     code: "unavailable",

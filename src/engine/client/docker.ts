@@ -1,6 +1,7 @@
 import Docker from "dockerode";
 import { dockerUnavailable } from "../../errors.ts";
 import { hasErrno } from "../../system/errno.ts";
+import { timeLimits, withTimeLimits } from "./time-limits.ts";
 
 /** Docker answered, and said no. */
 export class DockerAnswer extends Error {
@@ -22,7 +23,7 @@ const unreachable = ["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "EACCES", 
  * A client of the engine behind a Unix socket. Each of its calls rejects with DockerAnswer, dockerUnavailable, or
  * what aborted it.
  */
-export function connectDocker(socketPath: string): Docker {
+export function connectDocker(socketPath: string, limits = timeLimits): Docker {
   // dockerode reads DOCKER_HOST and its relatives, and they would win over the socket where a host is named.
   const docker = new Docker({
     socketPath,
@@ -34,7 +35,7 @@ export function connectDocker(socketPath: string): Docker {
     key: undefined,
   });
   const { modem } = docker;
-  const dial = modem.dial.bind(modem);
+  const dial = withTimeLimits(modem.dial.bind(modem), limits);
   modem.dial = (options, callback) =>
     dial(options, (error, result) => callback?.(error === null ? null : translate(error), result));
   return docker;
