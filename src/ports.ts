@@ -15,8 +15,7 @@ export interface Engine {
   start(): Promise<void>;
 
   /**
-   * Builds one image from a tar of the tree, pulling base images first.
-   * @returns the image id
+   * Builds one image from a tar of the tree, pulling base images first. @returns the image id
    * @throws buildFailed with the failing step's last lines
    */
   buildImage(build: Build, onLine: (line: string) => void, signal: AbortSignal): Promise<string>;
@@ -56,10 +55,7 @@ export interface Engine {
   runHealthcheck(id: string, timeoutMs: number): Promise<HealthcheckResult>;
   /** Lines of stdout and stderr as they come, oldest first. */
   logs(id: string, options: LogOptions): AsyncIterable<string>;
-  /**
-   * Runs a command to its end in a container of its own, removed afterwards.
-   * @returns its exit status
-   */
+  /** Runs a command to its end in a container of its own, removed afterwards. @returns its exit status */
   run(
     spec: ReplicaSpec,
     command: readonly string[],
@@ -259,6 +255,8 @@ export interface Router {
   drained(backend: Backend, options: DrainOptions): Promise<boolean>;
   /** Lines of an app's access log (JSON), oldest first. */
   accessLog(app: string, options: LogOptions): AsyncIterable<string>;
+  /** Removes the access logs of an app that is gone, so that another of its name begins with none. */
+  forget(app: string): Promise<void>;
   /** Moves logs of more than `maxBytes` aside and keeps `keep` old ones of each. */
   rotateLogs(maxBytes: number, keep: number): Promise<void>;
 }

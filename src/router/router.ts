@@ -8,6 +8,7 @@ import { createAnnouncement } from "./leaving.ts";
 import { checkState, layOut, maxOpenFiles } from "./layout.ts";
 import { oneAtATime } from "./lock.ts";
 import { readAccessLog } from "./log/access-log.ts";
+import { forgetApp } from "./log/forget.ts";
 import { moveLargeLogs } from "./log/rotation.ts";
 import type { Nginx } from "./nginx/binary.ts";
 import { findMaster } from "./nginx/master.ts";
@@ -139,6 +140,7 @@ export function createRouter(options: RouterOptions): Router {
     isRunning: async () => (await findMaster(places)) !== null,
     drained: (backend, drainOptions) => drained(places, backend, drainOptions),
     accessLog: (app, logOptions) => readAccessLog(accessLogPath(places, app), logOptions),
+    forget: (app) => forgetApp(places, app),
     rotateLogs: async (maxBytes, keep) => {
       if ((await moveLargeLogs(logFolder, maxBytes, keep)) > 0) {
         // Not USR1: by that the workers open the logs themselves, and they may not enter the folder.

@@ -114,6 +114,7 @@ export function testWorld(failing: Failing = {}): World {
       all.forEach((one) => routes.set(one.app, prepared.get(one) ?? null));
     },
     remove: async (app) => void routes.delete(app),
+    forget: async () => undefined,
     published: async () => [...routes.keys()],
     isPublished: async (app, route) =>
       JSON.stringify(routes.get(app) ?? null) === JSON.stringify(route),

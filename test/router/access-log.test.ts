@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LogOptions } from "../../src/ports.ts";
 import { readAccessLog } from "../../src/router/log/access-log.ts";
+import { forgetApp } from "../../src/router/log/forget.ts";
 import { lastLines } from "../../src/router/log/json-lines.ts";
 import { moveLargeLogs } from "../../src/router/log/rotation.ts";
 import {
@@ -122,6 +123,22 @@ describe("rotation", () => {
       "goku.log",
       "small.access.log",
     ]);
+  });
+});
+
+describe("of a removed app", () => {
+  it("nothing is left, and others keep theirs", async () => {
+    const places = { apps: folder, logFolder: folder };
+    const others = ["blog.access.log", "blog-main-2.access.log.1", "blog-main-2.conf.last"];
+    const own = ["blog-main.access.log.1", "blog-main.access.log.12", "blog-main.conf.last"];
+    await writeFile(path, lines(0, 5));
+    await Promise.all([...others, ...own].map((name) => writeFile(join(folder, name), "text")));
+
+    await forgetApp(places, "blog-main");
+    await forgetApp(places, "blog-main");
+
+    expect((await readdir(folder)).sort()).toEqual(others.toSorted());
+    expect(await read()).toEqual([]);
   });
 });
 

@@ -85,6 +85,7 @@ async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void>
   await trees.removeAll(app.id, force);
   await engine.pruneImages(app.id, []);
   await removeBuildLogs(settings.data, app.id);
+  await router.forget(app.id);
   if (pushedFrom === undefined) {
     // Otherwise the next push would be told that everything is up to date.
     await repositories.removeRef(app.repository, branchRef(app.branch));

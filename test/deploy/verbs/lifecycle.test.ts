@@ -85,6 +85,7 @@ describe("octo remove of a project", () => {
     expect([...world.containers.keys()]).toEqual([]);
     expect(world.acts).toContain("removeUnusedNetworks shop-main");
     expect(world.acts).toContain("removeTrees shop-main false");
+    expect(world.acts).toContain("forget shop-main");
   });
 
   it("by a deleted branch takes nothing where somebody has moved that meanwhile", async () => {

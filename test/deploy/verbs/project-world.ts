@@ -127,6 +127,7 @@ export async function projectWorld(options: ProjectWorldOptions = {}): Promise<P
         acts.push(`drained ${address}`);
         return true;
       },
+      forget: async (name) => void acts.push(`forget ${name}`),
     },
     repositories: { removeRef: async () => undefined },
   });
