@@ -12,6 +12,7 @@ import type { Claims } from "../namespace/claims.ts";
 import type { Namespace } from "../namespace/namespaces.ts";
 import { createTurns } from "../turns.ts";
 import { boundedGrace } from "./grace.ts";
+import { hasLostNetwork } from "./lost-network.ts";
 import { replicaOptions } from "./replica-options.ts";
 import { readState } from "./replica-state.ts";
 import { startFailure } from "../start-failure.ts";
@@ -32,6 +33,8 @@ export function createReplicas(
   log: Log,
 ) {
   const inTurn = createTurns();
+  /** By replica: the start of its namespace after which it was restarted. Once is enough, whatever the times say. */
+  const restartedAfter = new Map<string, string>();
 
   /** A spare may have been taken away (`docker rm`) a moment before Goku hears of it: then there is another. */
   async function start(
@@ -130,9 +133,12 @@ export function createReplicas(
         await tolerate(container.start(), 304);
       } else if (
         namespace !== null &&
-        Date.parse(found.State.StartedAt) < Date.parse(namespace.State.StartedAt)
+        restartedAfter.get(found.Id) !== namespace.State.StartedAt &&
+        (await hasLostNetwork(found, namespace))
       ) {
+        log.warn(`${plainName(found)} runs in a network that nobody reaches; restarting it`);
         await container.restart({ t: unreachableGrace });
+        restartedAfter.set(found.Id, namespace.State.StartedAt);
       }
     });
   }
@@ -145,7 +151,7 @@ export function createReplicas(
     const container = docker.getContainer(joined);
     const found = await orNull(container.inspect());
     if (found === null) {
-      throw namespaceLost(replica.Name.replace(/^\//, ""));
+      throw namespaceLost(plainName(replica));
     }
     if (found.State.Running && !found.State.Restarting) {
       return found;
@@ -167,6 +173,7 @@ export function createReplicas(
     const namespace = joined === null ? null : await readNamespace(joined);
     const leave = async () => {
       await removeContainer(docker, id);
+      restartedAfter.delete(found?.Id ?? id);
       giveBack(found?.Id ?? id);
     };
     await (namespace === null
@@ -184,10 +191,15 @@ export function createReplicas(
     const address = givenAddress(networks, names.instance) ?? "";
     const linked = Object.keys(networks).length > 1;
     const generic = isGeneric(found.Config.Labels) && found.State.Running;
-    return { id, name: found.Name.replace(/^\//, ""), address, generic, linked };
+    return { id, name: plainName(found), address, generic, linked };
   }
 
   return { start, keep, inspect, restart, stop, remove };
+}
+
+/** Docker puts a slash before it. */
+function plainName({ Name }: Docker.ContainerInspectInfo): string {
+  return Name.replace(/^\//, "");
 }
 
 /** Seconds; null where it leaves them to Docker, or is gone. */
