@@ -12,7 +12,12 @@ import { hasErrno } from "../system/errno.ts";
 import type { Log } from "../system/log.ts";
 import { archiveTree, archiveWithSubmodules } from "./repository/archive.ts";
 import { createGit, type Owner } from "./repository/git.ts";
-import { bringUpToDate, templateFolder, writeCommonFiles } from "./repository/layout.ts";
+import {
+  bringUpToDate,
+  removeStaleLocks,
+  templateFolder,
+  writeCommonFiles,
+} from "./repository/layout.ts";
 import { readFiles } from "./repository/read-files.ts";
 import { conflictingRef, readRef } from "./repository/refs.ts";
 import { createSubmoduleCache } from "./repository/submodule-cache.ts";
@@ -181,11 +186,13 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
     },
 
     async maintain(repository, signal) {
-      await removeTornPushes(pathOf(repository));
+      const path = pathOf(repository);
+      await removeStaleLocks(path);
+      await removeTornPushes(path);
       // Objects that nothing refers to yet may belong to a push on its way: git keeps them for two weeks.
       const settings = ["-c", "gc.auto=2000", "-c", "gc.autoDetach=false"];
       const args = [...settings, "gc", "--auto", "--quiet"];
-      await git.must(args, { cwd: pathOf(repository), timeoutMs: maintenanceTimeoutMs, signal });
+      await git.must(args, { cwd: path, timeoutMs: maintenanceTimeoutMs, signal });
     },
 
     pruneSubmodules: () => cache.prune(submoduleAgeMs),

@@ -1,14 +1,4 @@
-import {
-  appendFile,
-  chmod,
-  mkdir,
-  readdir,
-  readFile,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGokuError } from "../../src/errors.ts";
@@ -288,37 +278,4 @@ describe("archive", () => {
     controller.abort(new Error("superseded by a test"));
     await expect(readTar(stream)).rejects.toThrow("superseded by a test");
   });
-});
-
-it("maintain packs what many pushes left loose, and keeps all of it", async () => {
-  const { repositories, git, work, put } = shelf;
-  const copy = await work("loose", { a: "1" });
-  const head = await put(copy, "loose");
-  await repositories.maintain("loose", never);
-  expect(await git(pathOf("loose"), "rev-parse", "refs/heads/main")).toBe(head);
-  expect((await repositories.readFiles("loose", head, ["a"])).get("a")).toBe("1");
-});
-
-it("maintain removes what a push that was cut off has left, not what one on its way sends", async () => {
-  const { repositories, work, put } = shelf;
-  await put(await work("torn", { a: "1" }), "torn");
-  const objects = join(pathOf("torn"), "objects");
-  const quarantine = async (name: string, quietMs: number) => {
-    const folder = join(objects, `tmp_objdir-incoming-${name}`);
-    const then = new Date(Date.now() - quietMs);
-    await mkdir(join(folder, "pack"), { recursive: true });
-    await writeFile(join(folder, "pack", "tmp_pack_1"), "half");
-    for (const path of [join(folder, "pack", "tmp_pack_1"), join(folder, "pack"), folder]) {
-      await utimes(path, then, then);
-    }
-    return folder;
-  };
-  const hourMs = 60 * 60 * 1000;
-  await quarantine("torn", 2 * hourMs);
-  await quarantine("sent", 0.5 * hourMs);
-  const sending = await quarantine("slow", 2 * hourMs);
-  await appendFile(join(sending, "pack", "tmp_pack_1"), "more");
-  await repositories.maintain("torn", never);
-  const left = (await readdir(objects)).filter((name) => name.startsWith("tmp_"));
-  expect(left.toSorted()).toEqual(["tmp_objdir-incoming-sent", "tmp_objdir-incoming-slow"]);
 });

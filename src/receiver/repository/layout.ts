@@ -54,22 +54,25 @@ export async function bringUpToDate(git: Git, folder: string, owner: Owner | nul
 
 const hourMs = 60 * 60 * 1000;
 
-/**
- * What a git that was killed leaves: a lock, which would refuse every later push, and the objects of a push that
- * never ended. Git holds a lock for seconds at most, and a push takes less than a day; neither outlives a reboot.
- */
+/** What a git that was killed leaves. A push takes less than a day, and nothing of it outlives a reboot. */
 async function removeStaleFiles(folder: string): Promise<void> {
-  const isLock = (name: string) => name.endsWith(".lock");
-  const locks = [
-    ...(await listPaths(folder, false)).filter(isLock),
-    ...(await listPaths(join(folder, "refs"), true)).filter(isLock),
-  ];
+  await removeStaleLocks(folder);
   const objects = await listPaths(join(folder, "objects"), false);
   const pushes = objects.filter((path) => basename(path).startsWith("tmp_objdir-"));
-  await Promise.all([
-    ...locks.map((path) => removeOlder(path, hourMs)),
-    ...pushes.map((path) => removeOlder(path, 24 * hourMs)),
-  ]);
+  await Promise.all(pushes.map((path) => removeOlder(path, 24 * hourMs)));
+}
+
+/**
+ * A lock of a git that was killed would refuse every later push. Git holds one for seconds at most, and none outlives a
+ * reboot.
+ */
+export async function removeStaleLocks(folder: string): Promise<void> {
+  const paths = [
+    ...(await listPaths(folder, false)),
+    ...(await listPaths(join(folder, "refs"), true)),
+  ];
+  const locks = paths.filter((path) => path.endsWith(".lock"));
+  await Promise.all(locks.map((path) => removeOlder(path, hourMs)));
 }
 
 async function removeOlder(path: string, ageMs: number): Promise<void> {
