@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { lineCutter } from "./cut-lines.ts";
 import { hasErrno } from "./errno.ts";
 import { takeTurns } from "./priority.ts";
 
@@ -16,6 +17,7 @@ export interface Command {
   readonly gid?: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Lines of more than 256 KiB come in parts. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -139,21 +141,19 @@ async function collect(
     return "";
   }
   let text = "";
-  let rest = "";
+  const cutter = lineCutter();
   stream.setEncoding("utf8");
   stream.on("data", (chunk: string) => {
     if (text.length < maxOutput) {
       text += chunk;
     }
     if (onLine !== undefined) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop() ?? "";
-      lines.forEach(onLine);
+      cutter.add(chunk).forEach(onLine);
     }
   });
   await finished(stream);
-  if (onLine !== undefined && rest !== "") {
-    onLine(rest);
+  if (onLine !== undefined) {
+    cutter.end().forEach(onLine);
   }
   return text;
 }

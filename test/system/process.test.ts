@@ -18,6 +18,15 @@ describe("running a command", () => {
     expect(lines).toEqual(["a", "b"]);
   });
 
+  it("tells a line without an end in parts", async () => {
+    const lines: string[] = [];
+    const onLine = (line: string) => lines.push(line);
+    const script = "head -c 2000000 /dev/zero | tr '\\0' x";
+    await run({ file: "sh", args: ["-c", script], ...bounded, onLine });
+    expect(lines.join("")).toBe("x".repeat(2_000_000));
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(512 * 1024);
+  });
+
   it("feeds it text, or a stream", async () => {
     const cat = { file: "cat", args: [], ...bounded };
     expect((await run({ ...cat, input: "text" })).stdout).toBe("text");

@@ -1,20 +1,17 @@
 import { Writable } from "node:stream";
+import { lineCutter } from "../../system/cut-lines.ts";
 
-/** Hands on what is written to it line by line. */
+/** Hands on what is written to it line by line; a line of more than 256 KiB comes in parts. */
 export function lineWriter(onLine: (line: string) => void): Writable {
-  let rest = "";
+  const cutter = lineCutter();
   return new Writable({
     decodeStrings: false,
     write(chunk: Buffer | string, _encoding, done) {
-      const lines = (rest + chunk.toString()).split("\n");
-      rest = lines.pop() ?? "";
-      lines.forEach(onLine);
+      cutter.add(chunk.toString()).forEach(onLine);
       done();
     },
     final(done) {
-      if (rest !== "") {
-        onLine(rest);
-      }
+      cutter.end().forEach(onLine);
       done();
     },
   });
