@@ -42,7 +42,7 @@ ConditionPathExists=$data/nginx/nginx.conf
 Type=forking
 PIDFile=$data/nginx/nginx.pid
 # A socket outlives the process that made it, and nobody could listen on it again.
-ExecStartPre=-/bin/rm -f $data/nginx/status.sock
+ExecStartPre=-/bin/rm -f $(nginx_socket)
 ExecStart=$(command -v nginx) -c $data/nginx/nginx.conf -p $data/nginx
 ExecReload=/bin/kill -HUP \$MAINPID
 KillSignal=SIGQUIT
@@ -58,6 +58,9 @@ END
   if [ "$changed" = yes ]; then logged systemctl daemon-reload; fi
   logged systemctl enable goku goku-nginx
 }
+
+# Prints where nginx answers Goku, as src/router/places.ts has it for root.
+nginx_socket() { echo "/run/goku-nginx-$(printf %s "$data/nginx" | sha256sum | cut -c 1-12).sock"; }
 
 # write_unit NAME: replaces the unit by standard input, where that is different.
 write_unit() {

@@ -41,7 +41,8 @@ export function placesOf({ folder, logFolder, otherUser }: PlaceOptions): Places
     newMain: join(folder, "nginx.conf.new"),
     state: join(folder, "state.conf"),
     pid: join(folder, "nginx.pid"),
-    // nginx killed without a chance to clean up leaves its socket, and then cannot start: /run is empty after a reboot.
+    // nginx killed without a chance to clean up leaves its socket, and then cannot start: /run is empty after a reboot, and
+    // nginx's unit removes it (install/units.sh has the path as well).
     status: otherUser ? `/run/goku-nginx-${hash}.sock` : join(folder, "status.sock"),
     apps: join(folder, "apps"),
     prepared: join(folder, "prepared"),
