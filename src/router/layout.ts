@@ -1,14 +1,30 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { namesIn, writeFileAtomically } from "../system/file.ts";
 import type { Places } from "./places.ts";
 import { leavingFile } from "./state.ts";
 import { renderState } from "./text/render.ts";
+import { fileMode } from "./vhosts.ts";
 
-/** Makes the folders, and clears what a Goku that was killed may have left half done. */
-export async function layOut(places: Places): Promise<void> {
+/** Clears what a Goku that was killed may have left half done. */
+export async function clear(places: Places): Promise<void> {
   for (const folder of [places.prepared, places.check]) {
     await rm(folder, { recursive: true, force: true });
   }
+  for (const folder of [places.apps, dirname(places.main)]) {
+    const left = (await namesIn(folder)).filter((name) => name.endsWith(".tmp"));
+    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  }
+  for (const name of await namesIn(dirname(places.leaving))) {
+    if (name.startsWith(basename(places.leaving))) {
+      await rm(join(dirname(places.leaving), name), { force: true });
+    }
+  }
+}
+
+/** Makes what is missing of the folders: all of them at first, later what a person has removed. */
+export async function layOut(places: Places): Promise<void> {
   for (const folder of [
     places.apps,
     places.prepared,
@@ -18,19 +34,13 @@ export async function layOut(places: Places): Promise<void> {
   ]) {
     await mkdir(folder, { recursive: true, mode: 0o711 });
   }
-  for (const folder of [places.apps, dirname(places.main)]) {
-    const left = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
-    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  if (!existsSync(checkState(places))) {
+    await writeFileAtomically(
+      checkState(places),
+      renderState({ generation: 0, leaving: leavingFile(places, 0), status: null, https: null }),
+      { mode: fileMode },
+    );
   }
-  for (const name of await readdir(dirname(places.leaving))) {
-    if (name.startsWith(basename(places.leaving))) {
-      await rm(join(dirname(places.leaving), name), { force: true });
-    }
-  }
-  await writeFile(
-    checkState(places),
-    renderState({ generation: 0, leaving: leavingFile(places, 0), status: null, https: null }),
-  );
 }
 
 /** Stands in for the state where one file is checked alone. */

@@ -5,7 +5,7 @@ import type { Router } from "../ports.ts";
 import { isDomain, isSafePath } from "../route.ts";
 import type { Log } from "../system/log.ts";
 import { createAnnouncement } from "./leaving.ts";
-import { checkState, layOut, maxOpenFiles } from "./layout.ts";
+import { checkState, clear, layOut, maxOpenFiles } from "./layout.ts";
 import { oneAtATime } from "./lock.ts";
 import { readAccessLog } from "./log/access-log.ts";
 import { forgetApp } from "./log/forget.ts";
@@ -98,20 +98,22 @@ export function createRouter(options: RouterOptions): Router {
       }),
     log,
   );
-  let isLaidOut = false;
+  let isCleared = false;
 
   return {
     start: () =>
       locked(async () => {
-        if (!isLaidOut) {
-          await layOut(places);
-          isLaidOut = true;
+        if (!isCleared) {
+          await clear(places);
+          isCleared = true;
         }
+        await layOut(places);
         await start({
           places,
           state,
           main: renderFor({ maxOpenFiles: await maxOpenFiles() }),
           repair: () => repairWith(places.newMain),
+          announce: () => announcement.renew(),
           goLive: () => switchNow([], () => undefined),
         });
       }),

@@ -14,23 +14,33 @@ export interface StartParts {
   readonly main: string;
   /** Takes vhosts out of the way until nginx accepts the new main configuration with the rest. */
   readonly repair: () => Promise<readonly string[]>;
+  /** Tells the workers of an nginx that runs of the reload. */
+  readonly announce: () => Promise<void>;
   /** Starts nginx, or reloads it. */
   readonly goLive: () => Promise<void>;
 }
 
 /** nginx runs with what is on disk. One that does so already is left alone. */
-export async function start({ places, state, main, repair, goLive }: StartParts): Promise<void> {
-  const running = (await findMaster(places)) === null ? null : await askGeneration(places.status);
-  if (running === null) {
-    // Whatever the power took, the state is whole again before nginx is asked about it.
-    await state.advance(null);
-  } else if (running === (await state.written()).generation && (await isUnchanged(places, main))) {
+export async function start(parts: StartParts): Promise<void> {
+  const { places, state, main } = parts;
+  const master = await findMaster(places);
+  const running = master === null ? null : await askGeneration(places.status);
+  const isWhole = await state.isWhole();
+  const isLive = isWhole && running === (await state.written()).generation;
+  if (isLive && (await isUnchanged(places, main))) {
     return;
   }
+  if (master !== null) {
+    await parts.announce();
+  }
+  if (master === null || !isWhole) {
+    // Whatever the power or a person took, the state is whole again before nginx is asked about it.
+    await state.advance({ https: null, after: running });
+  }
   await writeFileAtomically(places.newMain, main, { mode: fileMode });
-  await repair();
+  await parts.repair();
   await rename(places.newMain, places.main);
-  await goLive();
+  await parts.goLive();
 }
 
 async function isUnchanged(places: Places, main: string): Promise<boolean> {

@@ -8,8 +8,18 @@ import { fileMode } from "./vhosts.ts";
 export interface State {
   /** The generation on disk, 0 before the first, and whether HTTPS is listened to. */
   written(): Promise<Written>;
+  /** False where the file is gone, or has lost its text. */
+  isWhole(): Promise<boolean>;
   /** Writes the next generation. @returns it */
-  advance(https: Address | null): Promise<number>;
+  advance(next: Next): Promise<number>;
+}
+
+export interface Next {
+  readonly https: Address | null;
+  /** What nginx answers with, should that be known when the file isn't. */
+  readonly after?: number | null;
+  /** False for a generation that nobody can ask for. */
+  readonly answers?: boolean;
 }
 
 export interface Written {
@@ -20,19 +30,21 @@ export interface Written {
 export function createState(places: Places): State {
   let known: Written | null = null;
 
+  const read = async () => parse((await readFileIfAny(places.state)) ?? "");
+
   async function written() {
-    known ??= parse((await readFileIfAny(places.state)) ?? "");
+    known ??= await read();
     return known;
   }
 
-  async function advance(https: Address | null) {
-    const next = (await written()).generation + 1;
+  async function advance({ https, after = null, answers = true }: Next) {
+    const next = Math.max((await written()).generation, after ?? 0) + 1;
     const temporary = `${places.state}.tmp`;
     // Without fsync, unlike vhosts: start() writes it anew, and an empty one does no harm until then.
     const text = renderState({
       generation: next,
       leaving: leavingFile(places, next),
-      status: places.status,
+      status: answers ? places.status : null,
       https,
     });
     await writeFile(temporary, text, { mode: fileMode });
@@ -41,7 +53,7 @@ export function createState(places: Places): State {
     return next;
   }
 
-  return { written, advance };
+  return { written, isWhole: async () => (await read()).generation > 0, advance };
 }
 
 /** Exists while the workers of a generation are about to be replaced. */
@@ -51,7 +63,7 @@ export function leavingFile(places: Places, generation: number): string {
 
 function parse(text: string): Written {
   return {
-    generation: Number(/return 200 "(\d+)";/.exec(text)?.[1] ?? 0),
+    generation: Number(/leaving\.(\d+);/.exec(text)?.[1] ?? 0),
     https: text.includes("ssl_reject_handshake"),
   };
 }

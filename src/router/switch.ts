@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { type GokuError, isGokuError, messageOf, nginxFailed } from "../errors.ts";
 import type { Log } from "../system/log.ts";
 import { boot } from "./nginx/boot.ts";
@@ -6,9 +7,10 @@ import { assertFree } from "./nginx/free-ports.ts";
 import { findMaster } from "./nginx/master.ts";
 import { Refused } from "./nginx/refused.ts";
 import { reload } from "./nginx/reload.ts";
+import { askGeneration } from "./nginx/status.ts";
 import type { Places } from "./places.ts";
 import type { Switch } from "./publish.ts";
-import type { State } from "./state.ts";
+import { leavingFile, type Next, type State } from "./state.ts";
 import type { Address } from "./text/render.ts";
 import type { VhostChange, Vhosts } from "./vhosts.ts";
 
@@ -79,15 +81,34 @@ async function goLive(parts: SwitchParts, onServing: () => void): Promise<void> 
   const master = await findMaster(places);
   if (withHttps && master !== null && !(await state.written()).https) {
     // nginx would try for two and a half seconds and then not say who has it.
-    await assertFree([https]);
+    await assertFree([https], master);
   }
-  const generation = await state.advance(withHttps ? https : null);
+  const next = { https: withHttps ? https : null };
   if (master === null) {
+    const generation = await state.advance(next);
     await boot({ places, nginx, generation, addresses: withHttps ? [http, https] : [http] });
     onServing();
-  } else {
-    await reload({ places, master, generation, onServing });
+    return;
   }
+  const previous =
+    (await askGeneration(places.status)) ?? (await letGoOfSocket(parts, master, next));
+  await reload({ places, master, previous, generation: await state.advance(next), onServing });
+}
+
+/**
+ * A reload keeps the sockets that nginx has, and never makes the path of one again that was removed: only one that was out
+ * of the configuration for once is made anew.
+ * @returns the generation without it
+ */
+async function letGoOfSocket(parts: SwitchParts, master: number, next: Next): Promise<number> {
+  const { places, state, log } = parts;
+  log.warn({ socket: places.status }, "nginx does not answer at its socket: it makes a new one");
+  const previous = (await state.written()).generation;
+  const between = await state.advance({ ...next, answers: false });
+  // Its workers are replaced at once, so they keep no connection from the beginning.
+  await writeFile(leavingFile(places, between), "");
+  await reload({ places, master, previous, generation: null, onServing: nobody });
+  return between;
 }
 
 function refused(failure: unknown): GokuError {

@@ -21,6 +21,13 @@ describe("a refusal in nginx's error log", () => {
     expect(refusal(lines, 9)).toEqual([]);
   });
 
+  it("is not that a socket which is no longer wanted is gone already", () => {
+    const gone = "unlink() /run/a.sock failed (2: No such file or directory)";
+
+    expect(refusal([emergency(8, gone)], 8)).toEqual([]);
+    expect(refusal([emergency(8, gone), emergency(8, "open() failed")], 8)).toHaveLength(1);
+  });
+
   it("of a port is final only when nginx has given up", () => {
     const tries = [
       emergency(8, "bind() to 0.0.0.0:443 failed (98)"),

@@ -27,7 +27,9 @@ export async function errorLogSince(path: string, offset: number): Promise<strin
 export function refusal(lines: readonly string[], master: number): string[] {
   const emergencies = lines.flatMap((line) => {
     const [, pid, text] = /\[emerg\] (\d+)#\d+: (.*)$/.exec(line) ?? [];
-    return Number(pid) === master && text !== undefined ? [text] : [];
+    // A socket that it would remove is gone already: it goes on after that.
+    const isRemark = text === undefined || text.startsWith("unlink() ");
+    return Number(pid) === master && !isRemark ? [text] : [];
   });
   // nginx tries a port five times and then says "still could not bind()": only that is its last word.
   return emergencies.every((text) => text.startsWith("bind() to ")) ? [] : emergencies;

@@ -3,11 +3,11 @@ import { type PortHolder, portHolders } from "../net/port-holder.ts";
 import { type Address, nginxAddress } from "../text/render.ts";
 import { isDistributionDefault } from "./distribution.ts";
 
-/** @throws portTaken, naming who listens there */
-export async function assertFree(addresses: readonly Address[]): Promise<void> {
+/** @param ours nginx's master, which may have them already @throws portTaken, naming who listens there */
+export async function assertFree(addresses: readonly Address[], ours?: number): Promise<void> {
   for (const address of addresses) {
     const holders = await portHolders(address);
-    if (holders.length > 0) {
+    if (holders.length > 0 && !holders.some(({ pid }) => pid === ours)) {
       throw await takenBy(address, holders);
     }
   }

@@ -11,8 +11,10 @@ import { askGeneration } from "./status.ts";
 export interface Reload {
   readonly places: Places;
   readonly master: number;
-  /** The generation that is written and wanted. */
-  readonly generation: number;
+  /** The generation of the workers that are there, as far as that is known. */
+  readonly previous: number;
+  /** The generation that is written and wanted; null for one that nobody can ask for. */
+  readonly generation: number | null;
   /** New workers answer, old ones still do too. */
   readonly onServing: () => void;
 }
@@ -24,11 +26,11 @@ const timeoutMs = 10_000;
  * Has the master read its configuration again; resolves when no old worker accepts a connection any more.
  * @throws Refused when nginx stayed with what it had
  */
-export async function reload({ places, master, generation, onServing }: Reload): Promise<void> {
+export async function reload(wanted: Reload): Promise<void> {
+  const { places, master, previous, generation, onServing } = wanted;
   const old = new Set(acceptingWorkers(master).map(({ pid }) => pid));
   const offset = errorLogSize(places.errorLog);
-  const previous = await askGeneration(places.status);
-  const leaving = leavingFile(places, previous ?? 0);
+  const leaving = leavingFile(places, previous);
 
   async function until(look: () => Promise<boolean> | boolean) {
     const lines = await waitFor(
@@ -57,8 +59,10 @@ export async function reload({ places, master, generation, onServing }: Reload):
     await until(() => acceptingWorkers(master).some(({ pid }) => !old.has(pid)));
     onServing();
     await until(() => !acceptingWorkers(master).some(({ pid }) => old.has(pid)));
-    // The last proof, by which a reload that somebody else asked for just before is told from this one.
-    await until(async () => (await askGeneration(places.status)) === generation);
+    if (generation !== null) {
+      // The last proof, by which a reload that somebody else asked for just before is told from this one.
+      await until(async () => (await askGeneration(places.status)) === generation);
+    }
     endOldest(master);
   } finally {
     await rm(leaving, { force: true });
