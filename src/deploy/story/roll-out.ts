@@ -10,6 +10,7 @@ import { inverse } from "../plan/var-change.ts";
 import { startServices } from "../services/start-services.ts";
 import type { Candidate } from "./candidate.ts";
 import { createRoutePreparation } from "./prepare-route.ts";
+import { putVarsBack } from "./put-vars-back.ts";
 import { prune, retireContainers } from "./retire.ts";
 import type { Story } from "./story.ts";
 
@@ -111,17 +112,6 @@ async function changeVars(parts: Parts, app: App, change: VarChange): Promise<Va
   const before = await parts.vars.read(app.name);
   await parts.vars.change(app.name, change);
   return inverse(change, before);
-}
-
-/** Never replaces the error it is called for. */
-async function putVarsBack(parts: Parts, app: App, undo: VarChange | null): Promise<void> {
-  try {
-    if (undo !== null) {
-      await parts.vars.change(app.name, undo);
-    }
-  } catch (error) {
-    parts.log.error({ err: error, app: app.id }, "could not take back what was written");
-  }
 }
 
 function record(parts: Parts, app: App, release: Runnable): void {

@@ -3,6 +3,7 @@ import { refMoved } from "../../errors.ts";
 import { branchRef } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
+import { putVarsBack } from "../story/put-vars-back.ts";
 import type { Parts, Request } from "../parts.ts";
 
 /** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back. */
@@ -17,7 +18,8 @@ export interface Removal {
 
 /**
  * Takes away an app, its routes, vars, releases and branch. Volumes, folders that containers wrote to and the repository
- * stay, unless `force`. A Goku that is killed meanwhile finishes it when it starts.
+ * stay, unless `force`. Where it fails, the app is looked after again, with its vars; a Goku that is killed meanwhile
+ * finishes it when it starts.
  * @throws refMoved
  */
 export async function removeApp(
@@ -40,14 +42,16 @@ export async function removeApp(
     }
     report.step(`Removing ${app.name}`);
     turn.signal.throwIfAborted();
+    // Vars first: where Consul does not answer, nothing is half gone.
+    const vars = await parts.vars.read(app.name);
     store.apps.setRemoval(app.id, removal.force ? "all" : "app");
     try {
-      // Vars first: where Consul does not answer, nothing is half gone.
       await parts.vars.removeAll(app.name);
       turn.commit();
       await takeAway(parts, app, removal);
     } catch (error) {
       store.apps.setRemoval(app.id, null);
+      await putVarsBack(parts, app, { set: vars, remove: [] });
       throw error;
     }
     store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });

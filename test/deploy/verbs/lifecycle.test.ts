@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reconcileApp } from "../../../src/deploy/care/reconcile.ts";
 import { removeApp } from "../../../src/deploy/verbs/remove.ts";
+import { nginxFailed } from "../../../src/errors.ts";
 import { restart } from "../../../src/deploy/verbs/restart.ts";
 import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
 import { projectWorld, type ProjectWorld } from "./project-world.ts";
@@ -118,6 +119,20 @@ describe("octo remove of a project", () => {
     tip = seen;
     await removed();
     expect([...world.containers.keys()]).toEqual([]);
+  });
+
+  it("that fails leaves the app with its vars", async () => {
+    const world = await projectWorld();
+    await world.parts.vars.change(world.app.name, { set: { COLOR: "blue" }, remove: [] });
+    const remove = async () => {
+      throw nginxFailed("nginx was killed.");
+    };
+    const parts = { ...world.parts, router: { ...world.parts.router, remove } };
+    await expect(
+      removeApp(parts, world.app, { force: false }, world.request),
+    ).rejects.toMatchObject({ code: "nginx-failed" });
+    expect(await parts.vars.read(world.app.name)).toEqual({ COLOR: "blue" });
+    expect(parts.store.apps.removals().size).toBe(0);
   });
 
   it("by force takes the kept folders, too, and volumes by their label", async () => {
