@@ -2,12 +2,15 @@ import { constants } from "node:os";
 import { dirname } from "node:path";
 import { diskFull, type GokuError, isGokuError } from "./errors.ts";
 
-/** What a user may be told of an error; null for a bug of Goku's. A full disk is none, wherever it is hit. */
-export function foreseen(error: unknown): GokuError | null {
+/**
+ * What a user may be told of an error; null for a bug of Goku's. A full disk is none, wherever it is hit.
+ * @param folder what was written to, where the caller knows: of a file that is open the system does not say it
+ */
+export function foreseen(error: unknown, folder: string | null = null): GokuError | null {
   if (isGokuError(error)) {
     return error;
   }
-  return isDiskFull(error) ? diskFull(folderOf(error), error) : null;
+  return isDiskFull(error) ? diskFull(folderOf(error) ?? folder, error) : null;
 }
 
 function isDiskFull(error: unknown): error is Error {
@@ -20,7 +23,6 @@ function isDiskFull(error: unknown): error is Error {
   return code === "ENOSPC" || code === "SQLITE_FULL" || isOverQuota;
 }
 
-/** The folder that was written to; null where the system did not say, as with a file that was open already. */
 function folderOf(error: Error): string | null {
   return "path" in error && typeof error.path === "string" ? dirname(error.path) : null;
 }

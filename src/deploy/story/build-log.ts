@@ -1,10 +1,12 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
+import { foreseen } from "../../foreseen.ts";
 
 export interface BuildLog {
   write(line: string): void;
+  /** @throws diskFull where a line could not be kept */
   close(): Promise<void>;
 }
 
@@ -15,7 +17,8 @@ export function buildLogPath(data: string, app: string, version: number): string
 /** A build's log, kept as long as its release. */
 export async function openBuildLog(data: string, app: string, version: number): Promise<BuildLog> {
   const path = buildLogPath(data, app, version);
-  await mkdir(join(data, "builds", app), { recursive: true, mode: 0o700 });
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const stream = createWriteStream(path, { mode: 0o600 });
   const closed = finished(stream);
   // The failure is thrown where the log is closed; until then nobody listens.
@@ -26,7 +29,11 @@ export async function openBuildLog(data: string, app: string, version: number): 
     },
     async close() {
       stream.end();
-      await closed;
+      try {
+        await closed;
+      } catch (error) {
+        throw foreseen(error, folder) ?? error;
+      }
     },
   };
 }
