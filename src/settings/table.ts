@@ -133,7 +133,7 @@ export const table: SettingsTable = {
     key: "build_timeout",
     schema: duration(1),
     fallback: "20m",
-    meaning: "How long a build may take",
+    meaning: "How long a build or a release command may take",
   },
   buildCpus: {
     key: "build_cpus",

@@ -1,4 +1,5 @@
 import { isGokuError, messageOf } from "../../errors.ts";
+import { foreseen } from "../../foreseen.ts";
 import type { NewRelease } from "../../store-ports.ts";
 import type { Release, ReleaseStatus, StepName, StepTime } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
@@ -46,7 +47,7 @@ export async function tellStory(
     await tell(story);
   } catch (thrown) {
     const error = whyItEnded(thrown, turn.signal);
-    const failure = isGokuError(error) ? error.message : "Something went wrong inside Goku.";
+    const failure = foreseen(error)?.message ?? "Something went wrong inside Goku.";
     releases.update(app, version, { status: endedAs(error), failure });
     events.add({ app, who: request.by, what: "failed", detail: `v${version}: ${failure}` });
     parts.log.info({ app, version, reason: messageOf(error) }, "release did not go live");
