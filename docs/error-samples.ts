@@ -40,6 +40,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   unhealthy: errors.unhealthy("blog-main.v2.1 ended with exit status 1 before it was healthy.", []),
   dockerUnavailable: errors.dockerUnavailable(cause),
   removalUnfinished: errors.removalUnfinished("blog-main.v2.1", 15_000, cause),
+  removalGoesOn: errors.removalGoesOn("blog", cause),
   consulUnavailable: errors.consulUnavailable("http://127.0.0.1:8500", cause),
   consulRefused: errors.consulRefused("http://127.0.0.1:8500", "given", "ACL not found"),
   consulDeclined: errors.consulDeclined("http://127.0.0.1:8500", "Invalid check"),

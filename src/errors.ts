@@ -202,6 +202,14 @@ export const removalUnfinished = (container: string, afterMs: number, cause: unk
     cause,
   });
 
+export const removalGoesOn = (app: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `${app} is off the air, and not all of it could be taken away: ${messageOf(cause)}`,
+    hint: "Goku goes on with that by itself, as soon as it can.",
+    cause,
+  });
+
 export const consulUnavailable = (address: string, cause: unknown) =>
   new GokuError({
     code: "unavailable",

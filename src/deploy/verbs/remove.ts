@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import { refMoved } from "../../errors.ts";
+import { refMoved, removalGoesOn } from "../../errors.ts";
 import { branchRef } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
@@ -18,8 +18,8 @@ export interface Removal {
 
 /**
  * Takes away an app, its routes, vars, releases and branch. Volumes, folders that containers wrote to and the repository
- * stay, unless `force`. Where it fails, the app is looked after again, with its vars; a Goku that is killed meanwhile
- * finishes it when it starts.
+ * stay, unless `force`. Where it fails while the app could still come back, it does, with its vars; later the removal is
+ * finished by the next look at all apps, and so is that of a Goku that was killed.
  * @throws refMoved
  */
 export async function removeApp(
@@ -48,11 +48,16 @@ export async function removeApp(
     try {
       await parts.vars.removeAll(app.name);
       turn.commit();
-      await takeAway(parts, app, removal);
+      await takeOffAir(parts, app);
     } catch (error) {
       store.apps.setRemoval(app.id, null);
       await putVarsBack(parts, app, { set: vars, remove: [] });
       throw error;
+    }
+    try {
+      await takeAway(parts, app, removal);
+    } catch (error) {
+      throw removalGoesOn(app.name, error);
     }
     store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
   });
@@ -71,10 +76,9 @@ async function branchMustStand(parts: Parts, app: App, seen: string): Promise<vo
   }
 }
 
-/** Everything but the vars. Whatever is gone already is no error. */
-async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void> {
-  const { catalog, engine, repositories, router, settings, store, trees } = parts;
-  const { force, pushedFrom } = removal;
+/** Until this has ended, all that it takes is made again by whoever looks after the app. */
+async function takeOffAir(parts: Parts, app: App): Promise<void> {
+  const { catalog, engine, router, settings } = parts;
   await router.remove(app.id);
   await catalog.deregister(app.name);
   const all = await engine.listReplicas(app.id);
@@ -86,6 +90,12 @@ async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void>
     }),
   );
   await removeServices(parts, app.id);
+}
+
+/** What cannot be made again. Whatever is gone already is no error. */
+async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void> {
+  const { engine, repositories, router, settings, store, trees } = parts;
+  const { force, pushedFrom } = removal;
   await trees.removeAll(app.id, force);
   await engine.pruneImages(app.id, []);
   await removeBuildLogs(settings.data, app.id);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reconcileApp } from "../../../src/deploy/care/reconcile.ts";
+import { finishRemovals } from "../../../src/deploy/care/recover.ts";
 import { removeApp } from "../../../src/deploy/verbs/remove.ts";
 import { nginxFailed } from "../../../src/errors.ts";
 import { restart } from "../../../src/deploy/verbs/restart.ts";
@@ -133,6 +134,24 @@ describe("octo remove of a project", () => {
     );
     expect(await parts.vars.read(world.app.name)).toEqual({ COLOR: "blue" });
     expect(parts.store.apps.removals().size).toBe(0);
+  });
+
+  it("that fails when its images are going is finished by the next look at all apps", async () => {
+    const world = await projectWorld();
+    let isAway = true;
+    const pruneImages = async () => {
+      if (isAway) {
+        throw new Error("Docker does not answer.");
+      }
+    };
+    const parts = { ...world.parts, engine: { ...world.parts.engine, pruneImages } };
+    await expect(
+      removeApp(parts, world.app, { force: false }, world.request),
+    ).rejects.toMatchObject({ code: "unavailable" });
+    expect(parts.store.apps.find(world.app.id)).not.toBeNull();
+    isAway = false;
+    finishRemovals(parts);
+    await expect.poll(() => parts.store.apps.find(world.app.id)).toBeNull();
   });
 
   it("by force takes the kept folders, too, and volumes by their label", async () => {
