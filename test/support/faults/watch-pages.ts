@@ -11,14 +11,17 @@ const everyMs = 50;
 
 /** Every answer has to be of the app that was asked; nothing at all only where the world says so. */
 export function watchPages(world: World): PageWatch {
-  let seen: { readonly silent: boolean; readonly text: string }[] = [];
+  let seen: { readonly silent: boolean; readonly text: string; readonly askedAt: number }[] = [];
+  /** What was asked before this may have met a silence that was to be expected, and hear of it only now. */
+  let silentUntil = 0;
   const look = async (app: string, isRight: (status: number, body: string) => boolean) => {
+    const askedAt = performance.now();
     const { status, body } = await world.host
       .see(app)
       .catch((error: Error) => ({ status: 0, body: error.message }));
     if (!isRight(status, body)) {
       const text = `${app} answered ${status} ${body.slice(0, 80)} meanwhile`;
-      seen.push({ silent: [0, 502, 503, 504].includes(status), text });
+      seen.push({ silent: [0, 502, 503, 504].includes(status), text, askedAt });
     }
   };
   const isOurs = (status: number, body: string) =>
@@ -30,7 +33,10 @@ export function watchPages(world: World): PageWatch {
   }, everyMs);
   return {
     wrong(silence) {
-      const counted = seen.filter(({ silent }) => !silent || silence === "counts");
+      if (silence === "expected") {
+        silentUntil = performance.now();
+      }
+      const counted = seen.filter(({ silent, askedAt }) => !silent || askedAt >= silentUntil);
       const found = [...new Set(counted.map(({ text }) => text))];
       seen = [];
       return found;
