@@ -87,6 +87,9 @@ export interface Releases {
   list(app: string, limit?: number): Release[];
   /** Releases left `building` or `publishing` by a Goku that was killed. */
   unfinished(): Release[];
+  /** What takes back what the release changes in the vars, should it not go live after all. */
+  setUndo(app: string, version: number, undo: VarChange): void;
+  undo(app: string, version: number): VarChange | null;
   addStep(app: string, version: number, step: StepTime): void;
   /** Keeps the newest `keep` that went live, as many that did not, and those under way: failures push out nothing to go back to. */
   prune(app: string, keep: number): void;

@@ -104,6 +104,9 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE leases ADD COLUMN app TEXT;
   `,
+  `
+  ALTER TABLE releases ADD COLUMN undo TEXT;
+  `,
 ];
 
 /**

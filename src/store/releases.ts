@@ -1,9 +1,10 @@
 import type { Database } from "better-sqlite3";
 import { noSuchApp, noSuchRelease } from "../errors.ts";
+import type { VarChange } from "../ports.ts";
 import type { NewRelease, ReleaseChange, Releases } from "../store-ports.ts";
 import type { Release, ReleaseStatus } from "../release.ts";
 import { changeableColumns, releaseOf } from "./release-row.ts";
-import { integer, rowOrNull, rowsOf } from "./row.ts";
+import { integer, isRow, isTextRecord, isTexts, json, rowOrNull, rowsOf } from "./row.ts";
 
 const finalStatuses = new Set<ReleaseStatus>(["failed", "superseded", "cancelled"]);
 
@@ -43,6 +44,7 @@ export function releasesIn(db: Database): Releases {
   const appendStep = db.prepare(
     `UPDATE releases SET steps = json_insert(steps, '$[#]', json(?)) WHERE app = ? AND version = ?`,
   );
+  const noteUndo = db.prepare("UPDATE releases SET undo = ? WHERE app = ? AND version = ?");
   const forget = db.prepare(
     `DELETE FROM releases
      WHERE app = @app AND status NOT IN ('live', 'building', 'publishing')
@@ -107,6 +109,11 @@ export function releasesIn(db: Database): Releases {
       change.run(changeableColumns({ ...after, finishedAt }));
     },
     goLive: (app, version) => goLive.immediate(app, version),
+    setUndo: (app, version, undo) => void noteUndo.run(JSON.stringify(undo), app, version),
+    undo(app, version) {
+      const row = rowOrNull(byVersion.get(app, version));
+      return row === null || row["undo"] === null ? null : json(row, "undo", isVarChange);
+    },
     live(app) {
       const row = rowOrNull(liveOne.get(app));
       return row === null ? null : releaseOf(row);
@@ -123,6 +130,10 @@ export function releasesIn(db: Database): Releases {
       forget.run({ app, keep });
     },
   };
+}
+
+function isVarChange(value: unknown): value is VarChange {
+  return isRow(value) && isTextRecord(value["set"]) && isTexts(value["remove"]);
 }
 
 /** Without the properties that are undefined, so that they do not cover what is there. */

@@ -54,6 +54,20 @@ describe("a release that was left", () => {
     expect(statuses(world)).toEqual(["failed", "live"]);
   });
 
+  it("at publish that has failed takes back what it changed in the vars, and nothing else", async () => {
+    const world = testWorld();
+    const { store, vars } = world.parts;
+    await vars.change("blog", { set: { COLOR: "blue", LATER: "1" }, remove: [] });
+    addRelease(world, "live");
+    addRelease(world, "publishing", { scale: 2 });
+    store.releases.setUndo(app, 2, { set: { COLOR: "red" }, remove: ["NUMBER"] });
+    await vars.change("blog", { set: { NUMBER: "2" }, remove: [] });
+    world.replicas.clear();
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+    expect(await vars.read("blog")).toEqual({ COLOR: "red", LATER: "1" });
+  });
+
   it("at publish has failed where nginx refuses it", async () => {
     const publish = async () => {
       throw nginxFailed("nginx refused it.");

@@ -204,6 +204,16 @@ test("the list is newest first, and as short as asked", () => {
   expect(releases.list(app, 2).map(({ version }) => version)).toEqual([12, 11]);
 });
 
+test("what takes a release's change of the vars back is kept with it", () => {
+  const { releases } = storeWithApp();
+  releases.create(pushOf(app));
+  expect(releases.undo(app, 1)).toBeNull();
+  const undo = { set: { COLOR: "red" }, remove: ["NUMBER"] };
+  releases.setUndo(app, 1, undo);
+  releases.goLive(app, 1);
+  expect(releases.undo(app, 1)).toEqual(undo);
+});
+
 describe("prune", () => {
   test("keeps the newest, the live one and those under way", () => {
     const { releases } = storeWithApp();

@@ -9,6 +9,7 @@ import { planServices } from "../plan/service-plan.ts";
 import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 import { toKeep } from "../services/start-services.ts";
 import { keepRunning } from "../story/keep-running.ts";
+import { putVarsBack } from "../story/put-vars-back.ts";
 import { differences } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
@@ -76,6 +77,9 @@ async function finish(parts: Parts, release: Release): Promise<void> {
     parts.log.info({ app: app.id, version }, "finished a release left publishing");
     await moveRef(parts, app);
     return;
+  }
+  if (app !== null) {
+    await putVarsBack(parts, app, releases.undo(app.id, version));
   }
   const failure = "Goku was stopped while this was on its way.";
   releases.update(release.app, version, { status: "failed", failure });

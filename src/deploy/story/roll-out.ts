@@ -86,8 +86,11 @@ async function publish(
 ): Promise<void> {
   await rollout.check();
   await candidate.takeOver();
+  const undo = await undoOf(parts, app, release, rollout);
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
-  const undo = rollout.change === null ? null : await changeVars(parts, app, rollout.change);
+  if (rollout.change !== null) {
+    await parts.vars.change(app.name, rollout.change);
+  }
   let kept = Promise.resolve();
   const keep = () => {
     kept = candidate.keep();
@@ -107,11 +110,19 @@ async function publish(
   await Promise.all([kept, registerServices(parts, app, release, candidate.replicas)]);
 }
 
-/** @returns the change that takes it back */
-async function changeVars(parts: Parts, app: App, change: VarChange): Promise<VarChange> {
-  const before = await parts.vars.read(app.name);
-  await parts.vars.change(app.name, change);
-  return inverse(change, before);
+/** Noted ahead, for a Goku that is killed with the vars changed and the release not live. */
+async function undoOf(
+  { store, vars }: Parts,
+  app: App,
+  { version }: Release,
+  { change }: Rollout,
+): Promise<VarChange | null> {
+  if (change === null) {
+    return null;
+  }
+  const undo = inverse(change, await vars.read(app.name));
+  store.releases.setUndo(app.id, version, undo);
+  return undo;
 }
 
 function record(parts: Parts, app: App, release: Runnable): void {
