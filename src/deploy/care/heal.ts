@@ -48,9 +48,9 @@ async function healContainers(
     : await healReplicas(parts, app, live, all, signal);
   // Also where not all could be had: an address that a dead one had may be somebody else's next.
   await publishRoute(parts, app, live, kept);
-  failures.forEach((failure) => {
-    throw failure;
-  });
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   const extra = all.filter((replica) => !kept.some(({ id }) => id === replica.id));
   // What is left of a compose project that a Dockerfile has replaced.
   const strays = (await currentServices(parts, app.id)).filter(({ version }) => version === null);
