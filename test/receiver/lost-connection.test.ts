@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cancelled } from "../../src/errors.ts";
@@ -157,7 +157,7 @@ it("a hook that is killed cancels, too", async () => {
   const { began, end } = holdUpdate();
   const client = startPush(work, "http", "hookless", "main");
   const { signal } = await began;
-  const hook = await processWith("hooks/update\0refs/heads/main");
+  const hook = await hookOf("hookless");
   const asking = await childOf(hook, "nc");
   process.kill(asking, "SIGKILL");
   await aborted(signal);
@@ -172,12 +172,16 @@ async function running(repository: string): Promise<boolean> {
   return (await findProcess(`receive-pack`, `/${repository}.git\0`)) !== null;
 }
 
-async function processWith(text: string): Promise<number> {
-  const found = await findProcess(host.data, text);
-  if (found === null) {
-    throw new Error(`no process of ${text}`);
+/** The process of a repository's update hook: one of an earlier test may still be there. */
+async function hookOf(repository: string): Promise<number> {
+  for (const pid of await pids()) {
+    const line = await commandLine(pid);
+    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+    if (line.includes("hooks/update\0refs/heads/main") && folder.endsWith(`/${repository}.git`)) {
+      return pid;
+    }
   }
-  return found;
+  throw new Error(`no hook of ${repository}`);
 }
 
 async function findProcess(...texts: readonly string[]): Promise<number | null> {
