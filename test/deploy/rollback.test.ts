@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { silentReport } from "../../src/deploy/report.ts";
 import { rollback } from "../../src/deploy/verbs/rollback.ts";
-import { nginxFailed } from "../../src/errors.ts";
+import { followVars } from "../../src/deploy/care/watch.ts";
+import { consulUnavailable, nginxFailed } from "../../src/errors.ts";
 import type { Failing, World } from "./test-parts.ts";
 import { addRelease, project, replica, testWorld } from "./test-parts.ts";
 
@@ -146,5 +147,30 @@ describe("a rollback is refused", () => {
     const world = testWorld();
     addRelease(world, "live");
     await expect(go(world, null)).rejects.toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("vars that somebody changed in Consul", () => {
+  it("are rolled out once Consul answers again, though the change is told only once", async () => {
+    const world = await rollbackWorld();
+    let refusals = 2;
+    const vars: typeof world.parts.vars = {
+      ...world.parts.vars,
+      read: async (name) => {
+        if (refusals > 0) {
+          refusals -= 1;
+          throw consulUnavailable("http://127.0.0.1:8500", new Error("nobody listens"));
+        }
+        return world.parts.vars.read(name);
+      },
+    };
+    await world.parts.vars.change("blog", { set: { COLOR: "pink" }, remove: [] });
+    const found = world.parts.store.apps.find(app);
+    if (found === null) {
+      throw new Error("no app");
+    }
+    await followVars({ ...world.parts, vars }, found, request.signal);
+    expect(refusals).toBe(0);
+    expect(world.parts.store.releases.live(app)?.vars).toEqual({ COLOR: "pink" });
   });
 });

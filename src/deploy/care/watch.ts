@@ -3,7 +3,7 @@ import type { App } from "../../app.ts";
 import { isGokuError } from "../../errors.ts";
 import { createCare } from "./care.ts";
 import { reloadVars } from "../verbs/config.ts";
-import type { Parts, Request } from "../parts.ts";
+import type { Parts } from "../parts.ts";
 import { reconcile, reconcileCatalog } from "./reconcile.ts";
 import { finishRemovals, recover } from "./recover.ts";
 import { silentReport } from "../report.ts";
@@ -15,6 +15,7 @@ const sweepMs = 60_000;
 const firstSweepMs = 2_000;
 const nginxLookMs = 1_000;
 const settleAgainMs = 1_000;
+const firstRetryMs = 500;
 
 /** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
 export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
@@ -85,24 +86,38 @@ async function watchVars(parts: Parts, signal: AbortSignal): Promise<void> {
   for await (const name of parts.vars.watch(signal)) {
     const app = parts.store.apps.find(name);
     if (app !== null && !app.stopped && parts.store.releases.live(app.id) !== null) {
-      const request = { by: "consul", byAdmin: true, report: silentReport, signal };
-      parts.background.start(`rolling out new vars of ${app.id}`, () =>
-        followVars(parts, app, request),
+      parts.background.start(`rolling out new vars of ${app.id}`, (until) =>
+        followVars(parts, app, until),
       );
     }
   }
 }
 
-/** Nobody waits for the answer, so a change that cannot be followed is told by the events. */
-async function followVars(parts: Parts, app: App, request: Request): Promise<void> {
-  try {
-    await reloadVars(parts, app, request);
-  } catch (error) {
-    if (isGokuError(error) && (error.code === "refused" || error.code === "conflict")) {
-      const detail = error.message;
-      parts.store.events.add({ app: app.id, who: request.by, what: "refused", detail });
+/**
+ * Rolls out what somebody changed in Consul, which is told once: where Docker or Consul is away meanwhile, as soon as it is
+ * back. Nobody waits for the answer, so a change that cannot be followed is told by the events.
+ */
+export async function followVars(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
+  const by = "consul";
+  const request = { by, byAdmin: true, report: silentReport, signal };
+  for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, sweepMs)) {
+    try {
+      await reloadVars(parts, app, request);
+      return;
+    } catch (error) {
+      if (!isGokuError(error) || error.code !== "unavailable") {
+        tellRefusal(parts, app, by, error);
+        throw error;
+      }
+      parts.log.warn({ err: error, app: app.id }, "new vars have to wait");
+      await delay(pauseMs, undefined, { signal });
     }
-    throw error;
+  }
+}
+
+function tellRefusal({ store }: Parts, app: App, who: string, error: unknown): void {
+  if (isGokuError(error) && (error.code === "refused" || error.code === "conflict")) {
+    store.events.add({ app: app.id, who, what: "refused", detail: error.message });
   }
 }
 
