@@ -399,7 +399,7 @@ export const storeTooNew = (path: string, version: number, known: number) =>
   new GokuError({
     code: "unavailable",
     message: `The database ${path} was written by a newer Goku (its version is ${version}, this Goku knows ${known}).`,
-    hint: "Install the newer Goku again, or put back the database from before the upgrade.",
+    hint: `Install the newer Goku again, or go back to the database from before the upgrade, which lacks what came since: cp ${path}.v${known} ${path} && rm -f ${path}-wal ${path}-shm`,
   });
 
 export const storeUnusable = (path: string, cause: unknown) =>

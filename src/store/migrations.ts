@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { storeTooNew } from "../errors.ts";
 
@@ -110,7 +111,8 @@ export const migrations: readonly string[] = [
 ];
 
 /**
- * Brings the database to the newest version, each step in a transaction of its own.
+ * Brings the database to the newest version, each step in a transaction of its own. What it was is kept beside it as
+ * `<file>.v<version>`, for an older Goku that has to take over again.
  * @throws storeTooNew, and then nothing was changed
  */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {
@@ -118,12 +120,21 @@ export function migrate(db: Database, steps: readonly string[] = migrations): vo
   if (version > steps.length) {
     throw storeTooNew(db.name, version, steps.length);
   }
+  if (version > 0 && version < steps.length && !db.memory) {
+    keepCopy(db, `${db.name}.v${version}`);
+  }
   for (let next = version + 1; next <= steps.length; next += 1) {
     db.transaction(() => {
       db.exec(steps[next - 1] ?? "");
       db.pragma(`user_version = ${next}`);
     }).immediate();
   }
+}
+
+function keepCopy(db: Database, path: string): void {
+  // SQLite writes into a file that is empty; one that it made would be readable by others.
+  writeFileSync(path, "", { mode: 0o600 });
+  db.prepare("VACUUM INTO ?").run(path);
 }
 
 function versionOf(db: Database): number {

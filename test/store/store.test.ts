@@ -129,3 +129,22 @@ test("releases of Dockerfiles that an older Goku wrote have no volumes", () => {
   ]);
   store.close();
 });
+
+test("before it is brought up it is kept as it was, for nobody else to read", () => {
+  const path = databasePath();
+  const old = new BetterSqlite(path);
+  migrate(old, migrations.slice(0, 2));
+  old.exec("INSERT INTO repositories (name, label) VALUES ('blog', 'blog')");
+  old.close();
+  openStore(path).close();
+  openStore(path).close();
+  const copies = readdirSync(dirname(path)).filter((name) =>
+    name.startsWith(`${basename(path)}.v`),
+  );
+  expect(copies).toEqual([`${basename(path)}.v2`]);
+  expect(statSync(`${path}.v2`).mode & 0o777).toBe(0o600);
+  const copy = new BetterSqlite(`${path}.v2`, { readonly: true });
+  expect(copy.pragma("user_version", { simple: true })).toBe(2);
+  expect(copy.prepare("SELECT name FROM repositories").pluck().all()).toEqual(["blog"]);
+  copy.close();
+});
