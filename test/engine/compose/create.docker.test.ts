@@ -180,7 +180,7 @@ describe("services", () => {
     await engine.restartReplica(id);
     const answer = await fetch(`http://${web?.address}/`, { signal: AbortSignal.timeout(5_000) });
     expect(answer.status).toBe(404);
-    expect(test.leases.all()).toContainEqual({ address: web?.address, holder: id });
+    expect(test.leases.all()).toContainEqual({ address: web?.address, holder: id, app: null });
     await engine.removeReplica(id);
     expect(test.leases.all().map(({ address }) => address)).not.toContain(web?.address);
     await engine.removeReplica(id);
