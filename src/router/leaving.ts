@@ -6,14 +6,16 @@ import { leavingFile, type State } from "./state.ts";
 
 /** How long a switch that was announced is waited for: meanwhile no app's connections are kept. */
 const announcedMs = 5_000;
-/** What a switch has to wait that comes later than that or right after another, since it is announced anew. */
+/** What a switch has to wait that comes later than that, since it is announced anew. */
 const aheadMs = 200;
 
 /** Tells the present workers that a switch is near. */
 export interface Announcement {
-  readonly make: () => Promise<void>;
-  /** Right before the switch: one that is not announced (any more) is, and has to wait a little. */
+  readonly make: (app: string) => Promise<void>;
+  /** Right before a switch: one that is not announced (any more) is, and has to wait a little. */
   readonly renew: () => Promise<void>;
+  /** Right after the switch of these apps: the new workers are told of others that are near. */
+  readonly passOn: (apps: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -24,8 +26,10 @@ export interface Announcement {
 export function createAnnouncement(places: Places, state: State, log: Log): Announcement {
   let timer: NodeJS.Timeout | undefined;
   let made = { generation: Number.NaN, at: 0 };
+  /** Apps that are about to be switched, and since when that is known. */
+  const near = new Map<string, number>();
 
-  async function make(): Promise<void> {
+  async function tell(): Promise<void> {
     const { generation } = await state.written();
     const file = leavingFile(places, generation);
     await writeFile(file, "");
@@ -42,10 +46,27 @@ export function createAnnouncement(places: Places, state: State, log: Log): Anno
   async function renew(): Promise<void> {
     const { generation } = await state.written();
     if (made.generation !== generation || performance.now() - made.at >= announcedMs) {
-      await make();
+      await tell();
       await delay(aheadMs);
     }
   }
 
-  return { make, renew };
+  async function make(app: string): Promise<void> {
+    near.set(app, performance.now());
+    await tell();
+  }
+
+  async function passOn(apps: readonly string[]): Promise<void> {
+    apps.forEach((app) => near.delete(app));
+    for (const [app, since] of near) {
+      if (performance.now() - since >= announcedMs) {
+        near.delete(app);
+      }
+    }
+    if (near.size > 0) {
+      await tell();
+    }
+  }
+
+  return { make, renew, passOn };
 }

@@ -95,6 +95,7 @@ export function createRouter(options: RouterOptions): Router {
       locked(async () => {
         await announcement.renew();
         await switchNow(changes, onServing);
+        await announcement.passOn(changes.map(({ app }) => app));
       }),
     log,
   );
@@ -119,7 +120,7 @@ export function createRouter(options: RouterOptions): Router {
       }),
     prepare: async (route) => {
       const prepared = await prepare(route);
-      await announcement.make();
+      await announcement.make(route.app);
       return prepared;
     },
     publish: (routes, onServing) =>
