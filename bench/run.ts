@@ -40,14 +40,17 @@ const plainSshd = await startPlainSshd(host, join(folder, "sshd"), join(folder, 
 const app = "bench";
 const { token } = await host.octoJson<{ token: string }>("tokens:add", "bench", "--admin");
 const httpUrl = `http://bench:${token}@127.0.0.1:${host.webPort}/git/${app}.git`;
+const bare = await bareRepositories("app");
+
 /** One for each way in: git serves a repository to its owner alone, and over SSH that is the git user. */
-const bare = {
-  http: join(folder, "repositories", "http.git"),
-  ssh: join(folder, "repositories", "ssh.git"),
-};
-await exec("git", ["init", "-q", "--bare", "-b", "main", bare.http]);
-await exec("git", ["init", "-q", "--bare", "-b", "main", bare.ssh]);
-await exec("chown", ["-R", "git:git", bare.ssh]);
+async function bareRepositories(name: string): Promise<{ http: string; ssh: string }> {
+  const at = (way: string) => join(folder, "repositories", `${name}-${way}.git`);
+  const made = { http: at("http"), ssh: at("ssh") };
+  await exec("git", ["init", "-q", "--bare", "-b", "main", made.http]);
+  await exec("git", ["init", "-q", "--bare", "-b", "main", made.ssh]);
+  await exec("chown", ["-R", "git:git", made.ssh]);
+  return made;
+}
 
 /** One small file changed, as in every push that is measured. */
 async function change(what: string, round: number): Promise<string> {
@@ -85,13 +88,7 @@ async function pushToGoku(url: string, text: string): Promise<number> {
 
 const projectApp = "benchproject";
 const composePort = await freePort();
-const bareProject = {
-  http: join(folder, "repositories", "project-http.git"),
-  ssh: join(folder, "repositories", "project-ssh.git"),
-};
-await exec("git", ["init", "-q", "--bare", "-b", "main", bareProject.http]);
-await exec("git", ["init", "-q", "--bare", "-b", "main", bareProject.ssh]);
-await exec("chown", ["-R", "git:git", bareProject.ssh]);
+const bareProject = await bareRepositories("project");
 const handProject = join(folder, "project");
 
 /** One service of a project changed: by hand, docker compose replaces it and the page is seen on its port. */
@@ -172,7 +169,7 @@ const pairs: readonly Pair[] = [
     target: 1.1,
     hand: async (round) =>
       pushByHand(
-        `http://127.0.0.1:${gitPort}/http.git`,
+        `http://127.0.0.1:${gitPort}/app-http.git`,
         bare.http,
         await change("hand http", round),
       ),
@@ -182,7 +179,7 @@ const pairs: readonly Pair[] = [
     what: "push to serving, SSH",
     target: 1.1,
     hand: async (round) =>
-      pushByHand(plainSshd.url("ssh.git"), bare.ssh, await change("hand ssh", round)),
+      pushByHand(plainSshd.url("app-ssh.git"), bare.ssh, await change("hand ssh", round)),
     goku: async (round) => pushToGoku(host.sshUrl(app), await change("goku ssh", round)),
   },
   {

@@ -30,7 +30,7 @@ afterEach(async () => {
 const bodyOf = async (app: string) => (await host.get(`${app}.example.test`)).body;
 const remove = (path: string) => rm(path, { recursive: true, force: true });
 
-/** That the next switch takes as long as any other. */
+/** That the next switch takes no longer than others do. */
 async function expectQuickPublish(app: string) {
   const prepared = await host.router.prepare(routeOf(app, [backend]));
   const begin = performance.now();
