@@ -43,7 +43,7 @@ function inItsTurn(parts: Parts, app: string, work: () => Promise<void>): Promis
   return parts.queue.run(job, work);
 }
 
-/** Begins to end the removals that a Goku that was killed had begun; where that fails, the next start tries again. */
+/** Begins to end the removals that were cut off; where that fails, the next look at all apps tries again. */
 export function finishRemovals(parts: Parts): void {
   const { background, queue, store } = parts;
   for (const [id, removal] of store.apps.removals()) {

@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import { badProject } from "../../errors.ts";
 import type { DockerfileProject } from "../../project.ts";
 import { type Revision, shortCommit } from "../../revision.ts";
-import { openBuildLog } from "./build-log.ts";
+import { type BuildLog, openBuildLog } from "./build-log.ts";
 import type { Parts } from "../parts.ts";
 import type { Story } from "./story.ts";
 
@@ -40,9 +40,20 @@ export async function buildImage(
       report.step(`Pushing ${app.id}:v${version} to ${settings.registry}`);
       await engine.pushImage(image, `${app.id}:v${version}`, tell, signal);
     }
-    return image;
-  } finally {
     await log.close();
+    return image;
+  } catch (error) {
+    await closeAnyway(parts, app, log);
+    throw error;
+  }
+}
+
+/** Never replaces the error it is called for. */
+async function closeAnyway(parts: Parts, app: App, log: BuildLog): Promise<void> {
+  try {
+    await log.close();
+  } catch (error) {
+    parts.log.warn({ err: error, app: app.id }, "could not keep the build's log");
   }
 }
 
