@@ -2,7 +2,8 @@ import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clearTemporaries, writeFileAtomically } from "../system/file.ts";
 import { runOrThrow } from "../system/process.ts";
-import { type Owner, systemPath } from "./repository/git.ts";
+import { systemPath } from "../system/system-path.ts";
+import type { Owner } from "./repository/git.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** `hooks-first` has a pre-receive hook too, for repositories whose default branch the push decides. */

@@ -1,3 +1,5 @@
+import { systemPath } from "../system/system-path.ts";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that begin like a setting and are none: what the forced command of an SSH key tells `octo`. */
@@ -13,9 +15,6 @@ const inherited =
   "HOME USER LOGNAME TZ TMPDIR XDG_RUNTIME_DIR SSL_CERT_FILE SSL_CERT_DIR " +
   "DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_CERT_PATH DOCKER_TLS_VERIFY " +
   "HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy";
-
-/** A service manager's PATH may lack sbin, where nginx and sshd are. */
-const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * The environment of a program that Goku starts: named variables only, so that neither GOKU_CONSUL_TOKEN nor the

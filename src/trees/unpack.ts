@@ -3,9 +3,9 @@ import { finished } from "node:stream/promises";
 import { treeNotUnpacked } from "../errors.ts";
 import { asError } from "../system/as-error.ts";
 import { type CommandResult, run } from "../system/process.ts";
+import { systemPath } from "../system/system-path.ts";
 
 const timeoutMs = 60 * 60 * 1000;
-const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * - `-m`: fresh times, since builders take files of equal size and time for the same

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { badProject } from "../../errors.ts";
 import type { Build } from "../../ports.ts";
 import { type Command, run } from "../../system/process.ts";
+import { systemPath } from "../../system/system-path.ts";
 import { label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { filterTree } from "./build-tree.ts";
@@ -12,7 +13,6 @@ import { createMask } from "./mask.ts";
 /** Names that would mean something to the docker CLI itself. */
 const ownNames = /^(?:LD_\w+|DOCKER_\w+|BUILDX_\w+|BUILDKIT_HOST|PATH|HOME|GODEBUG|SSL_CERT_\w+)$/;
 const secretPrefix = "GOKU_SECRET_";
-const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * Builds with the docker CLI, which keeps a session with BuildKit for secrets, SSH, `# syntax=` and logins that a
@@ -77,7 +77,7 @@ export function cliCommand(
     env: {
       ...build.args,
       ...Object.fromEntries(secrets.map(([key, value]) => [secretPrefix + key, value])),
-      PATH: path,
+      PATH: systemPath,
       HOME: homedir(),
       DOCKER_HOST: `unix://${socket}`,
       BUILDX_BUILDER: "default",

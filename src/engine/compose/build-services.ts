@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
 import type Docker from "dockerode";
 import type { ServicesBuild } from "../../compose-ports.ts";
+import { systemPath } from "../../system/system-path.ts";
 import { followCliBuild } from "../build/cli-build.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
 import type { Names } from "../names.ts";
 import { buildDefinition } from "./build-definition.ts";
-import { type ComposeCommand, type ComposeRun, noGit, path } from "./compose-command.ts";
+import { type ComposeCommand, type ComposeRun, noGit } from "./compose-command.ts";
 
 /** Builds the services' images, and answers their ids. @throws buildFailed */
 export async function buildServices(
@@ -60,7 +61,7 @@ export function engineRun(
     args: ["--project-directory", "/", "--env-file", "/dev/null", "-f", "-", ...args],
     cwd: "/",
     env: {
-      PATH: path,
+      PATH: systemPath,
       HOME: homedir(),
       DOCKER_HOST: `unix://${socket}`,
       BUILDX_BUILDER: "default",

@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { composeMissing, composeTooOld } from "../../errors.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { type Command, CommandFailed, type CommandResult, run } from "../../system/process.ts";
+import { systemPath } from "../../system/system-path.ts";
 
 /** The first whose `config` prints what Goku reads, and which takes `--no-recreate` with `--scale` and image ids. */
 const oldest = { major: 2, minor: 20 };
 const versionTimeoutMs = 10_000;
-
-export const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * buildx asks git about a build's folder, and a folder of the repository may look like a git repository with settings that
@@ -107,7 +106,7 @@ async function askVersion([file = "", ...first]: readonly string[]): Promise<str
     const { exitCode, stdout } = await run({
       file,
       args: [...first, "version", "--short"],
-      env: { PATH: path, HOME: homedir() },
+      env: { PATH: systemPath, HOME: homedir() },
       timeoutMs: versionTimeoutMs,
     });
     return exitCode === 0 ? stdout.trim() : null;

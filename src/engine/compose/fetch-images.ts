@@ -3,10 +3,10 @@ import type Docker from "dockerode";
 import { isGokuError, serviceImageUnavailable } from "../../errors.ts";
 import type { ImageFacts } from "../../compose-ports.ts";
 import { CommandFailed, run } from "../../system/process.ts";
+import { systemPath } from "../../system/system-path.ts";
 import type { BuildGuard } from "../build/build-guard.ts";
 import { orNull } from "../client/docker.ts";
 import { pullImage } from "../image/images.ts";
-import { path } from "./compose-command.ts";
 import { readSaid } from "./said.ts";
 
 /** What fetching needs of the engine. */
@@ -91,7 +91,7 @@ async function pullByCli(
     const { exitCode, stderr } = await run({
       file: "docker",
       args: ["pull", "--quiet", reference],
-      env: { PATH: path, HOME: homedir(), DOCKER_HOST: `unix://${socket}` },
+      env: { PATH: systemPath, HOME: homedir(), DOCKER_HOST: `unix://${socket}` },
       timeoutMs,
       signal,
     });

@@ -4,11 +4,12 @@ import { badProject, messageOf } from "../../errors.ts";
 import type { ComposeSource, Interpreted } from "../../compose-ports.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { CommandFailed, type CommandResult } from "../../system/process.ts";
+import { systemPath } from "../../system/system-path.ts";
 import type { Log } from "../../system/log.ts";
 import { createMask } from "../build/mask.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Names } from "../names.ts";
-import { type ComposeCommand, noGit, path } from "./compose-command.ts";
+import { type ComposeCommand, noGit } from "./compose-command.ts";
 import { formatEnvFile } from "./env-file.ts";
 import { hintFor } from "./hint.ts";
 import { readSaid } from "./said.ts";
@@ -55,7 +56,7 @@ export async function interpret(
       args,
       cwd: tree,
       env: {
-        PATH: path,
+        PATH: systemPath,
         // `~` in the file is the tree; a docker CLI's settings in it are nobody's.
         HOME: tree,
         DOCKER_CONFIG: folder,

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { type CommandResult, run, runOrThrow } from "../../system/process.ts";
 import { type StreamedCommand, streamCommand } from "../../system/stream-command.ts";
+import { systemPath } from "../../system/system-path.ts";
 
 /** The user that repositories belong to; git refuses to work for anybody else ("dubious ownership"). */
 export interface Owner {
@@ -24,9 +25,6 @@ export interface Git {
   must(args: readonly string[], options: GitOptions): Promise<CommandResult>;
   stream(args: readonly string[], options: GitOptions): Readable;
 }
-
-/** Where git and its companions are found, whatever the daemon's own PATH holds. */
-export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const defaultTimeoutMs = 60_000;
 

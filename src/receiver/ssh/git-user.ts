@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gitUserFailed } from "../../errors.ts";
 import { run } from "../../system/process.ts";
-import { systemPath } from "../repository/git.ts";
+import { systemPath } from "../../system/system-path.ts";
 
 /** The system user that repositories belong to and that people write before the @. */
 export interface GitUser {

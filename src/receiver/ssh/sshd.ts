@@ -4,10 +4,10 @@ import { hasErrno } from "../../system/errno.ts";
 import { readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
 import { runOrThrow } from "../../system/process.ts";
+import { systemPath } from "../../system/system-path.ts";
 import { waitFor } from "../../system/wait.ts";
 import { startDetached } from "../../system/detached.ts";
 import { processStat } from "../process-stat.ts";
-import { systemPath } from "../repository/git.ts";
 import { hostKeyPath, hostKeyTypes, pidPath, type SshdPlace, sshdConfig } from "./sshd-config.ts";
 
 export interface SshdOptions extends SshdPlace {

@@ -1,5 +1,6 @@
 import { messageOf, nginxFailed } from "../../errors.ts";
 import { CommandFailed, type CommandResult, run } from "../../system/process.ts";
+import { systemPath } from "../../system/system-path.ts";
 
 /** How nginx is called. */
 export interface Nginx {
@@ -11,7 +12,7 @@ export interface Nginx {
 }
 
 /** nginx keeps its environment for as long as it runs: nothing of Goku's belongs there. */
-const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+const environment = { PATH: systemPath };
 
 /** Generous: reading thousands of vhosts on a busy machine takes seconds. */
 const timeoutMs = 60_000;
