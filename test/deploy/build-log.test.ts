@@ -1,33 +1,92 @@
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
-import { buildLogPath, openBuildLog } from "../../src/deploy/story/build-log.ts";
+import { mkdir, readFile, symlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { App } from "../../src/app.ts";
+import { buildFailed } from "../../src/errors.ts";
+import { lineReport, silentReport } from "../../src/deploy/report.ts";
+import { makeImages } from "../../src/deploy/services/make-images.ts";
+import { buildImage } from "../../src/deploy/story/build-image.ts";
+import { buildLogPath, withBuildLog } from "../../src/deploy/story/build-log.ts";
+import type { Revision } from "../../src/revision.ts";
+import { composeProject, service } from "./compose-parts.ts";
+import { type Failing, project, testWorld } from "./test-parts.ts";
 
-async function dataFolder(): Promise<string> {
-  const data = await mkdtemp(join(tmpdir(), "goku-build-log-"));
-  onTestFinished(() => rm(data, { recursive: true }));
-  return data;
+function world(failing: Failing = {}) {
+  const { parts } = testWorld(failing);
+  const app = parts.store.apps.create("blog", "main");
+  return { parts, app, path: buildLogPath(parts.settings.data, app.id, 3) };
 }
 
-it("keeps the lines of a build", async () => {
-  const data = await dataFolder();
-  const log = await openBuildLog(data, "blog-main", 3);
-  log.write("one");
-  log.write("two");
-  await log.close();
-  expect(await readFile(buildLogPath(data, "blog-main", 3), "utf8")).toBe("one\ntwo\n");
+/** Nothing can be written to a log at this path. */
+async function fillDisk(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await symlink("/dev/full", path);
+}
+
+const story = { version: 3, report: silentReport, signal: new AbortController().signal };
+
+it("keeps the lines of a build, and tells them", async () => {
+  const { parts, app, path } = world();
+  const told: string[] = [];
+  const report = lineReport((line) => told.push(line));
+  const made = await withBuildLog(parts, app, { version: 3, report }, async (tell) => {
+    tell("one");
+    tell("two");
+    return "sha256:1";
+  });
+  expect(made).toBe("sha256:1");
+  expect(await readFile(path, "utf8")).toBe("one\ntwo\n");
+  expect(told).toEqual(["       one", "       two"]);
 });
 
 it("names the folder whose disk is full", async () => {
-  const data = await dataFolder();
-  const path = buildLogPath(data, "blog-main", 3);
-  await mkdir(dirname(path), { recursive: true });
-  await symlink("/dev/full", path);
-  const log = await openBuildLog(data, "blog-main", 3);
-  log.write("one");
-  await expect(log.close()).rejects.toMatchObject({
+  const { parts, app, path } = world();
+  await fillDisk(path);
+  const work = async (tell: (line: string) => void) => tell("one");
+  await expect(withBuildLog(parts, app, story, work)).rejects.toMatchObject({
     code: "unavailable",
     message: expect.stringContaining(`The disk of ${dirname(path)} is full`),
+  });
+});
+
+describe("a build that fails while its log cannot be kept", () => {
+  const failure = buildFailed("The build failed.", ["make: no rule"], "Mend it.");
+  const fail = async (tell: (line: string) => void) => {
+    tell("make: no rule");
+    throw failure;
+  };
+  const revision: Revision = {
+    repository: "blog",
+    branch: "main",
+    commit: "c".repeat(40),
+    previous: null,
+    door: "push",
+    by: "ann",
+    byAdmin: false,
+  };
+  type Parts = ReturnType<typeof world>["parts"];
+  const builds: [string, (parts: Parts, app: App) => Promise<unknown>][] = [
+    ["Dockerfile", (parts, app) => buildImage(parts, app, revision, project, {}, story)],
+    [
+      "project",
+      (parts, app) => {
+        const read = {
+          project: composeProject([service("web")], { images: {} }),
+          model: { services: { web: { build: { context: "." } } } },
+          tree: { folder: "/", owner: null },
+          buildSecrets: [],
+        };
+        return makeImages(parts, app, revision.commit, read, {}, story);
+      },
+    ],
+  ];
+
+  it.each(builds)("of a %s says why it failed", async (_kind, build) => {
+    const { parts, app, path } = world({
+      engine: { buildImage: (_build, tell) => fail(tell) },
+      composer: { build: (_build, tell) => fail(tell), fetchImages: async () => ({}) },
+    });
+    await fillDisk(path);
+    await expect(build(parts, app)).rejects.toBe(failure);
   });
 });

@@ -7,7 +7,7 @@ import { withImages } from "../../project/compose/with-images.ts";
 import { shortCommit } from "../../revision.ts";
 import type { Definition } from "../../service.ts";
 import type { Parts } from "../parts.ts";
-import { openBuildLog } from "../story/build-log.ts";
+import { withBuildLog } from "../story/build-log.ts";
 import type { Story } from "../story/story.ts";
 import type { ReadServices } from "./read-services.ts";
 
@@ -33,12 +33,7 @@ export async function makeImages(
     const from = shortCommit(commit);
     report.step(`Building ${app.id} v${version} from ${from}: ${toBuild.join(", ")}`);
   }
-  const log = toBuild.length > 0 ? await openBuildLog(settings.data, app.id, version) : null;
-  const tell = (line: string) => {
-    log?.write(line);
-    report.detail(line);
-  };
-  try {
+  const make = async (tell: (line: string) => void) => {
     const [made, fetched] = await Promise.all([
       toBuild.length === 0
         ? noImages
@@ -71,9 +66,10 @@ export async function makeImages(
       ids.map(async ([name, id]) => [name, await composer.describeImage(id)] as const),
     );
     return withImages(project, Object.fromEntries(facts));
-  } finally {
-    await log?.close();
-  }
+  };
+  return toBuild.length > 0
+    ? withBuildLog(parts, app, { version, report }, make)
+    : make((line) => report.detail(line));
 }
 
 /** What docker compose has to know to build the services, as the file says it. */

@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import { badProject } from "../../errors.ts";
 import type { DockerfileProject } from "../../project.ts";
 import { type Revision, shortCommit } from "../../revision.ts";
-import { type BuildLog, openBuildLog } from "./build-log.ts";
+import { withBuildLog } from "./build-log.ts";
 import type { Parts } from "../parts.ts";
 import type { Story } from "./story.ts";
 
@@ -17,12 +17,7 @@ export async function buildImage(
 ): Promise<string> {
   const { engine, repositories, settings } = parts;
   report.step(`Building ${app.id} v${version} from ${shortCommit(revision.commit)}`);
-  const log = await openBuildLog(settings.data, app.id, version);
-  const tell = (line: string) => {
-    log.write(line);
-    report.detail(line);
-  };
-  try {
+  return withBuildLog(parts, app, { version, report }, async (tell) => {
     const build = {
       app: app.id,
       version,
@@ -40,21 +35,8 @@ export async function buildImage(
       report.step(`Pushing ${app.id}:v${version} to ${settings.registry}`);
       await engine.pushImage(image, `${app.id}:v${version}`, tell, signal);
     }
-    await log.close();
     return image;
-  } catch (error) {
-    await closeAnyway(parts, app, log);
-    throw error;
-  }
-}
-
-/** Never replaces the error it is called for. */
-async function closeAnyway(parts: Parts, app: App, log: BuildLog): Promise<void> {
-  try {
-    await log.close();
-  } catch (error) {
-    parts.log.warn({ err: error, app: app.id }, "could not keep the build's log");
-  }
+  });
 }
 
 /** @throws badProject naming the first key that has no value */

@@ -2,9 +2,12 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
+import type { App } from "../../app.ts";
 import { foreseen } from "../../foreseen.ts";
+import type { Parts } from "../parts.ts";
+import type { Report } from "../report.ts";
 
-export interface BuildLog {
+interface BuildLog {
   write(line: string): void;
   /** @throws diskFull where a line could not be kept */
   close(): Promise<void>;
@@ -14,8 +17,34 @@ export function buildLogPath(data: string, app: string, version: number): string
   return join(data, "builds", app, `v${version}.log`);
 }
 
-/** A build's log, kept as long as its release. */
-export async function openBuildLog(data: string, app: string, version: number): Promise<BuildLog> {
+/**
+ * Lets `work` tell its lines to the pusher as they come, and keeps them as long as the release.
+ * @throws diskFull where a line could not be kept; what `work` throws comes first
+ */
+export async function withBuildLog<T>(
+  { log, settings }: Pick<Parts, "log" | "settings">,
+  app: App,
+  { version, report }: { readonly version: number; readonly report: Report },
+  work: (tell: (line: string) => void) => Promise<T>,
+): Promise<T> {
+  const kept = await openBuildLog(settings.data, app.id, version);
+  let made: T;
+  try {
+    made = await work((line) => {
+      kept.write(line);
+      report.detail(line);
+    });
+  } catch (error) {
+    await kept.close().catch((reason: unknown) => {
+      log.warn({ err: reason, app: app.id }, "could not keep the build's log");
+    });
+    throw error;
+  }
+  await kept.close();
+  return made;
+}
+
+async function openBuildLog(data: string, app: string, version: number): Promise<BuildLog> {
   const path = buildLogPath(data, app, version);
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
