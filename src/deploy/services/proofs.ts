@@ -5,6 +5,7 @@ import type { Parts } from "../parts.ts";
 import { type ComposeRelease, healthCheck } from "../plan/shape.ts";
 import { awaitHealthy, lastLogLines, waiterOf } from "../story/health.ts";
 import type { Story } from "../story/story.ts";
+import { formatDuration } from "../../system/format-duration.ts";
 import { waitFor } from "../../system/wait.ts";
 
 /** How long a container that may end by itself is watched. */
@@ -84,7 +85,7 @@ export async function awaitCompleted(
   );
   if (done === null) {
     throw unhealthy(
-      `${container.name} had not ended after ${timeoutMs / 60_000} min, and others wait for it to complete.`,
+      `${container.name} had not ended after ${formatDuration(timeoutMs)}, and others wait for it to complete.`,
       await lastLogLines(parts.engine, container.id),
     );
   }

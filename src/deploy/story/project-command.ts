@@ -1,5 +1,6 @@
 import { buildFailed, type GokuError } from "../../errors.ts";
 import type { RunIo } from "../../ports.ts";
+import { formatDuration } from "../../system/format-duration.ts";
 import { lineWriter } from "./line-writer.ts";
 import type { Story } from "./story.ts";
 
@@ -41,9 +42,8 @@ export async function runProjectCommand(
 }
 
 function tookTooLong(command: string, timeoutMs: number): GokuError {
-  const time = timeoutMs >= 60_000 ? `${timeoutMs / 60_000} min` : `${timeoutMs / 1000} s`;
   return buildFailed(
-    `The release command was stopped because it took longer than ${time}: ${command}`,
+    `The release command was stopped because it took longer than ${formatDuration(timeoutMs)}: ${command}`,
     [],
     "See what it waits for (a lock in the database that the release which serves holds?), or allow it and builds more time: GOKU_BUILD_TIMEOUT",
   );

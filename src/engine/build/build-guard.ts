@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { buildFailed } from "../../errors.ts";
+import { formatDuration } from "../../system/format-duration.ts";
 import type { Log } from "../../system/log.ts";
 import { createBuildCache } from "./build-cache.ts";
 import { type CgroupSetup, createBuildCaps } from "./caps/build-caps.ts";
@@ -97,10 +98,8 @@ async function readSetup(docker: Docker): Promise<EngineSetup> {
 }
 
 function tookTooLong(timeoutMs: number): Error {
-  const minutes = timeoutMs / 60_000;
-  const time = minutes >= 1 ? `${Number(minutes.toFixed(1))} min` : `${timeoutMs / 1000} s`;
   return buildFailed(
-    `The build was stopped because it took longer than ${time}.`,
+    `The build was stopped because it took longer than ${formatDuration(timeoutMs)}.`,
     [],
     "Make it shorter, or allow builds more time: GOKU_BUILD_TIMEOUT",
   );
