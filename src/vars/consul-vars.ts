@@ -2,7 +2,7 @@ import { type ConsulAddress, shownAddress } from "../consul/connection.ts";
 import type { Vars } from "../ports.ts";
 import type { OwnWrites } from "../store-ports.ts";
 import type { Log } from "../system/log.ts";
-import { createAppLock } from "./app-lock.ts";
+import { createTurns } from "../system/turns.ts";
 import { changeInConsul } from "./consul-change.ts";
 import { consulKv, maxOperations } from "./consul-kv.ts";
 import {
@@ -30,7 +30,7 @@ export interface ConsulVarsOptions extends ConsulAddress {
  */
 export function consulVars({ address, token, prefix, ownWrites, log }: ConsulVarsOptions): Vars {
   const kv = consulKv({ address, token });
-  const lock = createAppLock();
+  const inTurn = createTurns();
   const root = `${prefix.replaceAll(/^\/+|\/+$/g, "")}/`;
   const warned = new Set<string>();
 
@@ -67,7 +67,7 @@ export function consulVars({ address, token, prefix, ownWrites, log }: ConsulVar
     async change(app, change) {
       const folder = folderOf(app);
       assertSettable(change.set);
-      const { entries, changed } = await lock(app, () =>
+      const { entries, changed } = await inTurn(app, () =>
         changeInConsul(kv, ownWrites, { app, folder }, change),
       );
       return { vars: varsOf(entries), changed };
@@ -75,7 +75,7 @@ export function consulVars({ address, token, prefix, ownWrites, log }: ConsulVar
 
     async removeAll(app) {
       const folder = folderOf(app);
-      await lock(app, async () => {
+      await inTurn(app, async () => {
         const children = [...childrenOf(folder, await kv.readTree(folder)).values()];
         for (let at = 0; at < children.length; at += maxOperations) {
           const some = children.slice(at, at + maxOperations);
@@ -90,6 +90,6 @@ export function consulVars({ address, token, prefix, ownWrites, log }: ConsulVar
       return [...indexesByApp(root, await kv.readTree(root)).keys()].sort();
     },
 
-    watch: (signal) => foreignChanges({ kv, root, ownWrites, lock, log }, signal),
+    watch: (signal) => foreignChanges({ kv, root, ownWrites, inTurn, log }, signal),
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
 import type { OwnWrites } from "../store-ports.ts";
 import type { Log } from "../system/log.ts";
-import type { AppLock } from "./app-lock.ts";
+import type { InTurn } from "../system/turns.ts";
 import type { ConsulKv } from "./consul-kv.ts";
 import { indexesByApp } from "./consul-tree.ts";
 
@@ -11,8 +11,8 @@ export interface Watched {
   /** The folder of all apps: `goku/`. */
   readonly root: string;
   readonly ownWrites: OwnWrites;
-  /** Shared with this Goku's own changes. */
-  readonly lock: AppLock;
+  /** By app, shared with this Goku's own changes. */
+  readonly inTurn: InTurn;
   readonly log: Log;
 }
 
@@ -93,7 +93,7 @@ export function retryMsAfter(failures: number): number {
  * again while no own change of that app is under way.
  */
 async function foreignIn(
-  { kv, root, ownWrites, lock }: Watched,
+  { kv, root, ownWrites, inTurn }: Watched,
   snapshot: ReadonlyMap<string, Indexes>,
   signal: AbortSignal,
 ): Promise<Foreign[]> {
@@ -103,7 +103,7 @@ async function foreignIn(
   }
   const foreign: Foreign[] = [];
   for (const app of suspects) {
-    const change = await lock(app, async () => {
+    const change = await inTurn(app, async () => {
       const entries = await kv.readTree(`${root}${app}/`);
       const found = indexesByApp(root, entries).get(app) ?? new Map<string, number>();
       return { app, known: ownWrites.of(app), found };

@@ -1,4 +1,5 @@
 import type { RunIo } from "../../ports.ts";
+import type { InTurn } from "../../system/turns.ts";
 import { cleanUp } from "../clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import { attend } from "../replica/attend.ts";
@@ -8,8 +9,6 @@ import { runContainerOptions, runDefinition, runPart } from "./run-definition.ts
 import { serviceFailure } from "./service-failure.ts";
 import type { ServicesSource } from "./services-definition.ts";
 import { up, upArgs } from "./up.ts";
-
-type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /** Runs one-off commands in the surroundings of services; `running` holds the names of their containers. */
 export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {

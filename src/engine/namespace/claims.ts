@@ -1,13 +1,13 @@
 import type { ReplicaSpec } from "../../ports.ts";
 import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
+import { createTurns } from "../../system/turns.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Names } from "../names.ts";
 import type { LinkNetworks } from "../network/link-network.ts";
 import type { Listed } from "../container-list.ts";
 import { label } from "../labels.ts";
 import { startFailure } from "../start-failure.ts";
-import { createTurns } from "../turns.ts";
 import type { NamespaceWishes } from "./namespace-options.ts";
 import type { Namespace, Namespaces } from "./namespaces.ts";
 import type { Pool } from "./pool.ts";
@@ -35,10 +35,20 @@ export function createClaims(
         ? ((await pool.take(spec.app)) ?? (await namespaces.make(null)))
         : await makeFor(spec);
       claimed.add(namespace.id);
-      leases.settle(namespace.address, spec.app);
-      return namespace;
+      return await settled(namespace, spec.app);
     } catch (error) {
       throw startFailure(error, spec);
+    }
+  }
+
+  /** The lease tells whose it is from now on. */
+  async function settled(namespace: Namespace, app: string): Promise<Namespace> {
+    try {
+      leases.settle(namespace.address, app);
+      return namespace;
+    } catch (error) {
+      await cleanUp(log, `remove ${namespace.name}`, () => giveUp(namespace, app));
+      throw error;
     }
   }
 
@@ -71,8 +81,8 @@ export function createClaims(
   ): Promise<void> {
     // Between two containers it looks left over.
     claimed.add(namespace.id);
-    leases.settle(namespace.address, app);
     try {
+      leases.settle(namespace.address, app);
       await leave();
     } catch (error) {
       claimed.delete(namespace.id);
@@ -85,10 +95,16 @@ export function createClaims(
     }
   }
 
-  /** Takes it away when no container needs it any more, and the app's link network with the last one on it. */
+  /**
+   * Takes it away when no container needs it any more, and the app's link network with the last one on it. One that
+   * cannot be removed now is left over, for the next tidying.
+   */
   async function giveUp(namespace: Namespace, app: string): Promise<void> {
-    await namespaces.remove(namespace);
-    claimed.delete(namespace.id);
+    try {
+      await namespaces.remove(namespace);
+    } finally {
+      claimed.delete(namespace.id);
+    }
     if (namespace.linked) {
       await inTurn(app, () => removeUnusedLink(app));
     }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Key } from "../../store-ports.ts";
 import { clearTemporaries, readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
+import { oneAtATime } from "../../system/turns.ts";
 import { authorizedKeys, isAuthorizable, mergeAuthorizedKeys } from "./authorized-keys.ts";
 import type { GitUser } from "./git-user.ts";
 
@@ -26,8 +27,8 @@ export interface KeyFilesOptions {
 
 export function createKeyFiles(options: KeyFilesOptions): KeyFiles {
   const { folder, sshCommand, gitUser, hostDoor, log } = options;
-  // One after the other, or an older list could be the last to be written.
-  let last: Promise<void> = Promise.resolve();
+  // Or an older list could be the last to be written.
+  const inTurn = oneAtATime();
 
   const write = async (keys: readonly Key[]): Promise<void> => {
     keys
@@ -47,13 +48,7 @@ export function createKeyFiles(options: KeyFilesOptions): KeyFiles {
     }
   };
 
-  return {
-    write(keys) {
-      const next = last.catch(() => undefined).then(() => write(keys));
-      last = next;
-      return next;
-    },
-  };
+  return { write: (keys) => inTurn(() => write(keys)) };
 }
 
 /** The modes are those that sshd's StrictModes demands. Lines that are not Goku's stay. */

@@ -1,8 +1,6 @@
 import { expect, it } from "vitest";
 import { frames, linesOf } from "../../../src/engine/client/frames.ts";
 import { formatBytes } from "../../../src/engine/format-bytes.ts";
-import { createTurns } from "../../../src/engine/turns.ts";
-import { deferred } from "../../../src/system/deferred.ts";
 
 function frame(channel: 1 | 2, text: string): Buffer {
   const body = Buffer.from(text);
@@ -53,20 +51,3 @@ it.each([
   [1.5 * 2 ** 30, "1.5 GiB"],
   [300 * 2 ** 20, "300 MiB"],
 ])("writes %i as %s", (count, text) => expect(formatBytes(count)).toBe(text));
-
-it("takes turns by key, whatever becomes of the one before", async () => {
-  const inTurn = createTurns();
-  const order: string[] = [];
-  const gate = deferred<void>();
-  const first = inTurn("a", async () => {
-    await gate.promise;
-    order.push("first");
-    throw new Error("failed");
-  });
-  const second = inTurn("a", async () => order.push("second"));
-  await inTurn("b", async () => order.push("other"));
-  gate.resolve();
-  await expect(first).rejects.toThrow("failed");
-  await second;
-  expect(order).toEqual(["other", "first", "second"]);
-});
