@@ -230,15 +230,13 @@ export interface Router {
    * A vhost that nginx does not accept is set aside, so that the others serve. @throws portTaken, nginxFailed
    */
   start(): Promise<void>;
-  /**
-   * Renders and validates the route alone, and changes no route. Best called while the candidate starts: from then on,
-   * for 5 s, nginx ends client connections with each answer, so that the switch cuts none of them off.
-   * @throws nginxFailed, badProject
-   */
+  /** A switch of the app is near: for 5 s nginx ends connections of clients with each answer, so that it cuts none. */
+  announce(app: string): Promise<void>;
+  /** Renders and validates the route alone, and changes no route. @throws nginxFailed, badProject */
   prepare(route: Route): Promise<PreparedRoute>;
   /**
-   * Makes prepared routes live: written, reloaded, and no old worker accepts a connection any more.
-   * Calls that come together share one reload; of one call all routes go live or none.
+   * Makes prepared routes live: written, reloaded, and no old worker accepts a connection any more. Calls that come
+   * together share one reload; of one call all routes go live or none.
    * `onServing` is told as soon as new workers answer, about 100 ms before the old ones stop to.
    * On failure the previous routes are back and it throws nginxFailed.
    */

@@ -6,14 +6,15 @@ import { leavingFile, type State } from "./state.ts";
 
 /** How long a switch that was announced is waited for: meanwhile no app's connections are kept. */
 const announcedMs = 5_000;
-/** What a switch has to wait that comes later than that, since it is announced anew. */
-const aheadMs = 200;
+/** For how long the workers have to know of a switch before it begins. */
+const aheadMs = 100;
 
-/** Tells the present workers that a switch is near. */
+/** Tells the present workers that a switch is near. A courtesy: where it fails, that is logged and the switch goes on. */
 export interface Announcement {
+  /** This app is about to be switched. */
   readonly make: (app: string) => Promise<void>;
-  /** Right before a switch: one that is not announced (any more) is, and has to wait a little. */
-  readonly renew: () => Promise<void>;
+  /** Right before a switch: resolves when the workers have known of it for long enough. */
+  readonly ripe: () => Promise<void>;
   /** Right after the switch of these apps: the new workers are told of others that are near. */
   readonly passOn: (apps: readonly string[]) => Promise<void>;
 }
@@ -25,15 +26,18 @@ export interface Announcement {
  */
 export function createAnnouncement(places: Places, state: State, log: Log): Announcement {
   let timer: NodeJS.Timeout | undefined;
-  let made = { generation: Number.NaN, at: 0 };
-  /** Apps that are about to be switched, and since when that is known. */
+  /** The workers that were told last: since when they know, and until when they believe it. */
+  let told = { generation: Number.NaN, since: 0, until: 0 };
+  /** Apps that are about to be switched, and until when that is believed. */
   const near = new Map<string, number>();
 
   async function tell(): Promise<void> {
     const { generation } = await state.written();
     const file = leavingFile(places, generation);
     await writeFile(file, "");
-    made = { generation, at: performance.now() };
+    const now = performance.now();
+    const since = told.generation === generation && now < told.until ? told.since : now;
+    told = { generation, since, until: now + announcedMs };
     clearTimeout(timer);
     timer = setTimeout(() => {
       rm(file, { force: true }).catch((error: unknown) =>
@@ -43,23 +47,23 @@ export function createAnnouncement(places: Places, state: State, log: Log): Anno
     timer.unref();
   }
 
-  async function renew(): Promise<void> {
-    const { generation } = await state.written();
-    if (made.generation !== generation || performance.now() - made.at >= announcedMs) {
-      await tell();
-      await delay(aheadMs);
-    }
+  async function make(app: string): Promise<void> {
+    near.set(app, performance.now() + announcedMs);
+    await tell();
   }
 
-  async function make(app: string): Promise<void> {
-    near.set(app, performance.now());
-    await tell();
+  async function ripe(): Promise<void> {
+    const { generation } = await state.written();
+    if (told.generation !== generation || performance.now() >= told.until) {
+      await tell();
+    }
+    await delay(Math.max(0, told.since + aheadMs - performance.now()));
   }
 
   async function passOn(apps: readonly string[]): Promise<void> {
     apps.forEach((app) => near.delete(app));
-    for (const [app, since] of near) {
-      if (performance.now() - since >= announcedMs) {
+    for (const [app, until] of near) {
+      if (performance.now() >= until) {
         near.delete(app);
       }
     }
@@ -68,5 +72,16 @@ export function createAnnouncement(places: Places, state: State, log: Log): Anno
     }
   }
 
-  return { make, renew, passOn };
+  const courteously = async (work: Promise<void>) => {
+    try {
+      await work;
+    } catch (error) {
+      log.error({ err: error }, "a switch could not be announced to nginx's workers");
+    }
+  };
+  return {
+    make: (app) => courteously(make(app)),
+    ripe: () => courteously(ripe()),
+    passOn: (apps) => courteously(passOn(apps)),
+  };
 }

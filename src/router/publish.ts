@@ -16,14 +16,16 @@ interface Order {
 /**
  * One switch at a time; all that arrives meanwhile goes into the next one together. Where that fails each of them is
  * tried alone, so that one bad route never fails another's publish.
+ * @param ripe resolves when the time for a switch has come, and never rejects
  */
-export function createPublish(apply: Switch, log: Log): Publish {
+export function createPublish(apply: Switch, ripe: () => Promise<void>, log: Log): Publish {
   let waiting: Order[] = [];
   let isWorking = false;
 
   async function work() {
     isWorking = true;
     while (waiting.length > 0) {
+      await ripe();
       const orders = waiting;
       waiting = [];
       await serve(orders);
@@ -43,6 +45,7 @@ export function createPublish(apply: Switch, log: Log): Publish {
       }
       log.warn({ err: error }, "publishing together failed: each alone");
       for (const order of orders) {
+        await ripe();
         await serve([order]);
       }
     }

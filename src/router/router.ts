@@ -93,10 +93,10 @@ export function createRouter(options: RouterOptions): Router {
   const publish = createPublish(
     (changes, onServing) =>
       locked(async () => {
-        await announcement.renew();
         await switchNow(changes, onServing);
         await announcement.passOn(changes.map(({ app }) => app));
       }),
+    announcement.ripe,
     log,
   );
   let isCleared = false;
@@ -114,15 +114,12 @@ export function createRouter(options: RouterOptions): Router {
           state,
           main: renderFor({ maxOpenFiles: await maxOpenFiles() }),
           repair: () => repairWith(places.newMain),
-          announce: () => announcement.renew(),
+          announce: announcement.ripe,
           goLive: () => switchNow([], () => undefined),
         });
       }),
-    prepare: async (route) => {
-      const prepared = await prepare(route);
-      await announcement.make(route.app);
-      return prepared;
-    },
+    announce: announcement.make,
+    prepare,
     publish: (routes, onServing) =>
       publish(
         routes.map((route) => ({

@@ -10,8 +10,10 @@ const app = { id: "blog-main", name: "blog", repository: "blog", branch: "main",
 /** The preparation of a release in two containers, and the routes that nginx was asked about. */
 function preparing(refusal: Error | null = null) {
   const asked: Route[] = [];
+  const announced: string[] = [];
   const world = testWorld({
     router: {
+      announce: async (id) => void announced.push(id),
       prepare: async (route) => {
         asked.push(route);
         if (refusal !== null) {
@@ -26,11 +28,17 @@ function preparing(refusal: Error | null = null) {
   if (release === null || !isRunnable(release)) {
     throw new Error("the release cannot be run");
   }
-  return { preparation: createRoutePreparation(world.parts, app, release), asked };
+  return { preparation: createRoutePreparation(world.parts, app, release), asked, announced };
 }
 
 describe("the preparation of a route", () => {
   const replicas = [replica(app.id, 1, 1), replica(app.id, 1, 2)];
+
+  it("announces the switch before there is an address", () => {
+    const { asked, announced } = preparing();
+    expect(announced).toEqual([app.id]);
+    expect(asked).toEqual([]);
+  });
 
   it("is done once for the addresses that were told ahead, in whatever order", async () => {
     const { preparation, asked } = preparing();

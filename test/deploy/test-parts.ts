@@ -104,6 +104,7 @@ export function testWorld(failing: Failing = {}): World {
   // A route stands for its text.
   const prepared = new Map<object, Route>();
   const router = stub<Router>("router", {
+    announce: async () => undefined,
     prepare: async (route) => {
       const one = { app: route.app, text: JSON.stringify(route) };
       prepared.set(one, route);

@@ -36,6 +36,7 @@ describe("a switch under load", () => {
 
     for (let version = 1; version <= 5; version++) {
       const next = await backendSaying(`v${version}`);
+      await host.router.announce("busy-main");
       const prepared = await host.router.prepare(routeOf("busy-main", [next]));
       await load.more(40);
       await host.router.publish([prepared]);
@@ -71,14 +72,14 @@ describe("a switch under load", () => {
 
     await Promise.all(prepared.map((route) => host.router.publish([route])));
 
-    expect(await state()).toBe(generation + 2);
+    expect(await state()).toBe(generation + 1);
     expect((await host.workers()).filter((pid) => before.includes(pid))).toEqual([]);
     expect((await host.get("ten-9.example.test")).body).toBe("ten");
     await backend.close();
   });
 });
 
-describe("between prepare and publish", () => {
+describe("between announce and publish", () => {
   it("connections are ended in order, so that none is cut by the reload, and kept again afterwards", async () => {
     const backend = await backendSaying("near");
     const connection = async () =>
@@ -88,14 +89,19 @@ describe("between prepare and publish", () => {
     expect(await connection()).toBe("keep-alive");
 
     const prepared = await host.router.prepare(routeOf("near-main", [backend]));
+    expect(await connection()).toBe("keep-alive");
+    await host.router.announce("near-main");
     expect(await connection()).toBe("close");
 
     await host.router.publish([prepared]);
     expect(await connection()).toBe("keep-alive");
 
-    // What was prepared before another switch is announced to the workers after that as well.
+    // What was announced before another switch is announced to the workers after that as well.
     const [one, other] = await Promise.all(
-      ["near-main", "nearer-main"].map((app) => host.router.prepare(routeOf(app, [backend]))),
+      ["near-main", "nearer-main"].map(async (app) => {
+        await host.router.announce(app);
+        return host.router.prepare(routeOf(app, [backend]));
+      }),
     );
     await host.router.publish([one!]);
     expect(await connection()).toBe("close");

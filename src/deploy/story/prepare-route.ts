@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import type { PreparedRoute } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
-import { type Addressed, routeOf, type Runnable } from "../plan/shape.ts";
+import { type Addressed, hasHttp, routeOf, type Runnable } from "../plan/shape.ts";
 
 /** Has the route of a release rendered and checked, once for the same addresses. */
 export interface RoutePreparation {
@@ -19,6 +19,10 @@ export function createRoutePreparation(
 ): RoutePreparation {
   let wanted = "";
   let prepared: Promise<PreparedRoute | null> = Promise.resolve(null);
+
+  if (hasHttp(release)) {
+    void parts.router.announce(app.id);
+  }
 
   async function prepare(replicas: readonly Addressed[]): Promise<PreparedRoute | null> {
     const route = routeOf(release, hostsOf(parts, app, release), replicas);
