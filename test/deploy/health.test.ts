@@ -131,6 +131,7 @@ describe("a port", () => {
       code: "unhealthy",
       message: expect.stringMatching(/not healthy within 0.3 s: port \d+ did not accept.*REFUSED/),
       details: ["its last words"],
+      hint: `The app has to listen on 0.0.0.0:${port}; that port is from the first EXPOSE.`,
     });
   });
 

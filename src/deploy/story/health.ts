@@ -21,7 +21,14 @@ export interface HealthCheck {
 export type Probed = Pick<Replica, "id" | "name" | "address">;
 
 /** One look: well, or what was seen instead. */
-type Look = { readonly well: true } | { readonly well: false; readonly seen: string };
+type Look = { readonly well: true } | NotWell;
+
+interface NotWell {
+  readonly well: false;
+  readonly seen: string;
+  /** Nothing accepts at the port: the app may listen elsewhere. */
+  readonly atPort: boolean;
+}
 
 /** Who waits is told now and then what is missing. */
 export interface Waiter {
@@ -30,8 +37,8 @@ export interface Waiter {
 }
 
 /** What was seen before there was an answer: of Docker, and of the replica. */
-const notTold = "Docker does not tell its state";
-const notAnswered = "it has not answered yet";
+const notTold = notWell("Docker does not tell its state");
+const notAnswered = notWell("it has not answered yet");
 
 const tellEveryMs = 10_000;
 const longestSeen = 200;
@@ -68,7 +75,7 @@ export async function awaitHealthy(
     if (sinceMs >= nextWordMs) {
       nextWordMs = sinceMs + waiter.everyMs;
       const leftSeconds = Math.max(0, Math.round((check.deadlineMs - sinceMs) / 1000));
-      waiter.tell(`${replica.name} is not healthy yet: ${short(last)}; ${leftSeconds} s left`);
+      waiter.tell(`${replica.name} is not healthy yet: ${short(last.seen)}; ${leftSeconds} s left`);
     }
   };
   const look = async (): Promise<true | null> => {
@@ -81,7 +88,7 @@ export async function awaitHealthy(
       ? await askHealthcheck(engine, replica, check)
       : await ask(replica, check, performance.now() - began);
     if (!result.well) {
-      last = result.seen;
+      last = result;
       tellNowAndThen();
       return null;
     }
@@ -95,13 +102,17 @@ export async function awaitHealthy(
   });
   if (well === null) {
     throw unhealthy(
-      `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${last}.`,
+      `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${last.seen}.`,
       await lastLogLines(engine, replica.id),
-      last.startsWith("port ")
+      last.atPort
         ? `The app has to listen on 0.0.0.0:${check.port}; that port is from ${check.portFrom}.`
         : undefined,
     );
   }
+}
+
+function notWell(seen: string, atPort = false): NotWell {
+  return { well: false, seen, atPort };
 }
 
 /** On one line: a HEALTHCHECK may have said much. */
@@ -134,14 +145,14 @@ async function askHealthcheck(engine: Engine, replica: Probed, check: HealthChec
   const { exitCode, output } = await engine.runHealthcheck(replica.id, answerTimeoutMs);
   if (exitCode !== 0) {
     const said = output.trim() === "" ? "" : `: ${output.trim()}`;
-    return { well: false, seen: `its HEALTHCHECK ended with ${exitCode}${said}` };
+    return notWell(`its HEALTHCHECK ended with ${exitCode}${said}`);
   }
   return check.port === null ? { well: true } : askPort(replica, check.port);
 }
 
 async function ask(replica: Probed, check: HealthCheck, upMs: number): Promise<Look> {
   if (check.port === null) {
-    return upMs >= settleMs ? { well: true } : { well: false, seen: "it has just started" };
+    return upMs >= settleMs ? { well: true } : notWell("it has just started");
   }
   return check.path === null
     ? askPort(replica, check.port)
@@ -156,9 +167,9 @@ function askPort(replica: Probed, port: number): Promise<Look> {
       resolve(look);
     };
     socket.once("connect", () => end({ well: true }));
-    socket.once("timeout", () => end({ well: false, seen: `port ${port} did not answer` }));
+    socket.once("timeout", () => end(notWell(`port ${port} did not answer`, true)));
     socket.once("error", (error) =>
-      end({ well: false, seen: `port ${port} did not accept a connection (${error.message})` }),
+      end(notWell(`port ${port} did not accept a connection (${error.message})`, true)),
     );
   });
 }
@@ -180,13 +191,13 @@ function askPath(replica: Probed, port: number, path: string, host: string): Pro
         resolve(
           status >= 200 && status < 400
             ? { well: true }
-            : { well: false, seen: `${path} on port ${port} answered ${status}` },
+            : notWell(`${path} on port ${port} answered ${status}`),
         );
       },
     );
     request.once("timeout", () => request.destroy(new Error(`no answer in ${answerTimeoutMs} ms`)));
     request.once("error", (error) =>
-      resolve({ well: false, seen: `${path} on port ${port} gave no answer (${error.message})` }),
+      resolve(notWell(`${path} on port ${port} gave no answer (${error.message})`)),
     );
   });
 }
