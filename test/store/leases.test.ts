@@ -1,5 +1,7 @@
+import { statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { emptyStore } from "./open.ts";
+import { openStore } from "../../src/store/store.ts";
+import { databasePath, emptyStore } from "./open.ts";
 
 const addresses = ["10.213.0.2", "10.213.0.3"];
 
@@ -32,6 +34,21 @@ test("an address is known by the last app that was reached there, until it is gi
   leases.release("10.213.0.2");
   leases.lease(addresses, "two");
   expect(leases.all()).toEqual([{ address: "10.213.0.2", holder: "two", app: null }]);
+});
+
+test("to say again which app an address has writes nothing, so that it needs no room on the disk", () => {
+  const path = databasePath();
+  const store = openStore(path);
+  const { leases } = store;
+  const written = () => statSync(`${path}-wal`).size;
+  leases.lease(addresses, "one");
+  leases.settle("10.213.0.2", "blog-main");
+  const before = written();
+  leases.settle("10.213.0.2", "blog-main");
+  expect(written()).toBe(before);
+  leases.settle("10.213.0.2", "shop-main");
+  expect(written()).toBeGreaterThan(before);
+  store.close();
 });
 
 test("no more candidates are looked at than it takes", () => {
