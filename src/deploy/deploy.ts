@@ -29,7 +29,7 @@ export async function deploy(parts: Parts, revision: Revision, request: Request)
   const job = {
     app: app.id,
     title: `the ${revision.door} of ${shortCommit(revision.commit)} by ${revision.by}`,
-    supersedes: true,
+    kind: "revision" as const,
     report: request.report,
     signal: request.signal,
   };

@@ -2,16 +2,22 @@ import { cancelled, superseded } from "../errors.ts";
 import { deferred, type Deferred } from "../system/deferred.ts";
 import type { Report } from "./report.ts";
 
+/**
+ * - `revision`: brings one, and takes the place of older ones that have not reached `publish`
+ * - `change`: what somebody asks for without a build
+ * - `upkeep`: Goku's own, and nobody's to cancel
+ *
+ * Places of one kind are not those of another: nobody's `config:set` waits for the builds of other people.
+ */
+type Kind = "revision" | "change" | "upkeep";
+
 /** One piece of work on one app. */
 export interface Job {
   /** App id. */
   readonly app: string;
   /** For those who wait behind it: `the push of 1a2b3c4 by alice`. */
   readonly title: string;
-  /** Brings a revision, and takes the place of older ones that have not reached `publish`. */
-  readonly supersedes: boolean;
-  /** Goku's own, and nobody's to cancel. */
-  readonly upkeep?: boolean;
+  readonly kind: Kind;
   readonly report: Report;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -46,18 +52,8 @@ interface Entry {
   state: "waiting" | "running" | "committed";
 }
 
-/** Places of one kind are not those of another: nobody's `config:set` waits for the builds of other people. */
-type Kind = "revision" | "change" | "upkeep";
-
 /** After a reboot all apps are repaired at once. */
 const upkeepPlaces = 4;
-
-function kindOf({ job }: Entry): Kind {
-  if (job.upkeep === true) {
-    return "upkeep";
-  }
-  return job.supersedes ? "revision" : "change";
-}
 
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
@@ -70,7 +66,7 @@ export function createQueue(limit: number): Queue {
   };
 
   const placesLeft = (kind: Kind) => {
-    const rivals = entries.filter((entry) => kindOf(entry) === kind);
+    const rivals = entries.filter(({ job }) => job.kind === kind);
     const running = rivals.filter(({ state }) => state !== "waiting").length;
     return (kind === "upkeep" ? upkeepPlaces : limit) - running;
   };
@@ -81,9 +77,9 @@ export function createQueue(limit: number): Queue {
     const places = new Map(kinds.map((kind) => [kind, placesLeft(kind)]));
     const ahead = new Set<string>();
     for (const entry of entries) {
-      const left = places.get(kindOf(entry)) ?? 0;
+      const left = places.get(entry.job.kind) ?? 0;
       if (entry.state === "waiting" && left > 0 && !ahead.has(entry.job.app)) {
-        places.set(kindOf(entry), left - 1);
+        places.set(entry.job.kind, left - 1);
         entry.state = "running";
         entry.turn.resolve();
       }
@@ -100,7 +96,7 @@ export function createQueue(limit: number): Queue {
 
   const tellPlace = (entry: Entry) => {
     const ahead = entries.slice(0, entries.indexOf(entry));
-    const rivals = ahead.filter((other) => kindOf(other) === kindOf(entry)).length;
+    const rivals = ahead.filter(({ job }) => job.kind === entry.job.kind).length;
     const sameApp = ahead.findLast((other) => other.job.app === entry.job.app);
     entry.job.report.detail(
       sameApp === undefined
@@ -112,9 +108,9 @@ export function createQueue(limit: number): Queue {
   return {
     async run(job, work) {
       refuseWhenClosed();
-      if (job.supersedes) {
+      if (job.kind === "revision") {
         entries
-          .filter((other) => other.job.app === job.app && other.job.supersedes)
+          .filter((other) => other.job.app === job.app && other.job.kind === "revision")
           .forEach((other) => stop(other, superseded(job.title)));
       }
       const entry: Entry = {
@@ -157,7 +153,7 @@ export function createQueue(limit: number): Queue {
     cancel(app, why) {
       const found = entries.filter(
         (entry) =>
-          entry.job.app === app && entry.state !== "committed" && kindOf(entry) !== "upkeep",
+          entry.job.app === app && entry.state !== "committed" && entry.job.kind !== "upkeep",
       );
       found.forEach((entry) => stop(entry, cancelled(why)));
       return found.length > 0;

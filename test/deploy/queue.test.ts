@@ -7,7 +7,7 @@ function job(app: string, parts: Partial<Job> = {}): Job {
   return {
     app,
     title: `a job of ${app}`,
-    supersedes: false,
+    kind: "change",
     report: silentReport,
     signal: new AbortController().signal,
     ...parts,
@@ -66,9 +66,9 @@ describe("the queue", () => {
 
   it("lets a newer revision take the place of an older one that runs", async () => {
     const queue = createQueue(2);
-    const older = await begin(queue, job("a", { supersedes: true }));
+    const older = await begin(queue, job("a", { kind: "revision" }));
     const newer = queue.run(
-      job("a", { supersedes: true, title: "the push of bbb" }),
+      job("a", { kind: "revision", title: "the push of bbb" }),
       async () => 2,
     );
     await expect(older.ended).rejects.toMatchObject({
@@ -81,8 +81,8 @@ describe("the queue", () => {
   it("lets a newer revision take the place of one that waits", async () => {
     const queue = createQueue(2);
     const running = await begin(queue, job("a"));
-    const waiting = queue.run(job("a", { supersedes: true }), async () => 1);
-    const newest = queue.run(job("a", { supersedes: true }), async () => 2);
+    const waiting = queue.run(job("a", { kind: "revision" }), async () => 1);
+    const newest = queue.run(job("a", { kind: "revision" }), async () => 2);
     await expect(waiting).rejects.toMatchObject({ code: "superseded" });
     running.end();
     expect(await newest).toBe(2);
@@ -90,9 +90,9 @@ describe("the queue", () => {
 
   it("leaves alone what has committed", async () => {
     const queue = createQueue(2);
-    const older = await begin(queue, job("a", { supersedes: true }));
+    const older = await begin(queue, job("a", { kind: "revision" }));
     older.turn.commit();
-    const newer = queue.run(job("a", { supersedes: true }), async () => 2);
+    const newer = queue.run(job("a", { kind: "revision" }), async () => 2);
     expect(queue.cancel("a", "test")).toBe(true); // the newer, which waits
     await expect(newer).rejects.toMatchObject({ code: "cancelled" });
     expect(older.turn.signal.aborted).toBe(false);
@@ -103,7 +103,7 @@ describe("the queue", () => {
   it("never supersedes a config change or a rollback", async () => {
     const queue = createQueue(2);
     const change = await begin(queue, job("a"));
-    const push = queue.run(job("a", { supersedes: true }), async () => 2);
+    const push = queue.run(job("a", { kind: "revision" }), async () => 2);
     expect(change.turn.signal.aborted).toBe(false);
     change.end();
     expect(await push).toBe(2);
@@ -161,7 +161,7 @@ describe("the queue", () => {
 describe("a change without a revision", () => {
   it("waits for no build of another app", async () => {
     const queue = createQueue(1);
-    const push = await begin(queue, job("a", { supersedes: true }));
+    const push = await begin(queue, job("a", { kind: "revision" }));
     expect(await queue.run(job("b"), async () => "ran")).toBe("ran");
     push.end();
     await push.ended;
@@ -170,7 +170,7 @@ describe("a change without a revision", () => {
   it("waits for the push of its own app", async () => {
     const queue = createQueue(2);
     const order: string[] = [];
-    const push = await begin(queue, job("a", { supersedes: true }));
+    const push = await begin(queue, job("a", { kind: "revision" }));
     const change = queue.run(job("a"), async () => order.push("change"));
     order.push("push");
     push.end();
@@ -182,7 +182,7 @@ describe("a change without a revision", () => {
     const queue = createQueue(1);
     const lines: string[] = [];
     const report = { ...silentReport, detail: (line: string) => lines.push(line) };
-    const push = await begin(queue, job("a", { supersedes: true }));
+    const push = await begin(queue, job("a", { kind: "revision" }));
     const first = await begin(queue, job("b"));
     const second = queue.run(job("c", { report }), async () => "ran");
     expect(lines).toEqual(["Waiting for a free place: number 1 in the queue"]);
@@ -196,7 +196,7 @@ describe("upkeep", () => {
   it("waits for no deploy's place, and takes none", async () => {
     const queue = createQueue(1);
     const deploy = await begin(queue, job("a"));
-    const upkeep = await begin(queue, job("b", { upkeep: true }));
+    const upkeep = await begin(queue, job("b", { kind: "upkeep" }));
     deploy.end();
     await deploy.ended;
     expect(await queue.run(job("c"), async () => "ran")).toBe("ran");
@@ -207,10 +207,10 @@ describe("upkeep", () => {
     const queue = createQueue(1);
     const names = ["a", "b", "c", "d"];
     const running = await Promise.all(
-      names.map((name) => begin(queue, job(name, { upkeep: true }))),
+      names.map((name) => begin(queue, job(name, { kind: "upkeep" }))),
     );
     let isRun = false;
-    const fifth = queue.run(job("e", { upkeep: true }), async () => {
+    const fifth = queue.run(job("e", { kind: "upkeep" }), async () => {
       isRun = true;
     });
     expect(isRun).toBe(false);
@@ -224,7 +224,7 @@ describe("upkeep", () => {
     const queue = createQueue(2);
     const order: string[] = [];
     const deploy = await begin(queue, job("a"));
-    const upkeep = queue.run(job("a", { upkeep: true }), async () => order.push("upkeep"));
+    const upkeep = queue.run(job("a", { kind: "upkeep" }), async () => order.push("upkeep"));
     order.push("deploy");
     deploy.end();
     await upkeep;
@@ -233,7 +233,7 @@ describe("upkeep", () => {
 
   it("is nobody's to cancel", async () => {
     const queue = createQueue(1);
-    const upkeep = await begin(queue, job("a", { upkeep: true }));
+    const upkeep = await begin(queue, job("a", { kind: "upkeep" }));
     expect(queue.cancel("a", "ann cancelled it")).toBe(false);
     upkeep.end();
     expect(await upkeep.ended).toBe("done");
@@ -268,7 +268,7 @@ describe("idle", () => {
     const before = process.cpuUsage();
     const apps = Array.from({ length: 1_000 }, (_, at) => `app-${at}`);
     const done = await Promise.all(
-      apps.map((app) => queue.run(job(app, { upkeep: true }), async () => app)),
+      apps.map((app) => queue.run(job(app, { kind: "upkeep" }), async () => app)),
     );
     expect(done).toEqual(apps);
     // Half a second; ten when each looked for its place among all others anew.

@@ -94,7 +94,7 @@ describe("a release that was left", () => {
     addRelease(world, "building");
     const end = deferred<void>();
     const { signal } = new AbortController();
-    const job = { app, title: "a push", supersedes: true, report: silentReport, signal };
+    const job = { app, title: "a push", kind: "revision" as const, report: silentReport, signal };
     const running = world.parts.queue.run(job, () => end.promise);
     await recover(world.parts);
     expect(statuses(world)).toEqual(["building"]);

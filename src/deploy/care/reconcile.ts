@@ -92,7 +92,7 @@ async function repairIfNeeded(
   signal: AbortSignal,
 ): Promise<boolean> {
   const title = `the repair of ${app.id}`;
-  const job = { app: app.id, title, supersedes: false, upkeep: true, report: silentReport, signal };
+  const job = { app: app.id, title, kind: "upkeep" as const, report: silentReport, signal };
   try {
     if (parts.queue.busy(app.id) || (await isAsItShouldBe(parts, app, running))) {
       return false;

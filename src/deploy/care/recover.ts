@@ -39,7 +39,7 @@ export async function recover(parts: Parts): Promise<App[]> {
 function inItsTurn(parts: Parts, app: string, work: () => Promise<void>): Promise<void> {
   const { signal } = new AbortController();
   const title = `what was left of ${app}`;
-  const job = { app, title, supersedes: false, upkeep: true, report: silentReport, signal };
+  const job = { app, title, kind: "upkeep" as const, report: silentReport, signal };
   return parts.queue.run(job, work);
 }
 

@@ -38,7 +38,7 @@ export async function releaseAgain(
   choose: (live: Runnable) => Promise<Again>,
 ): Promise<Release> {
   const { report, signal } = request;
-  const job = { app: app.id, title, supersedes: false, report, signal };
+  const job = { app: app.id, title, kind: "change" as const, report, signal };
   return parts.queue.run(job, async (turn) =>
     releaseInTurn(parts, app, await choose(liveRelease(parts, app)), turn, request),
   );

@@ -58,8 +58,7 @@ export async function prune(parts: Parts, app: App, signal: AbortSignal): Promis
   const job = {
     app: app.id,
     title: `the clean-up of ${app.id}`,
-    supersedes: false,
-    upkeep: true,
+    kind: "upkeep" as const,
     report: silentReport,
     signal,
   };

@@ -70,7 +70,7 @@ export async function changeVars(
 ): Promise<VarsSet> {
   const { report, signal } = request;
   const title = `${what} by ${request.by}`;
-  const job = { app: app.id, title, supersedes: false, report, signal };
+  const job = { app: app.id, title, kind: "change" as const, report, signal };
   return parts.queue.run(job, async (turn) => {
     const before = await parts.vars.read(app.name);
     const { change, reason } = choose(before);
@@ -95,7 +95,7 @@ export async function reloadVars(
   request: Request,
 ): Promise<Release | null> {
   const { report, signal } = request;
-  const job = { app: app.id, title: "a change in Consul", supersedes: false, report, signal };
+  const job = { app: app.id, title: "a change in Consul", kind: "change" as const, report, signal };
   return parts.queue.run(job, async (turn) => {
     if (!isServing(parts, app)) {
       return null;

@@ -36,7 +36,7 @@ export async function removeApp(
   }
   queue.cancel(app.id, `${request.by} removed the app`);
   const title = `the removal by ${request.by}`;
-  await queue.run({ app: app.id, title, supersedes: false, report, signal }, async (turn) => {
+  await queue.run({ app: app.id, title, kind: "change", report, signal }, async (turn) => {
     if (pushedFrom !== undefined) {
       await branchMustStand(parts, app, pushedFrom);
     }

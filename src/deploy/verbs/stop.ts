@@ -14,7 +14,7 @@ import { retireReplica } from "../story/retire.ts";
 export async function stopApp(parts: Parts, app: App, request: Request): Promise<void> {
   const { report, signal } = request;
   const title = `a stop by ${request.by}`;
-  await parts.queue.run({ app: app.id, title, supersedes: false, report, signal }, async (turn) => {
+  await parts.queue.run({ app: app.id, title, kind: "change", report, signal }, async (turn) => {
     const live = liveRelease(parts, app);
     turn.commit();
     parts.store.apps.setStopped(app.id, true);

@@ -103,7 +103,7 @@ export async function pruneVolumes(
     return [];
   }
   const title = `a clean-up of volumes by ${by}`;
-  const job = { app: owner.id, title, supersedes: false, report, signal };
+  const job = { app: owner.id, title, kind: "change" as const, report, signal };
   return parts.queue.run(job, async () => {
     const removed: UnneededVolume[] = [];
     for (const unneeded of await unneededVolumes(parts, owner)) {

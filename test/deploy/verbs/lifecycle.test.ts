@@ -104,7 +104,7 @@ describe("octo remove of a project", () => {
 
     // A push that is past its point of no return moves it while the removal waits.
     tip = seen;
-    const job = { app: world.app.id, title: "a push", supersedes: true, ...world.request };
+    const job = { app: world.app.id, title: "a push", kind: "revision" as const, ...world.request };
     const pushed = parts.queue.run(job, async (turn) => {
       turn.commit();
       const waiting = expect(removed()).rejects.toMatchObject({ code: "conflict" });
