@@ -140,7 +140,7 @@ export function createRouter(options: RouterOptions): Router {
     isRunning: async () => (await findMaster(places)) !== null,
     drained: (backend, drainOptions) => drained(places, backend, drainOptions),
     accessLog: (app, logOptions) => readAccessLog(accessLogPath(places, app), logOptions),
-    forget: (app) => forgetApp(places, app),
+    forget: (app) => locked(() => forgetApp(places, app)),
     rotateLogs: async (maxBytes, keep) => {
       if ((await moveLargeLogs(logFolder, maxBytes, keep)) > 0) {
         // Not USR1: by that the workers open the logs themselves, and they may not enter the folder.

@@ -62,6 +62,19 @@ describe("start", () => {
     expect(await host.state()).toBe(state);
   });
 
+  it("leaves it alone also after an app was removed and forgotten", async () => {
+    await host.router.start();
+    await host.publish(routeOf("blog-main", [backend]), routeOf("shop-main", [backend]));
+    await host.router.remove("shop-main");
+    const state = await host.state();
+
+    await host.router.forget("shop-main");
+    await host.router.start();
+
+    expect(await readdir(host.places.apps)).toEqual(["blog-main.conf"]);
+    expect(await host.state()).toBe(state);
+  });
+
   it("takes up what was written after the last reload", async () => {
     await host.router.start();
     await host.publish(routeOf("blog-main", [backend]));

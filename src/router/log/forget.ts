@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isAppName } from "../../app.ts";
 import { accessLogPath, type Places } from "../places.ts";
@@ -13,6 +14,12 @@ export async function forgetApp(
     return;
   }
   const logs = await rotatedFiles(accessLogPath(places, app));
-  const files = [...logs, join(places.apps, `${app}.conf.last`)];
-  await Promise.all(files.map((file) => rm(file, { force: true })));
+  await Promise.all(logs.map((file) => rm(file, { force: true })));
+  const last = join(places.apps, `${app}.conf.last`);
+  if (existsSync(last)) {
+    // The folder's time says when a vhost was removed; nginx does not read this file, and has nothing to reload for.
+    const { atime, mtime } = await stat(places.apps);
+    await rm(last, { force: true });
+    await utimes(places.apps, atime, mtime);
+  }
 }
