@@ -9,7 +9,7 @@ import { blamingDocker } from "./blame.ts";
 import { type BuildSettings, createBuildGuard } from "./build/build-guard.ts";
 import { createBuilder } from "./build/builder.ts";
 import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
-import { cleanUp } from "./clean-up.ts";
+import { cleanUp } from "../system/clean-up.ts";
 import { createComposer } from "./compose/composer.ts";
 import { removeLeftVarsFolders } from "./compose/vars-folders.ts";
 import { type Listed, listContainers } from "./container-list.ts";

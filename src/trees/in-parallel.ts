@@ -1,3 +1,5 @@
+import { allEnded } from "../system/all-ended.ts";
+
 /** File operations under way at once: a few more than Node has threads for them. */
 const width = 8;
 
@@ -21,9 +23,5 @@ export async function inParallel<T>(
       failed = true;
       throw error;
     });
-  const ended = await Promise.allSettled(Array.from({ length: width }, guarded));
-  const failure = ended.find((each) => each.status === "rejected");
-  if (failure !== undefined) {
-    throw failure.reason;
-  }
+  await allEnded(Array.from({ length: width }, guarded));
 }

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import type { DockerfileProject, Project } from "../../project.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Parts } from "../parts.ts";
 import { appVolume, nameInApp, volumePaths } from "../plan/app-volumes.ts";
 import type { Report } from "../report.ts";
@@ -68,11 +69,9 @@ async function takeBack(parts: Parts, app: App, fresh: ReadonlySet<string>): Pro
   if (fresh.size === 0) {
     return;
   }
-  try {
+  await cleanUp(parts.log.child({ app: app.id }), "remove the volumes of a candidate", async () => {
     const volumes = await parts.composer.listVolumes(app.id);
     const made = volumes.filter(({ name }) => fresh.has(nameInApp(app.id, name)));
     await Promise.all(made.map(({ name }) => parts.composer.removeVolume(name)));
-  } catch (error) {
-    parts.log.warn({ err: error, app: app.id }, "could not remove the volumes of a candidate");
-  }
+  });
 }

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import type { ServiceContainer } from "../../compose-ports.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import { currentReplicas, publishRoute } from "../care/due-route.ts";
 import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
@@ -10,7 +11,7 @@ import { retireReplica } from "../story/retire.ts";
 import { currentServices, specOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
-import { createStartOrder, settled } from "./start-order.ts";
+import { createStartOrder } from "./start-order.ts";
 import { toKeep } from "./start-services.ts";
 import { stopServices } from "./stop-services.ts";
 
@@ -120,7 +121,7 @@ async function repair(
   const toStart = [...created, ...plan.start];
   const order = createStartOrder(live.project.services, {
     start: (name) =>
-      settled(
+      allEnded(
         toStart
           .filter(({ service }) => service === name)
           .map((container) => composer.startService(container, signal)),

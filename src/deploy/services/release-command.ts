@@ -1,10 +1,11 @@
 import { bringsRevision } from "../../release.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { runProjectCommand } from "../story/project-command.ts";
 import type { Story } from "../story/story.ts";
 import { specOf } from "./current.ts";
-import { type createStartOrder, settled } from "./start-order.ts";
+import type { createStartOrder } from "./start-order.ts";
 
 /**
  * Runs the project's release command (`x-goku: {release: ...}`), once, in a new container of its service, when the
@@ -25,7 +26,7 @@ export async function runReleaseCommand(
   const dependsOn = project.services.find(({ name }) => name === service)?.dependsOn ?? [];
   await story.step("startCandidate", async () => {
     await order.reach(dependsOn);
-    await settled(
+    await allEnded(
       dependsOn
         .filter(({ condition }) => condition === "service_started")
         .map((dependency) => order.healthy(dependency.service)),

@@ -1,4 +1,5 @@
 import type { Dependency, Service } from "../../service.ts";
+import { allEnded } from "../../system/all-ended.ts";
 
 /** What is done with a service as its turn comes. */
 export interface ServiceActions {
@@ -44,18 +45,9 @@ export function createStartOrder(services: readonly Service[], actions: ServiceA
     completed,
     reach,
     async startAll(): Promise<void> {
-      await settled(services.map(({ name }) => start(name)));
+      await allEnded(services.map(({ name }) => start(name)));
     },
   };
-}
-
-/** All have ended when it resolves or throws, so that nothing still starts while it is taken back. */
-export async function settled(works: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(works);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) {
-    throw failed.reason;
-  }
 }
 
 function once(work: (name: string) => Promise<void>): (name: string) => Promise<void> {

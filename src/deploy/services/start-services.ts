@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
 import type { Replica } from "../../ports.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { assertMayRunSoOften } from "../plan/so-often.ts";
 import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
@@ -14,7 +15,7 @@ import { nameContainers } from "./name-containers.ts";
 import { awaitCompleted, awaitNotFailed, awaitUp } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
 import { runReleaseCommand } from "./release-command.ts";
-import { createStartOrder, settled } from "./start-order.ts";
+import { createStartOrder } from "./start-order.ts";
 import { takeBack } from "./take-back.ts";
 
 /**
@@ -138,7 +139,7 @@ function createStarter(
   const newOf = (name: string) => created.containers.filter(({ service }) => service === name);
   const wokenOf = (name: string) => plan.start.filter(({ service }) => service === name);
   const start = (containers: readonly ServiceContainer[]) =>
-    settled(containers.map((container) => parts.composer.startService(container, signal)));
+    allEnded(containers.map((container) => parts.composer.startService(container, signal)));
 
   /** Ids of those that were done at once, and that Docker must not start again. */
   const ended = new Set<string>();
@@ -164,7 +165,7 @@ function createStarter(
         report.detail(`${name} has ended with status 0, and is taken as done`);
       }
     };
-    await settled(containers.map(proveOne));
+    await allEnded(containers.map(proveOne));
   }
 
   /** From now on the new ones alone are found by the service's name. */
@@ -183,14 +184,14 @@ function createStarter(
       await hideOld(name);
     },
     completed: (name) =>
-      settled([...newOf(name), ...wokenOf(name)].map((job) => awaitCompleted(parts, job, signal))),
+      allEnded([...newOf(name), ...wokenOf(name)].map((job) => awaitCompleted(parts, job, signal))),
   });
 
   return {
     order,
     ended,
     async awaitAll(): Promise<void> {
-      await settled([...services.keys()].map((name) => order.healthy(name)));
+      await allEnded([...services.keys()].map((name) => order.healthy(name)));
     },
     /** One after the other, each as briefly as possible. */
     async takeOver(): Promise<void> {
@@ -204,7 +205,7 @@ function createStarter(
             replaces.map(({ id }) => id),
           );
         }
-        await settled(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
+        await allEnded(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
         await start(newOf(service));
         await proveContainers(service, newOf(service));
       }

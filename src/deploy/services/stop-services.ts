@@ -1,9 +1,10 @@
 import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Service } from "../../service.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { type ComposeRelease, webPort } from "../plan/shape.ts";
 import { keepRunning } from "../story/keep-running.ts";
-import { createStartOrder, settled } from "./start-order.ts";
+import { createStartOrder } from "./start-order.ts";
 
 /**
  * Stops containers of a project and keeps them: first those that serve, once their requests are done, then each service
@@ -25,17 +26,17 @@ export async function stopServices(
     lasting.map(({ id }) => id),
   );
   const routed = running.filter(({ version }) => version !== null);
-  await settled(routed.map((container) => stopRouted(parts, live, container, signal)));
+  await allEnded(routed.map((container) => stopRouted(parts, live, container, signal)));
   const others = running.filter(({ version }) => version === null);
   const known = new Set(services.map(({ name }) => name));
   const stop = (which: (container: ServiceContainer) => boolean) =>
-    settled(others.filter(which).map(({ id }) => parts.engine.stopReplica(id, null)));
+    allEnded(others.filter(which).map(({ id }) => parts.engine.stopReplica(id, null)));
   const order = createStartOrder(backwards(services), {
     start: (name) => stop(({ service }) => service === name),
     healthy: async () => undefined,
     completed: async () => undefined,
   });
-  await settled([order.startAll(), stop(({ service }) => !known.has(service))]);
+  await allEnded([order.startAll(), stop(({ service }) => !known.has(service))]);
 }
 
 async function stopRouted(

@@ -1,3 +1,4 @@
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Parts } from "../parts.ts";
 
 /** From now on Docker starts them again when they die. Until that could be said, reconcile looks after them alone. */
@@ -22,12 +23,10 @@ export async function removeContainers(
   containers: readonly { readonly id: string; readonly name: string }[],
 ): Promise<void> {
   await Promise.all(
-    containers.map(async ({ id, name }) => {
-      try {
-        await parts.engine.removeReplica(id);
-      } catch (error) {
-        parts.log.warn({ err: error, container: name }, "could not remove a candidate");
-      }
-    }),
+    containers.map(({ id, name }) =>
+      cleanUp(parts.log.child({ container: name }), "remove a candidate", () =>
+        parts.engine.removeReplica(id),
+      ),
+    ),
   );
 }

@@ -1,7 +1,7 @@
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { openStream } from "../client/stream.ts";
 
 /** Not in the way of the deploy that has just built, and once for all that build at one time. */

@@ -2,9 +2,10 @@ import type Docker from "dockerode";
 import { badProject } from "../../errors.ts";
 import type { CreatedServices, ServicesSpec } from "../../compose-ports.ts";
 import type { Leases } from "../../store-ports.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import type { Log } from "../../system/log.ts";
 import { waitFor } from "../../system/wait.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Listed } from "../container-list.ts";
 import { composeLabel, readService } from "../labels.ts";
@@ -142,7 +143,7 @@ async function connectRouted(
   const routed = new Set(spec.wanted.flatMap((each) => (each.routed ? [each.service] : [])));
   // Somebody may have removed them (`docker network prune`), of which Docker tells only when a container starts.
   await networks.ensure();
-  const settled = await Promise.allSettled(
+  await allEnded(
     containers
       .filter(({ labels }) => routed.has(readService(labels)?.service ?? ""))
       .map(async ({ id }) => {
@@ -153,11 +154,6 @@ async function connectRouted(
         });
       }),
   );
-  // All have ended when one has failed, so that nobody leases on while what was made is taken away.
-  const failed = settled.find((each) => each.status === "rejected");
-  if (failed !== undefined) {
-    throw failed.reason;
-  }
 }
 
 /** A container in another's network, or in none, has none of its own to be reached on. */

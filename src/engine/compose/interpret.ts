@@ -7,7 +7,7 @@ import { CommandFailed, type CommandResult } from "../../system/process.ts";
 import { systemPath } from "../../system/system-path.ts";
 import type { Log } from "../../system/log.ts";
 import { createMask } from "../build/mask.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Names } from "../names.ts";
 import { type ComposeCommand, noGit } from "./compose-command.ts";
 import { formatEnvFile } from "./env-file.ts";

@@ -1,6 +1,6 @@
 import type { RunIo } from "../../ports.ts";
 import type { InTurn } from "../../system/turns.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import { attend } from "../replica/attend.ts";
 import { withTerminalOf } from "../replica/with-terminal.ts";

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { imageNotPushed, imageUnavailable, isGokuError } from "../../errors.ts";
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { DockerAnswer, orNull, tolerate } from "../client/docker.ts";
 import { openStream } from "../client/stream.ts";
 import { readCredentials } from "./credentials.ts";

@@ -2,7 +2,7 @@ import type { ReplicaSpec } from "../../ports.ts";
 import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
 import { createTurns } from "../../system/turns.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Names } from "../names.ts";
 import type { LinkNetworks } from "../network/link-network.ts";
 import type { Listed } from "../container-list.ts";

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Listed } from "../container-list.ts";
 import { containerEvents } from "../events.ts";
 import { isNamespace, readReplica, roleLabels, withLabels } from "../labels.ts";

@@ -1,5 +1,5 @@
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Listed } from "../container-list.ts";
 import { inNamespaces } from "./guard.ts";
 

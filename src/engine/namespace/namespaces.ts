@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { answered } from "../client/docker.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Names } from "../names.ts";

@@ -1,6 +1,6 @@
 import type { Leases } from "../../store-ports.ts";
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Listed } from "../container-list.ts";
 import type { Claims } from "./claims.ts";
 import { findLeftOvers } from "./left-over.ts";

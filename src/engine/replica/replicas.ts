@@ -3,7 +3,7 @@ import { namespaceLost } from "../../errors.ts";
 import type { Replica, ReplicaSpec, ReplicaState } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
 import { createTurns } from "../../system/turns.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { answered, orNull, tolerate } from "../client/docker.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import { givenAddress, joinedContainer } from "../container-list.ts";

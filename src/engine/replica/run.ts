@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { ReplicaSpec, RunIo } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
-import { cleanUp } from "../clean-up.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import { removeContainer } from "../client/remove-container.ts";
 import type { Names } from "../names.ts";
 import type { Claims } from "../namespace/claims.ts";

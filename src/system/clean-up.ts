@@ -1,4 +1,4 @@
-import type { Log } from "../system/log.ts";
+import type { Log } from "./log.ts";
 
 /** Clean-up after a failure: its own failure is logged, and the first one is what people hear of. */
 export async function cleanUp(log: Log, what: string, work: () => Promise<unknown>): Promise<void> {
