@@ -1,14 +1,13 @@
 import type { App } from "../../app.ts";
-import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import { type Runnable, servicesOf } from "./shape.ts";
+import { type Addressed, type Runnable, servicesOf } from "./shape.ts";
 
 /** The catalogue tells others where the app is; an app that serves is not taken down for it, and reconcile tries again. */
 export async function registerServices(
   parts: Parts,
   app: App,
   release: Runnable,
-  replicas: readonly Replica[],
+  replicas: readonly Addressed[],
 ): Promise<boolean> {
   try {
     await parts.catalog.register(app.name, servicesOf(release, replicas));

@@ -214,7 +214,7 @@ export function urlsOf(
 }
 
 /** What the catalogue tells of: the replicas behind the app's own host names. */
-export function servicesOf(release: Runnable, replicas: readonly Replica[]): CatalogService[] {
+export function servicesOf(release: Runnable, replicas: readonly Addressed[]): CatalogService[] {
   const [main] = targetsOf(release);
   if (main === undefined) {
     return [];

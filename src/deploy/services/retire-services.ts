@@ -1,8 +1,7 @@
 import type { App } from "../../app.ts";
 import type { ServiceContainer } from "../../compose-ports.ts";
-import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import { retireReplica } from "../story/retire.ts";
+import { type Leaving, retireReplica } from "../story/retire.ts";
 
 /**
  * Takes away containers that a live release has no use for: routed ones once their requests are done, and only then the
@@ -19,13 +18,7 @@ export async function retireServices(
   // From the beginning, so that nobody takes one that waits for something to repair.
   others.forEach(({ id }) => retiring.add(id));
   try {
-    await Promise.all(
-      leave.map(async (container) => {
-        if (container.version !== null) {
-          await retireReplica(parts, asReplica(container, container.version), signal);
-        }
-      }),
-    );
+    await Promise.all(routedOf(leave).map((replica) => retireReplica(parts, replica, signal)));
     await Promise.all(
       others.map(async ({ id }) => {
         await engine.stopReplica(id, null);
@@ -38,20 +31,9 @@ export async function retireServices(
   await parts.composer.removeUnusedNetworks(app.id);
 }
 
-function asReplica(container: ServiceContainer, version: number): Replica {
-  const { id, name, app, service, image, address, state, createdAt } = container;
-  const [running, restarting] = [state === "running", state === "restarting"];
-  return {
-    id,
-    name,
-    app,
-    service,
-    version,
-    index: 1,
-    image,
-    address,
-    running,
-    restarting,
-    createdAt,
-  };
+/** Those that serve, as replicas on their way out. */
+function routedOf(containers: readonly ServiceContainer[]): Leaving[] {
+  return containers.flatMap(({ version, state, ...container }) =>
+    version === null ? [] : [{ ...container, version, running: state === "running" }],
+  );
 }

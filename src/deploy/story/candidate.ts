@@ -1,9 +1,9 @@
-import type { Replica } from "../../ports.ts";
+import type { Addressed } from "../plan/shape.ts";
 
 /** Containers started for a release that take no traffic yet. */
 export interface Candidate {
   /** Those that will take traffic. */
-  readonly replicas: readonly Replica[];
+  readonly replicas: readonly Addressed[];
   /** @throws unhealthy with what was seen instead */
   awaitHealthy(): Promise<void>;
   /** What cannot run beside its predecessor takes its place: the last thing before traffic moves. */

@@ -8,10 +8,13 @@ import { silentReport } from "../report.ts";
 import { keptImages } from "../plan/kept-images.ts";
 import { type ComposeRelease, isCompose, isRunnable, webPort } from "../plan/shape.ts";
 
+/** What has to be known of a replica, or of a service's container, that is to go. */
+export type Leaving = Pick<Replica, "id" | "app" | "service" | "version" | "address" | "running">;
+
 /** Lets the replica finish what it is doing, stops and removes it. One that is on its way out already is left to that. */
 export async function retireReplica(
   parts: Parts,
-  replica: Replica,
+  replica: Leaving,
   signal: AbortSignal,
 ): Promise<void> {
   const { engine, retiring, settings } = parts;
@@ -40,7 +43,7 @@ export async function retireContainers(
   await Promise.all(old.map((replica) => retireReplica(parts, replica, signal)));
 }
 
-async function drain(parts: Parts, replica: Replica, signal: AbortSignal): Promise<void> {
+async function drain(parts: Parts, replica: Leaving, signal: AbortSignal): Promise<void> {
   const release = parts.store.releases.find(replica.app, replica.version);
   const port = release !== null && isRunnable(release) ? webPort(release, replica.service) : null;
   if (replica.running && replica.address !== null && port !== null) {
