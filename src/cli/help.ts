@@ -12,6 +12,6 @@ export function helpText(): string {
 
 ${columns([...verbs, ...own])}
   octo VERB --help shows one verb with its options and an example. --json prints JSON.
-  -H runs the verb on another server, by SSH; ssh git@host VERB ... does the same.
+  -H git@host:2222 runs the verb on another server, by SSH; ssh -p 2222 git@host VERB ... does the same.
 `;
 }

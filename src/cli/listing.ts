@@ -43,7 +43,8 @@ export const listing: readonly Listed[] = [
   {
     verb: "rollback",
     operands: "<app> [version]",
-    summary: "Go back to an earlier release: image, vars, domains and scale",
+    summary:
+      "Go back to a release, its vars, domains and scale; without a version, to the newest earlier one that differs",
     load: async () => (await import("./verbs/releases.ts")).rollback,
   },
   {
@@ -66,7 +67,7 @@ export const listing: readonly Listed[] = [
   },
   {
     verb: "scale",
-    operands: "<app=count> [service=count...]",
+    operands: "<app[=count]> [service=count...]",
     summary: "Run an app, or services of its project, in several containers",
     load: async () => (await import("./verbs/lifecycle.ts")).scale,
   },
@@ -120,8 +121,8 @@ export const listing: readonly Listed[] = [
   },
   {
     verb: "config:set",
-    operands: "<app/KEY> [value...]",
-    summary: "Set config vars",
+    operands: "<app/KEY=value...>",
+    summary: "Set config vars, also as app/KEY VALUE; - as the value reads standard input",
     load: async () => (await import("./verbs/config-change.ts")).configSet,
   },
   {
@@ -164,19 +165,19 @@ export const listing: readonly Listed[] = [
     verb: "domains:set",
     operands: "<app> <domain...>",
     summary: "Set the domains of an app, beside its own host names",
-    load: async () => (await import("./verbs/domains.ts")).domainsChange,
+    load: async () => (await import("./verbs/domains.ts")).domainsSet,
   },
   {
     verb: "domains:add",
     operands: "<app> <domain...>",
     summary: "Add domains to an app",
-    load: async () => (await import("./verbs/domains.ts")).domainsChange,
+    load: async () => (await import("./verbs/domains.ts")).domainsAdd,
   },
   {
     verb: "domains:rm",
     operands: "<app> <domain...>",
     summary: "Take domains from an app",
-    load: async () => (await import("./verbs/domains.ts")).domainsChange,
+    load: async () => (await import("./verbs/domains.ts")).domainsRemove,
   },
   {
     verb: "policy",
@@ -188,13 +189,13 @@ export const listing: readonly Listed[] = [
     verb: "policy:allow",
     operands: "<app> <kind...>",
     summary: "Let an app ask more of the server, as in docker-socket",
-    load: async () => (await import("./verbs/policy.ts")).policyChange,
+    load: async () => (await import("./verbs/policy.ts")).policyAllow,
   },
   {
     verb: "policy:deny",
     operands: "<app> <kind...>",
     summary: "Take back what was allowed an app",
-    load: async () => (await import("./verbs/policy.ts")).policyChange,
+    load: async () => (await import("./verbs/policy.ts")).policyDeny,
   },
   {
     verb: "keys:add",

@@ -105,7 +105,7 @@ async function onOtherServer(
     throw usage("A server does not go on to another one.", "Run octo -H on your own machine.");
   }
   if (host === undefined || words.length === 0) {
-    throw usage("-H takes a host and a verb.", "For example: octo -H git@example.org status");
+    throw usage("-H takes a host and a verb.", "For example: octo -H git@example.org:2222 status");
   }
   const [{ sshArguments, wantsTerminal }, { runInForeground }] = await Promise.all([
     import("./remote.ts"),

@@ -16,7 +16,7 @@ export function sshArguments(host: string, argv: readonly string[], terminal = f
   if (Buffer.byteLength(command) > maxCommandBytes) {
     throw usage(
       "The command is too long to travel by SSH, which takes 128 KiB.",
-      "Give the value on standard input: octo -H git@host config:set app/KEY - < file",
+      `Give the value on standard input: octo -H ${host} config:set app/KEY - < file`,
     );
   }
   const port = target.port === "" ? [] : ["-p", target.port];

@@ -73,6 +73,6 @@ function tokenAt(source: string): Token {
   }
   throw usage(
     "A quote or a backslash in the command is not finished.",
-    "By SSH a value with spaces needs quotes of its own: ssh git@host \"config:set app/KEY 'a value'\", or use octo -H git@host",
+    "By SSH a value with spaces needs quotes of its own: ssh -p 2222 git@host \"config:set app/KEY 'a value'\", or use octo -H git@host:2222",
   );
 }

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { domainsRemove } from "../../src/cli/verbs/domains.ts";
 import { buildLogPath } from "../../src/deploy/story/build-log.ts";
 import type { Engine, Replica } from "../../src/ports.ts";
 import { addApp, addKey, nobody, testControl } from "../web/test-control.ts";
@@ -223,6 +224,16 @@ describe("config", () => {
       status: 2,
       stderr: expect.stringContaining("not text in UTF-8"),
     });
+  });
+});
+
+describe("domains", () => {
+  it.each([
+    [["a.example", "b.example"], "blog has the domains a.example b.example.\n"],
+    [[], "blog has only its own host names.\n"],
+  ])("that were set: %j", (domains, said) => {
+    const answer = { app: "blog", domains, release: null };
+    expect(domainsRemove.print(answer, { color: false })).toBe(said);
   });
 });
 

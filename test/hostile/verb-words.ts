@@ -11,10 +11,10 @@ import { runOcto } from "../cli/run-octo.ts";
 const operandWords: Readonly<Record<string, (app: string) => string[]>> = {
   "<app>": (app) => [app],
   "[app]": (app) => [app],
-  "<app=count>": (app) => [`${app}=2`],
+  "<app[=count]>": (app) => [`${app}=2`],
   "<app/KEY>": (app) => [`${app}/KEY`],
+  "<app/KEY=value...>": (app) => [`${app}/KEY=value`],
   "<app/KEY...>": (app) => [`${app}/KEY`],
-  "[value...]": () => ["value"],
   "[version]": () => ["1"],
   "[service]": () => ["web"],
   "[service=count...]": () => ["web=2"],

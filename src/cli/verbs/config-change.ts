@@ -67,7 +67,7 @@ function readSettings(operands: readonly string[]): Setting[] {
   if (more.length > 0) {
     throw usage(
       `There are ${rest.length} values for ${first}.`,
-      `Quote a value with spaces: octo config:set ${first} 'two words'. By plain ssh quote it twice: ssh git@host "config:set ${first} 'two words'"`,
+      `Quote a value with spaces: octo config:set ${first} 'two words'. By plain ssh quote it twice: ssh -p 2222 git@host "config:set ${first} 'two words'"`,
     );
   }
   return [{ ...name, value }];

@@ -1,6 +1,6 @@
 import type { DomainsAnswer } from "../../web/answers.ts";
 import { lines } from "../columns.ts";
-import { command } from "../command.ts";
+import { type Command, command } from "../command.ts";
 
 export const domains = command<string[]>({
   example: "octo domains blog",
@@ -17,13 +17,23 @@ export const domainsGet = command<string[]>({
   print: (all) => (all.length === 0 ? "" : `${all.join(" ")}\n`),
 });
 
-/** Set, add and rm; a list with commas is taken, too. */
-export const domainsChange = command<DomainsAnswer>({
-  example: "octo domains:add blog blog.example.org www.example.org",
-  parse: ([app, ...names]) => ({
-    app,
-    domains: names.flatMap((name) => name.split(/[\s,]+/)).filter((name) => name !== ""),
-  }),
-  print: ({ app, domains: all, release }) =>
-    release === null ? `${app} has the domains ${all.join(" ") || "it was born with"}.\n` : "",
-});
+/** A list with commas is taken, too. */
+const change = (example: string): Command =>
+  command<DomainsAnswer>({
+    example,
+    parse: ([app, ...names]) => ({
+      app,
+      domains: names.flatMap((name) => name.split(/[\s,]+/)).filter((name) => name !== ""),
+    }),
+    print: (answer) => (answer.release === null ? changedText(answer) : ""),
+  });
+
+export const domainsSet = change("octo domains:set blog blog.example.org");
+export const domainsAdd = change("octo domains:add blog blog.example.org www.example.org");
+export const domainsRemove = change("octo domains:rm blog www.example.org");
+
+function changedText({ app, domains: all }: DomainsAnswer): string {
+  return all.length === 0
+    ? `${app} has only its own host names.\n`
+    : `${app} has the domains ${all.join(" ")}.\n`;
+}

@@ -55,7 +55,7 @@ export const start = ofApp("start");
 
 export const remove = command<RemovedAnswer>({
   example: "octo remove blog",
-  options: [["--force", "its volumes, kept folders and repository, too"]],
+  options: [["--force", "its volumes and kept folders, too; with its last app, the repository"]],
   parse: ([app], { force }) => ({ app, force: force === true }),
   print: ({ app }) => `Removed ${app}.\n`,
 });

@@ -1,6 +1,6 @@
 import type { AppPolicy } from "../../web/answers.ts";
 import { columns } from "../columns.ts";
-import { command } from "../command.ts";
+import { type Command, command } from "../command.ts";
 
 export const policy = command<AppPolicy>({
   example: "octo policy blog",
@@ -23,13 +23,16 @@ export const policy = command<AppPolicy>({
       : "",
 });
 
-/** Allow and deny. */
-export const policyChange = command<AppPolicy>({
-  example: "octo policy:allow blog docker-socket host-mounts",
-  parse: ([app, ...kinds]) => ({
-    app,
-    kinds: kinds.flatMap((kind) => kind.split(",")).filter((kind) => kind !== ""),
-  }),
-  print: ({ app, allowed }) =>
-    `From the next deploy on ${app} may ask for ${allowed.join(", ") || "nothing beyond its own"}.\n`,
-});
+const change = (example: string): Command =>
+  command<AppPolicy>({
+    example,
+    parse: ([app, ...kinds]) => ({
+      app,
+      kinds: kinds.flatMap((kind) => kind.split(",")).filter((kind) => kind !== ""),
+    }),
+    print: ({ app, allowed }) =>
+      `From the next deploy on ${app} may ask for ${allowed.join(", ") || "nothing beyond its own"}.\n`,
+  });
+
+export const policyAllow = change("octo policy:allow blog docker-socket host-mounts");
+export const policyDeny = change("octo policy:deny blog docker-socket");

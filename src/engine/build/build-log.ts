@@ -111,7 +111,11 @@ function cleanLine(line: string): string {
   return stripVTControlCharacters(shown).replaceAll(controlCharacters, "");
 }
 
+/** As people write it: without the registry that is the usual one, and the digest that BuildKit found there. */
 function cleanName(name: string): string {
-  const line = name.replaceAll(/\s+/g, " ").replaceAll("docker.io/library/", "");
+  const line = name
+    .replaceAll(/\s+/g, " ")
+    .replaceAll("docker.io/library/", "")
+    .replace(/@sha256:[0-9a-f]{64}/, "");
   return line.length > longestName ? `${line.slice(0, longestName)}...` : line;
 }

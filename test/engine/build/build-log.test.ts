@@ -71,6 +71,13 @@ describe("a build's log", () => {
     expect(lines).toEqual(["[1/2] FROM node:20", "[2/2] RUN npm ci (cached)"]);
   });
 
+  it("names images as people do, without the digest that a registry gave", () => {
+    const { log, lines } = tell();
+    const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+    log.add(named(vertex("a", { name: `[1/2] FROM docker.io/library/busybox:latest@${digest}` })));
+    expect(lines).toEqual(["[1/2] FROM busybox:latest"]);
+  });
+
   it("shows lines whole, without colours and the middle of progress bars", () => {
     const { log, lines } = tell();
     log.add(named(vertex("a")));
