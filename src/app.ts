@@ -20,7 +20,7 @@ const hashLength = 8;
 /** Longest first part of `<repository>-<branch>` that a person may choose. */
 const repositoryPattern = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
 
-/** Names Goku needs for itself: `goku.<domain>` is the dashboard. */
+/** Names Goku needs for itself: `goku.<domain>` is its API and git over HTTP. */
 const reservedNames = new Set(["goku"]);
 
 export function isRepositoryName(name: string): boolean {

@@ -348,7 +348,7 @@ export const internalError = (reference: string) =>
   new GokuError({
     code: "internal",
     message: `Something in Goku broke (reference ${reference}).`,
-    hint: `What happened is in its log: journalctl -u goku | grep ${reference}`,
+    hint: `What happened is in its log: journalctl -u goku | grep ${reference} (without systemd: grep ${reference} /var/log/goku/goku.log)`,
   });
 
 export const consulRefused = (address: string, token: "none" | "given", reason: string) =>
