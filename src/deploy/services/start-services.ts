@@ -1,11 +1,10 @@
 import type { App } from "../../app.ts";
 import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
-import type { Replica } from "../../ports.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { assertMayRunSoOften } from "../plan/so-often.ts";
 import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
-import { type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
+import { type Addressed, type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
 import { twinsOf, waitingForTwins } from "../plan/twins.ts";
 import type { Candidate } from "../story/candidate.ts";
 import { keepRunning } from "../story/keep-running.ts";
@@ -97,22 +96,10 @@ export function toKeep(
 function replicasOf(
   { version }: ComposeRelease,
   containers: readonly ServiceContainer[],
-): Replica[] {
+): Addressed[] {
   return containers
     .filter((container) => container.version === version)
-    .map(({ id, name, app, service, image, address, createdAt }, at) => ({
-      id,
-      name,
-      app,
-      service,
-      version,
-      index: at + 1,
-      image,
-      address,
-      running: true,
-      restarting: false,
-      createdAt,
-    }));
+    .map(({ service, address }, at) => ({ service, index: at + 1, address }));
 }
 
 /** What was done so far to containers that ran before. */
