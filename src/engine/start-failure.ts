@@ -1,4 +1,4 @@
-import { badProject, isGokuError, unhealthy } from "../errors.ts";
+import { badProject, unhealthy } from "../errors.ts";
 import type { ReplicaSpec } from "../ports.ts";
 import { DockerAnswer } from "./client/docker.ts";
 
@@ -11,7 +11,7 @@ const portTaken =
 
 /** Docker's refusal to create or start a container, as one sentence for whoever wrote the project. */
 export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
-  if (!(error instanceof DockerAnswer) || isGokuError(error)) {
+  if (!(error instanceof DockerAnswer)) {
     return error;
   }
   const reason = plainReason(error.message);

@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { lineCutter } from "../../system/cut-lines.ts";
 import { translate } from "./docker.ts";
 
 /** A piece of what a process without a terminal wrote. */
@@ -10,9 +11,6 @@ export interface Frame {
 /** Channel, three zeros, length (big-endian, 32 bits). */
 const headerBytes = 8;
 const stderrChannel = 2;
-
-/** A line without an end is cut here, so that it cannot fill the memory. */
-const maxLineLength = 256 * 1024;
 
 /** Takes apart what Docker answers to `logs`, `attach` and `exec`. */
 export async function* frames(
@@ -39,7 +37,7 @@ export async function* frames(
   }
 }
 
-/** Lines of both channels in the order they end; a last one without an end counts too. */
+/** Lines of both channels in the order they end; a last one without an end counts too. Very long ones come in parts. */
 export async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<string> {
   const channels = { stdout: lineCollector(), stderr: lineCollector() };
   for await (const { channel, bytes } of source) {
@@ -50,20 +48,9 @@ export async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<str
 
 function lineCollector() {
   const decoder = new StringDecoder("utf8");
-  let rest = "";
+  const cutter = lineCutter();
   return {
-    add(bytes: Buffer): string[] {
-      const lines = (rest + decoder.write(bytes)).split("\n");
-      rest = lines.pop() ?? "";
-      if (rest.length > maxLineLength) {
-        lines.push(rest);
-        rest = "";
-      }
-      return lines.map((line) => line.replace(/\r$/, ""));
-    },
-    end(): string[] {
-      const last = rest + decoder.end();
-      return last === "" ? [] : [last];
-    },
+    add: (bytes: Buffer) => cutter.add(decoder.write(bytes)).map((line) => line.replace(/\r$/, "")),
+    end: () => [...cutter.add(decoder.end()), ...cutter.end()],
   };
 }

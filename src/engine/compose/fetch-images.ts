@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type Docker from "dockerode";
-import { isGokuError, serviceImageUnavailable } from "../../errors.ts";
+import { serviceImageUnavailable } from "../../errors.ts";
 import type { ImageFacts } from "../../compose-ports.ts";
 import { CommandFailed, run } from "../../system/process.ts";
 import { systemPath } from "../../system/system-path.ts";
@@ -63,19 +63,10 @@ async function pull(
       "Name the image in the compose file, or push again so that it is built again.",
     );
   }
-  try {
-    if (await pullImage(docker, reference, dockerConfig, onLine, signal)) {
-      return;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isGokuError(error) || error.code !== "build-failed") {
-      throw error;
-    }
-    const reason = /could not be fetched: (.*)\.$/s.exec(error.message)?.[1] ?? error.message;
-    throw serviceImageUnavailable(reference, reason, error.hint);
+  const unavailable = serviceImageUnavailable;
+  if (!(await pullImage(docker, reference, dockerConfig, onLine, signal, unavailable))) {
+    await pullByCli(reference, socket, guard.timeoutMs, onLine, signal);
   }
-  await pullByCli(reference, socket, guard.timeoutMs, onLine, signal);
 }
 
 /** The docker CLI asks the credential helper that keeps the login. */

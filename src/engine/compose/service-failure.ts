@@ -1,4 +1,4 @@
-import { badProject, isGokuError, unhealthy } from "../../errors.ts";
+import { badProject, unhealthy } from "../../errors.ts";
 import type { ServiceContainer } from "../../compose-ports.ts";
 import { DockerAnswer } from "../client/docker.ts";
 import { plainReason, takenPort } from "../start-failure.ts";
@@ -12,7 +12,7 @@ export function serviceFailure(
   error: unknown,
   { app, service }: Pick<ServiceContainer, "app" | "service">,
 ): unknown {
-  if (!(error instanceof DockerAnswer) || isGokuError(error)) {
+  if (!(error instanceof DockerAnswer)) {
     return error;
   }
   const reason = plainReason(error.message);

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { imageNotPushed, imageUnavailable, isGokuError } from "../../errors.ts";
+import { imageNotPushed, imageUnavailable } from "../../errors.ts";
 import type { Log } from "../../system/log.ts";
 import { cleanUp } from "../../system/clean-up.ts";
 import { DockerAnswer, orNull, tolerate } from "../client/docker.ts";
@@ -16,8 +16,8 @@ export async function hasImage(docker: Docker, image: string): Promise<boolean> 
 
 /**
  * Fetches an image with what `docker login` left.
+ * @param unavailable what it throws where the registry does not give it
  * @returns false when only the docker CLI can ask for the login, through a credential helper
- * @throws imageUnavailable
  */
 export async function pullImage(
   docker: Docker,
@@ -25,6 +25,7 @@ export async function pullImage(
   dockerConfig: string,
   onLine: OnLine,
   signal: AbortSignal,
+  unavailable = imageUnavailable,
 ): Promise<boolean> {
   const reference = parseReference(image);
   const credentials = await readCredentials(dockerConfig, reference.host);
@@ -45,7 +46,7 @@ export async function pullImage(
   } catch (error) {
     signal.throwIfAborted();
     const { reason, hint } = explain(error, reference);
-    throw imageUnavailable(image, reason, hint);
+    throw unavailable(image, reason, hint);
   }
 }
 
@@ -97,7 +98,7 @@ export async function pushImage(
 /** The registry's reason and what to do; everything else is passed on. */
 function explain(error: unknown, { host, repository, version }: Reference) {
   const isRefusal = error instanceof TransferFailed || error instanceof DockerAnswer;
-  if (!isRefusal || isGokuError(error)) {
+  if (!isRefusal) {
     throw error;
   }
   const { reason, login } = readRefusal(error);
