@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { type LineCutter, lineCutter } from "../../system/cut-lines.ts";
 import type { Status, Vertex, VertexLog } from "./status.ts";
 
 /** The step that ended a build, and the last it said. */
@@ -21,8 +22,7 @@ interface Step {
   name: string;
   announced: boolean;
   error: string;
-  /** A line whose end has not come yet. */
-  rest: string;
+  readonly cutter: LineCutter;
   lastLines: string[];
 }
 
@@ -39,7 +39,7 @@ export function createBuildLog(onLine: (line: string) => void) {
       name: "",
       announced: false,
       error: "",
-      rest: "",
+      cutter: lineCutter(),
       lastLines: [],
     };
     steps.set(digest, step);
@@ -58,15 +58,13 @@ export function createBuildLog(onLine: (line: string) => void) {
       }
     }
     if (vertex.completed) {
-      say(vertex.digest, step, takeRest(step));
+      say(vertex.digest, step, step.cutter.end());
     }
   }
 
   function addLog({ vertex, text }: VertexLog): void {
     const step = stepOf(vertex);
-    const lines = (step.rest + text).split("\n");
-    step.rest = lines.pop() ?? "";
-    say(vertex, step, lines);
+    say(vertex, step, step.cutter.add(text));
   }
 
   function say(digest: string, step: Step, lines: readonly string[]): void {
@@ -93,16 +91,10 @@ export function createBuildLog(onLine: (line: string) => void) {
       if (step === undefined) {
         return null;
       }
-      const { name, error, lastLines } = step;
-      return { name, error, lastLines: [...lastLines, ...takeRest(step).map(cleanLine)] };
+      const { cutter, error, lastLines, name } = step;
+      return { name, error, lastLines: [...lastLines, ...cutter.end().map(cleanLine)] };
     },
   };
-}
-
-function takeRest(step: Step): string[] {
-  const { rest } = step;
-  step.rest = "";
-  return rest === "" ? [] : [rest];
 }
 
 /** Of a progress bar, which goes back to the line's beginning again and again, the last state is shown. */
