@@ -39,7 +39,7 @@ usage() {
   cat <<END
 Usage: ./install.sh host                   set Goku up here with this machine's Docker; again: upgrade in place
        ./install.sh --uninstall            remove Goku and the containers of its apps; keep settings, repositories, images, volumes
-       ./install.sh --uninstall --purge    remove those as well
+       ./install.sh --uninstall --purge    remove those as well, every app's data among them, without asking
        ./install.sh --help
 
 Settings are read from $settings_file, which the first run writes. GOKU_* variables that are set at any run
@@ -80,7 +80,7 @@ if [ "$purge" = yes ] && [ "$mode" != --uninstall ]; then wrong_usage "--purge g
 
 case $mode in
   '')
-    fail "Running Goku in a Docker of its own (Docker in Docker) is not there yet." "Use this machine's Docker: ./install.sh host"
+    fail "Nothing was done, since nothing was asked for." "To set Goku up with this machine's Docker, type: ./install.sh host"
     ;;
   host) with_lock install_on_host ;;
   --uninstall) with_lock uninstall "$purge" ;;

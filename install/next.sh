@@ -16,8 +16,11 @@ say_what_is_next() {
   note "    git push goku main"
   say_fingerprints
   note
-  note "It answers at http://APP.$domain$(port_of "$http" 80). For pushes over HTTP: $octo tokens:add me --admin, and"
-  note "    git remote add goku http://me:TOKEN@goku.$domain$(port_of "$http" 80)/git/APP.git"
+  note "It answers at http://APP.$domain$(port_of "$http" 80)."
+  note
+  note "Pushes over HTTP need a token (here: $octo tokens:add me), and whoever listens on the way can read it. So go through a"
+  note "tunnel (from your own computer: ssh -L 8080:$web root@$address), and"
+  note "    git remote add goku http://me:TOKEN@127.0.0.1:8080/git/APP.git"
 }
 
 has_keys() { [ -n "$(GOKU_DATA=$data octo keys:list 2>/dev/null)" ]; }

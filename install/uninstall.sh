@@ -127,7 +127,8 @@ installed_packages() {
   done | paste -s -d ' ' -
 }
 
-# Packages may have got other users since. sshd's has one that nobody sees, whoever has no other way in, and goes with ssh's.
+# Other programs may need them by now. openssh's are never named: sshd may be the only way into this machine, and goes with
+# the client's package.
 name_packages() {
   removable=$(echo "$packages" | tr ' ' '\n' | grep -v '^openssh-' | paste -s -d ' ' -) || removable=
   if [ -z "$removable" ]; then return; fi

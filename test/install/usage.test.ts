@@ -11,10 +11,15 @@ it.each([[["--help"]], [["-h"]]])("explains itself: %s", async (args) => {
   expect(ended.status).toBe(0);
 });
 
-it("says that Docker in Docker is not there yet", async () => {
+it("says what to type where nothing was", async () => {
   const ended = await exec(installer, []);
-  expect(ended.stderr).toContain("./install.sh host");
+  expect(ended.stderr).toContain("type: ./install.sh host");
   expect(ended.status).toBe(1);
+});
+
+it("warns that --purge takes the apps' data", async () => {
+  const { stdout } = await exec(installer, ["--help"]);
+  expect(stdout).toMatch(/--purge +remove those as well, every app's data/);
 });
 
 it.each([[["guest"]], [["host", "--uninstall"]], [["host", "--purge"]], [["--purge"]]])(
