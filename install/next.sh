@@ -16,7 +16,7 @@ say_what_is_next() {
   note "    git push goku main"
   say_fingerprints
   note
-  note "It answers at http://APP.$domain$(port_of "$http" 80)."
+  note "It answers at http://APP.$domain$(port_of "$http" 80)"
   note
   note "Pushes over HTTP need a token (here: $octo tokens:add me), and whoever listens on the way can read it. So go through a"
   note "tunnel (from your own computer: ssh -L 8080:$web root@$address), and"
