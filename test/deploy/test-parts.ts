@@ -73,6 +73,7 @@ export function testWorld(failing: Failing = {}): World {
   let made = 0;
 
   const engine = stub<Engine>("engine", {
+    ping: async () => undefined,
     start: async () => undefined,
     hasImage: async () => true,
     listReplicas: async (app) =>

@@ -1,12 +1,10 @@
 import { setInterval as every, setTimeout as delay } from "node:timers/promises";
 import type { App } from "../../app.ts";
-import { isGokuError } from "../../errors.ts";
 import { createCare } from "./care.ts";
-import { reloadVars } from "../verbs/config.ts";
+import { watchVars } from "./follow-vars.ts";
 import type { Parts } from "../parts.ts";
 import { reconcile, reconcileCatalog } from "./reconcile.ts";
 import { finishRemovals, recover } from "./recover.ts";
-import { silentReport } from "../report.ts";
 import { prune } from "../story/retire.ts";
 import { keepSmall } from "./upkeep.ts";
 
@@ -15,7 +13,6 @@ const sweepMs = 60_000;
 const firstSweepMs = 2_000;
 const nginxLookMs = 1_000;
 const settleAgainMs = 1_000;
-const firstRetryMs = 500;
 
 /** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
 export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
@@ -79,45 +76,6 @@ async function settleInTheEnd(parts: Parts, signal: AbortSignal): Promise<void> 
         await delay(settleAgainMs);
       }
     }
-  }
-}
-
-async function watchVars(parts: Parts, signal: AbortSignal): Promise<void> {
-  for await (const name of parts.vars.watch(signal)) {
-    const app = parts.store.apps.find(name);
-    if (app !== null && !app.stopped && parts.store.releases.live(app.id) !== null) {
-      parts.background.start(`rolling out new vars of ${app.id}`, (until) =>
-        followVars(parts, app, until),
-      );
-    }
-  }
-}
-
-/**
- * Rolls out what somebody changed in Consul, which is told once: where Docker or Consul is away meanwhile, as soon as it is
- * back. Nobody waits for the answer, so a change that cannot be followed is told by the events.
- */
-export async function followVars(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
-  const by = "consul";
-  const request = { by, byAdmin: true, report: silentReport, signal };
-  for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, sweepMs)) {
-    try {
-      await reloadVars(parts, app, request);
-      return;
-    } catch (error) {
-      if (!isGokuError(error) || error.code !== "unavailable") {
-        tellRefusal(parts, app, by, error);
-        throw error;
-      }
-      parts.log.warn({ err: error, app: app.id }, "new vars have to wait");
-      await delay(pauseMs, undefined, { signal });
-    }
-  }
-}
-
-function tellRefusal({ store }: Parts, app: App, who: string, error: unknown): void {
-  if (isGokuError(error) && (error.code === "refused" || error.code === "conflict")) {
-    store.events.add({ app: app.id, who, what: "refused", detail: error.message });
   }
 }
 
