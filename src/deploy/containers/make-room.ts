@@ -3,6 +3,7 @@ import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { type DockerfileRelease, isAlone, isDockerfile } from "../plan/shape.ts";
 import type { Report } from "../report.ts";
+import { endContainer } from "../story/end-container.ts";
 
 /** @throws badProject for a release that could not run whatever else stops */
 export function assertOneContainer(release: DockerfileRelease): void {
@@ -73,9 +74,6 @@ export async function makeRoom(
     report.warn(`${why}, so the old one stops before the new one starts.`);
   });
   await Promise.all(
-    holders.map(async ({ replica }) => {
-      await parts.engine.stopReplica(replica.id, parts.settings.stopMs);
-      await parts.engine.removeReplica(replica.id);
-    }),
+    holders.map(({ replica }) => endContainer(parts.engine, replica.id, parts.settings.stopMs)),
   );
 }

@@ -54,7 +54,7 @@ export function planServices(
       count,
       fingerprint: print,
       routed: isRouted,
-      replaces: service.noTwin === null ? [] : leave.filter(holdsItsPlace),
+      replaces: service.noTwin === null ? [] : leave.filter(isUp),
     };
     return {
       create: count > 0 ? [create] : [],
@@ -83,13 +83,9 @@ function bestFirst(one: ServiceContainer, other: ServiceContainer): number {
   return Number(isUp(other)) - Number(isUp(one)) || (one.createdAt < other.createdAt ? 1 : -1);
 }
 
-function isUp({ state }: ServiceContainer): boolean {
+/** A container that is not holds no port, and writes nothing. */
+export function isUp({ state }: ServiceContainer): boolean {
   return state === "running" || state === "restarting";
-}
-
-/** A container that has ended holds no port, and writes nothing. */
-function holdsItsPlace(container: ServiceContainer): boolean {
-  return isUp(container);
 }
 
 function shouldStart(service: Service, container: ServiceContainer, revive: boolean): boolean {

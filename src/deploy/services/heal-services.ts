@@ -4,9 +4,9 @@ import { allEnded } from "../../system/all-ended.ts";
 import { currentReplicas, publishRoute } from "../care/due-route.ts";
 import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";
+import { isDone, isUp, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
-import { keepRunning } from "../story/keep-running.ts";
+import { keepRunning, letStayStopped } from "../story/keep-running.ts";
 import { retireReplica } from "../story/retire.ts";
 import { currentServices, specOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
@@ -35,7 +35,7 @@ function isJob({ project }: ComposeRelease, name: string): boolean {
 
 /** True when a stop was cut off, or somebody started what it had stopped. */
 export function runsThoughStopped(app: App, existing: readonly ServiceContainer[]): boolean {
-  return app.stopped && existing.some(({ state }) => state === "running" || state === "restarting");
+  return app.stopped && existing.some(isUp);
 }
 
 /** Containers of services that died, were removed or are too many; routes follow. */
@@ -108,11 +108,7 @@ async function repair(
   const inTheWay = plan.leave.filter(
     ({ service }) => wanted.has(service) && alone.some(({ name }) => name === service),
   );
-  // Docker, when it comes back itself, starts what has `restart: always`, stopped or not.
-  await keepRunning(
-    parts,
-    inTheWay.map(({ id }) => id),
-  );
+  await letStayStopped(parts, inTheWay);
   await Promise.all(inTheWay.map(({ id }) => engine.stopReplica(id, null)));
   const created =
     plan.create.length === 0

@@ -1,14 +1,10 @@
 import type { Parts } from "../parts.ts";
+import { endContainer } from "../story/end-container.ts";
 
 /** Stops and removes all containers of services of an app, and its networks. Volumes stay. */
 export async function removeServices(parts: Parts, app: string): Promise<void> {
   const { composer, engine } = parts;
   const containers = await composer.listServices(app);
-  await Promise.all(
-    containers.map(async ({ id }) => {
-      await engine.stopReplica(id, null);
-      await engine.removeReplica(id);
-    }),
-  );
+  await Promise.all(containers.map(({ id }) => endContainer(engine, id, null)));
   await composer.removeUnusedNetworks(app);
 }

@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Parts } from "../parts.ts";
+import { endContainer } from "../story/end-container.ts";
 import { type Leaving, retireReplica } from "../story/retire.ts";
 
 /**
@@ -19,12 +20,7 @@ export async function retireServices(
   others.forEach(({ id }) => retiring.add(id));
   try {
     await Promise.all(routedOf(leave).map((replica) => retireReplica(parts, replica, signal)));
-    await Promise.all(
-      others.map(async ({ id }) => {
-        await engine.stopReplica(id, null);
-        await engine.removeReplica(id);
-      }),
-    );
+    await Promise.all(others.map(({ id }) => endContainer(engine, id, null)));
   } finally {
     others.forEach(({ id }) => retiring.delete(id));
   }
@@ -32,7 +28,7 @@ export async function retireServices(
 }
 
 /** Those that serve, as replicas on their way out. */
-function routedOf(containers: readonly ServiceContainer[]): Leaving[] {
+export function routedOf(containers: readonly ServiceContainer[]): Leaving[] {
   return containers.flatMap(({ version, state, ...container }) =>
     version === null ? [] : [{ ...container, version, running: state === "running" }],
   );

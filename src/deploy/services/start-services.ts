@@ -7,7 +7,7 @@ import { planLines, planServices, type ServicePlan } from "../plan/service-plan.
 import { type Addressed, type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
 import { twinsOf, waitingForTwins } from "../plan/twins.ts";
 import type { Candidate } from "../story/candidate.ts";
-import { keepRunning } from "../story/keep-running.ts";
+import { keepRunning, letStayStopped } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
 import { currentServices, specOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
@@ -185,12 +185,8 @@ function createStarter(
       for (const { service, replaces } of plan.create.filter((each) => inPlace.has(each.service))) {
         report.detail(`Replacing ${service} in place`);
         moved.stopped.push(...replaces);
-        // Docker, when it comes back itself, starts what has `restart: always`, stopped or not: two on one data.
         if (services.get(service)?.runs === "always") {
-          await keepRunning(
-            parts,
-            replaces.map(({ id }) => id),
-          );
+          await letStayStopped(parts, replaces);
         }
         await allEnded(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
         await start(newOf(service));

@@ -2,8 +2,11 @@ import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Service } from "../../service.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
-import { type ComposeRelease, webPort } from "../plan/shape.ts";
-import { keepRunning } from "../story/keep-running.ts";
+import { isUp } from "../plan/service-plan.ts";
+import type { ComposeRelease } from "../plan/shape.ts";
+import { letStayStopped } from "../story/keep-running.ts";
+import { drain } from "../story/retire.ts";
+import { routedOf } from "./retire-services.ts";
 import { createStartOrder } from "./start-order.ts";
 
 /**
@@ -16,17 +19,19 @@ export async function stopServices(
   containers: readonly ServiceContainer[],
   signal: AbortSignal,
 ): Promise<void> {
-  const running = containers.filter(({ state }) => state === "running" || state === "restarting");
+  const running = containers.filter(isUp);
   const { services } = live.project;
   const always = new Set(services.filter(({ runs }) => runs === "always").map(({ name }) => name));
-  // Docker starts what has `restart: always` again when it comes back itself, stopped or not.
-  const lasting = running.filter(({ service }) => always.has(service));
-  await keepRunning(
+  await letStayStopped(
     parts,
-    lasting.map(({ id }) => id),
+    running.filter(({ service }) => always.has(service)),
   );
-  const routed = running.filter(({ version }) => version !== null);
-  await allEnded(routed.map((container) => stopRouted(parts, live, container, signal)));
+  await allEnded(
+    routedOf(running).map(async (replica) => {
+      await drain(parts, replica, signal);
+      await parts.engine.stopReplica(replica.id, parts.settings.stopMs);
+    }),
+  );
   const others = running.filter(({ version }) => version === null);
   const known = new Set(services.map(({ name }) => name));
   const stop = (which: (container: ServiceContainer) => boolean) =>
@@ -37,22 +42,6 @@ export async function stopServices(
     completed: async () => undefined,
   });
   await allEnded([order.startAll(), stop(({ service }) => !known.has(service))]);
-}
-
-async function stopRouted(
-  { engine, router, settings }: Parts,
-  live: ComposeRelease,
-  { id, service, address }: ServiceContainer,
-  signal: AbortSignal,
-): Promise<void> {
-  const port = webPort(live, service);
-  if (address !== null && port !== null) {
-    await router.drained(
-      { address, port },
-      { timeoutMs: settings.drainMs, awaitLate: false, signal },
-    );
-  }
-  await engine.stopReplica(id, settings.stopMs);
 }
 
 /** Each service waits for those that depend on it. */

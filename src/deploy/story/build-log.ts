@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { App } from "../../app.ts";
 import { foreseen } from "../../foreseen.ts";
+import { cleanUp } from "../../system/clean-up.ts";
 import type { Parts } from "../parts.ts";
 import type { Report } from "../report.ts";
 
@@ -35,9 +36,7 @@ export async function withBuildLog<T>(
       report.detail(line);
     });
   } catch (error) {
-    await kept.close().catch((reason: unknown) => {
-      log.warn({ err: reason, app: app.id }, "could not keep the build's log");
-    });
+    await cleanUp(log.child({ app: app.id }), "keep the build's log", () => kept.close());
     throw error;
   }
   await kept.close();

@@ -17,6 +17,20 @@ export async function keepRunning(parts: Parts, ids: readonly string[]): Promise
   }
 }
 
+/**
+ * To be said before they are stopped. Docker, when it comes back itself, starts what has `restart: always`, stopped or not,
+ * and that could be two on one data; what `keepRunning` was told of, it starts only where it ran.
+ */
+export async function letStayStopped(
+  parts: Parts,
+  containers: readonly { readonly id: string }[],
+): Promise<void> {
+  await keepRunning(
+    parts,
+    containers.map(({ id }) => id),
+  );
+}
+
 /** Never replaces the error it is called for. */
 export async function removeContainers(
   parts: Parts,

@@ -3,6 +3,7 @@ import type { Replica } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { TreeMount } from "../../service.ts";
 import { removeBuildLogs } from "./build-log.ts";
+import { endContainer } from "./end-container.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
 import { keptImages } from "../plan/kept-images.ts";
@@ -25,8 +26,7 @@ export async function retireReplica(
   try {
     await drain(parts, replica, signal);
     signal.throwIfAborted();
-    await engine.stopReplica(replica.id, settings.stopMs);
-    await engine.removeReplica(replica.id);
+    await endContainer(engine, replica.id, settings.stopMs);
   } finally {
     retiring.delete(replica.id);
   }
@@ -43,7 +43,8 @@ export async function retireContainers(
   await Promise.all(old.map((replica) => retireReplica(parts, replica, signal)));
 }
 
-async function drain(parts: Parts, replica: Leaving, signal: AbortSignal): Promise<void> {
+/** Waits until no request to it is left, for as long as the settings allow. */
+export async function drain(parts: Parts, replica: Leaving, signal: AbortSignal): Promise<void> {
   const release = parts.store.releases.find(replica.app, replica.version);
   const port = release !== null && isRunnable(release) ? webPort(release, replica.service) : null;
   if (replica.running && replica.address !== null && port !== null) {

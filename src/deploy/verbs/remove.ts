@@ -3,6 +3,7 @@ import { refMoved, removalGoesOn } from "../../errors.ts";
 import { branchRef } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
+import { endContainer } from "../story/end-container.ts";
 import { putVarsBack } from "../story/put-vars-back.ts";
 import type { Parts, Request } from "../parts.ts";
 
@@ -84,10 +85,7 @@ async function takeOffAir(parts: Parts, app: App): Promise<void> {
   const all = await engine.listReplicas(app.id);
   const replicas = all.filter(({ service }) => service === null);
   await Promise.all(
-    replicas.map(async (replica) => {
-      await engine.stopReplica(replica.id, Math.min(settings.stopMs, maxStopMs));
-      await engine.removeReplica(replica.id);
-    }),
+    replicas.map(({ id }) => endContainer(engine, id, Math.min(settings.stopMs, maxStopMs))),
   );
   await removeServices(parts, app.id);
 }
