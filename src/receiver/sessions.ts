@@ -1,5 +1,5 @@
+import { type ProcessStat, processStat } from "../system/proc.ts";
 import type { Caller } from "./push.ts";
-import { type ProcessStat, processStat } from "./process-stat.ts";
 
 /** One receive-pack process, and whom it works for. */
 export interface Session {

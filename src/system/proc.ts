@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { hasErrno } from "../system/errno.ts";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hasErrno } from "./errno.ts";
 
 export interface ProcessStat {
   readonly parent: number;
@@ -7,16 +7,9 @@ export interface ProcessStat {
   readonly startedAt: string;
 }
 
-/** From Linux's /proc, which answers from memory in microseconds; null when the process is gone. */
+/** Null when the process is gone. */
 export function processStat(pid: number): ProcessStat | null {
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ESRCH")) {
-      return null;
-    }
-    throw error;
-  }
+  return parseStat(readProc(`${pid}/stat`));
 }
 
 /** proc(5): the name in brackets may hold anything; the fields after it are the third and following. */
@@ -27,4 +20,31 @@ export function parseStat(text: string): ProcessStat | null {
     return null;
   }
   return { parent: Number(parent), startedAt };
+}
+
+/** The command line of a process as it shows it; empty when it is gone. */
+export function titleOf(pid: number): string {
+  return readProc(`${pid}/cmdline`).replaceAll("\0", " ").trim();
+}
+
+/** The program file of a process, with ` (deleted)` behind it where another took its place; empty when it is gone. */
+export function programOf(pid: number): string {
+  return unlessGone(() => readlinkSync(`/proc/${pid}/exe`));
+}
+
+/** A file of a process; empty when it is gone. */
+export function readProc(path: string): string {
+  return unlessGone(() => readFileSync(`/proc/${path}`, "utf8"));
+}
+
+/** The kernel answers from memory in some microseconds, and a thread that waits for it would cost many times that. */
+function unlessGone(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ESRCH")) {
+      return "";
+    }
+    throw error;
+  }
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { lineCutter } from "./cut-lines.ts";
-import { hasErrno } from "./errno.ts";
 import { takeTurns } from "./priority.ts";
+import { signalProcess } from "./signal.ts";
 
 /** An argv and how to run it; never a shell string. */
 export interface Command {
@@ -121,15 +121,8 @@ export async function runOrThrow(command: Command): Promise<CommandResult> {
 
 /** Signals a child and everything it started. Gone is no error. */
 export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) {
-    return;
-  }
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    if (!hasErrno(error, "ESRCH")) {
-      throw error;
-    }
+  if (child.pid !== undefined) {
+    signalProcess(-child.pid, signal);
   }
 }
 

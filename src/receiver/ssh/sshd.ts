@@ -1,13 +1,14 @@
-import { chmod, mkdir, readlink, rename, rm, stat, truncate } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { sshdFailed, sshdMissing } from "../../errors.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
+import { processStat, programOf, titleOf } from "../../system/proc.ts";
 import { runOrThrow } from "../../system/process.ts";
+import { signalProcess } from "../../system/signal.ts";
 import { systemPath } from "../../system/system-path.ts";
 import { waitFor } from "../../system/wait.ts";
 import { startDetached } from "../../system/detached.ts";
-import { processStat } from "../process-stat.ts";
 import { hostKeyPath, hostKeyTypes, pidPath, type SshdPlace, sshdConfig } from "./sshd-config.ts";
 
 export interface SshdOptions extends SshdPlace {
@@ -79,7 +80,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
 async function ensureRunning(options: SshdOptions): Promise<void> {
   const { folder, listen, log } = options;
   const running = await findRunning(folder);
-  if (running !== null && !(await isReplaced(running))) {
+  if (running !== null && !isReplaced(running)) {
     return;
   }
   if (running !== null) {
@@ -114,8 +115,7 @@ async function ensureRunning(options: SshdOptions): Promise<void> {
 /** The sshd of this folder, if it runs. */
 async function findRunning(folder: string): Promise<number | null> {
   const pid = await readPid(folder);
-  const title = pid === null ? "" : ((await readFileIfAny(`/proc/${pid}/cmdline`)) ?? "");
-  return title.replaceAll("\0", " ").includes(` ${configPath(folder)} `) ? pid : null;
+  return pid !== null && titleOf(pid).includes(` ${configPath(folder)} `) ? pid : null;
 }
 
 async function readPid(folder: string): Promise<number | null> {
@@ -124,12 +124,12 @@ async function readPid(folder: string): Promise<number | null> {
 }
 
 /** For every connection sshd starts its own program file again: after an upgrade that is another one than runs. */
-async function isReplaced(pid: number): Promise<boolean> {
-  return (await readlink(`/proc/${pid}/exe`)).endsWith(" (deleted)");
+function isReplaced(pid: number): boolean {
+  return programOf(pid).endsWith(" (deleted)");
 }
 
 async function end(pid: number): Promise<void> {
-  process.kill(pid, "SIGTERM");
+  signalProcess(pid, "SIGTERM");
   await waitFor(() => (processStat(pid) === null ? true : null), { timeoutMs: startTimeoutMs });
 }
 

@@ -1,6 +1,6 @@
 import { readdir, readlink } from "node:fs/promises";
 import { hasErrno } from "../../system/errno.ts";
-import { titleOf } from "../nginx/master.ts";
+import { titleOf } from "../../system/proc.ts";
 import type { Address } from "../text/render.ts";
 import { type Socket, socketStates, tcpSockets } from "./sockets.ts";
 

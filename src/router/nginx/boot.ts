@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { signalProcess } from "../../system/signal.ts";
 import { waitFor } from "../../system/wait.ts";
 import { portHolders, processesWith } from "../net/port-holder.ts";
 import type { Places } from "../places.ts";
@@ -55,7 +56,7 @@ async function endOrphans(places: Places, addresses: readonly Address[]): Promis
     ({ pid, title }) => ours.has(pid) && title.startsWith("nginx: worker process"),
   );
   for (const pid of new Set(orphans.map((orphan) => orphan.pid))) {
-    process.kill(pid, "SIGQUIT");
+    signalProcess(pid, "SIGQUIT");
   }
   if (orphans.length > 0) {
     await waitFor(

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { hasErrno } from "../../system/errno.ts";
+import { signalProcess } from "../../system/signal.ts";
 import { workersOf } from "./master.ts";
 
 /** Of as many workers as there are processors. A worker takes some 4 MB, and more with many vhosts. */
@@ -13,15 +13,7 @@ export function endOldest(master: number, generations = mostGenerations): void {
   const most = generations * availableParallelism();
   // The kernel lists children in the order of their births.
   const leaving = workersOf(master).filter((worker) => worker.leaving);
-  leaving.slice(0, Math.max(0, leaving.length - most)).forEach(({ pid }) => end(pid));
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, "SIGTERM");
-  } catch (error) {
-    if (!hasErrno(error, "ESRCH")) {
-      throw error;
-    }
-  }
+  leaving
+    .slice(0, Math.max(0, leaving.length - most))
+    .forEach(({ pid }) => signalProcess(pid, "SIGTERM"));
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { hasErrno } from "../../system/errno.ts";
 import { readFileIfAny } from "../../system/file.ts";
+import { readProc, titleOf } from "../../system/proc.ts";
 import type { Places } from "../places.ts";
 
 export interface Worker {
@@ -30,7 +29,7 @@ export async function findMaster(places: Places): Promise<number | null> {
 
 /** The master's workers, old ones that finish their last requests included. */
 export function workersOf(master: number): Worker[] {
-  const children = procFile(`${master}/task/${master}/children`).split(" ");
+  const children = readProc(`${master}/task/${master}/children`).split(" ");
   const pids = children.map(Number).filter((pid) => pid > 0);
   // One that was just born still has its master's title, one that has ended has none.
   return pids.map((pid) => {
@@ -42,23 +41,6 @@ export function workersOf(master: number): Worker[] {
 const workerTitle = "nginx: worker process";
 const leavingTitle = "nginx: worker process is shutting down";
 
-/** The command line of a process as it shows it; empty when it is gone. */
-export function titleOf(pid: number): string {
-  return procFile(`${pid}/cmdline`).replaceAll("\0", " ").trim();
-}
-
 function isMaster(title: string, places: Places): boolean {
   return title.startsWith("nginx: master process ") && title.split(" ").includes(places.main);
-}
-
-/** The kernel answers from memory in some microseconds, and a thread that waits for it would cost many times that. */
-function procFile(path: string): string {
-  try {
-    return readFileSync(`/proc/${path}`, "utf8");
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ESRCH")) {
-      return "";
-    }
-    throw error;
-  }
 }

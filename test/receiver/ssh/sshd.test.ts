@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sshdConfig } from "../../../src/receiver/ssh/sshd-config.ts";
 import { type Sshd, startSshd } from "../../../src/receiver/ssh/sshd.ts";
-import { processStat } from "../../../src/receiver/process-stat.ts";
+import { processStat } from "../../../src/system/proc.ts";
 import { silentLog } from "../../../src/system/log.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { exec } from "../../support/exec.ts";
