@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { filterTree } from "../../../src/engine/build/build-tree.ts";
 import { exec } from "../../support/exec.ts";
 
@@ -92,6 +92,19 @@ it("reads what git writes", async () => {
   const tree = Readable.from([Buffer.from(tar.stdout, "utf8")]);
   const found = await read(await buffer(filterTree(tree, "b", "Dockerfile")));
   expect(found).toMatchObject([{ name: "a", text: "a\n" }]);
+});
+
+it("leaves no listener behind for each time that it waited", async () => {
+  const warnings: string[] = [];
+  const note = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", note);
+  onTestFinished(() => void process.off("warning", note));
+  const many = Array.from({ length: 30 }, (_, at) => ({
+    name: `f${at}`,
+    text: "x".repeat(70_000),
+  }));
+  expect(await filter(many, "*.md")).toHaveLength(30);
+  expect(warnings).toEqual([]);
 });
 
 it("ends with the tree's error", async () => {
