@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { inverse } from "../../src/deploy/plan/var-change.ts";
-import { checkPath } from "../../src/deploy/story/health.ts";
 import {
+  catalogServices,
   healthCheck,
   isRunnable,
   replicaSpec,
   routeOf,
   type DockerfileRelease,
-  servicesOf,
 } from "../../src/deploy/plan/shape.ts";
+import { checkPath } from "../../src/deploy/plan/wishes.ts";
 import { project, replica } from "./test-parts.ts";
 
 const hosts = ["blog.goku.test"];
@@ -69,7 +69,7 @@ describe("a release", () => {
     const unwilling = release({ vars: { NO_HTTP_PROXY: "1" } });
     for (const each of [silent, unwilling]) {
       expect(routeOf(each, hosts, replicas)).toBeNull();
-      expect(servicesOf(each, replicas)).toEqual([]);
+      expect(catalogServices(each, replicas)).toEqual([]);
       expect(healthCheck(each, null, 1_000).port).toBeNull();
     }
   });
@@ -77,7 +77,7 @@ describe("a release", () => {
   it("is one service for each replica", () => {
     const replicas = [replica("blog-main", 3, 1), replica("blog-main", 3, 2)];
     const vars = { CONSUL_TAGS: "web", CUSTOM_CHECK: "/up", CUSTOM_CHECK_INTERVAL: "5s" };
-    expect(servicesOf(release({ vars }), replicas)).toMatchObject([
+    expect(catalogServices(release({ vars }), replicas)).toMatchObject([
       { address: "10.0.3.1", port: 80, tags: ["web"], check: "/up", interval: "5s" },
       { address: "10.0.3.2", port: 80, tags: ["web"], check: "/up", interval: "5s" },
     ]);

@@ -4,7 +4,7 @@ import type { Release } from "../../release.ts";
 import type { Route } from "../../route.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
-import { registerServices } from "../plan/services.ts";
+import { registerServices } from "../story/register.ts";
 import { isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 
 /** Replicas of one app or of all, without those on their way out. */

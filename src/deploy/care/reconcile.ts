@@ -8,7 +8,7 @@ import { heal } from "./heal.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
 import { keepRunning } from "../story/keep-running.ts";
-import { registerServices } from "../plan/services.ts";
+import { registerServices } from "../story/register.ts";
 import { isDone } from "../plan/service-plan.ts";
 import { isCompose, isRunnable } from "../plan/shape.ts";
 import { currentServices } from "../services/current.ts";

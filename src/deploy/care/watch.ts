@@ -5,7 +5,7 @@ import { watchVars } from "./follow-vars.ts";
 import type { Parts } from "../parts.ts";
 import { reconcile, reconcileCatalog } from "./reconcile.ts";
 import { finishRemovals, recover } from "./recover.ts";
-import { prune } from "../story/retire.ts";
+import { prune } from "../story/prune.ts";
 import { keepSmall } from "./upkeep.ts";
 
 const sweepMs = 60_000;

@@ -5,8 +5,8 @@ import type { Release } from "../../release.ts";
 import type { Route, Site } from "../../route.ts";
 import type { ServiceRoute } from "../../service.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { HealthCheck } from "../story/health.ts";
 import { appVolume } from "./app-volumes.ts";
+import type { HealthCheck } from "./health-check.ts";
 import { containerEnv, readWishes } from "./wishes.ts";
 
 /*
@@ -214,7 +214,10 @@ export function urlsOf(
 }
 
 /** What the catalogue tells of: the replicas behind the app's own host names. */
-export function servicesOf(release: Runnable, replicas: readonly Addressed[]): CatalogService[] {
+export function catalogServices(
+  release: Runnable,
+  replicas: readonly Addressed[],
+): CatalogService[] {
   const [main] = targetsOf(release);
   if (main === undefined) {
     return [];

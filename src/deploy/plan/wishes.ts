@@ -1,7 +1,6 @@
 import { badProject } from "../../errors.ts";
 import { type Certificate, isDomain, isSafePath } from "../../route.ts";
 import { reservedVars } from "../../var.ts";
-import { checkPath } from "../story/health.ts";
 import { readScale, type Scale } from "./scale.ts";
 
 /** What an app's reserved config vars ask of Goku. */
@@ -37,6 +36,21 @@ export function readWishes(vars: Values): Wishes {
     certificate: readCertificate(vars, sslForced),
     sslForced,
   };
+}
+
+/** The path of CUSTOM_CHECK, which may be given as a path or, as octohost had it, a URL. */
+export function checkPath(customCheck: string | undefined): string | null {
+  if (customCheck === undefined || customCheck === "") {
+    return null;
+  }
+  const url = URL.parse(customCheck, "http://app.invalid/");
+  if (url === null || !url.protocol.startsWith("http")) {
+    throw badProject(
+      `CUSTOM_CHECK is "${customCheck}", which is neither a path nor a URL.`,
+      "Set it to a path that answers 2xx or 3xx: octo config:set APP/CUSTOM_CHECK /health",
+    );
+  }
+  return url.pathname + url.search;
 }
 
 /** Domains separated by spaces or commas, lower-cased, unique, sorted. */

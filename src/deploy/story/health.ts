@@ -1,34 +1,9 @@
-import { get } from "node:http";
-import { connect } from "node:net";
-import { badProject, unhealthy } from "../../errors.ts";
-import type { Engine, Replica } from "../../ports.ts";
+import { unhealthy } from "../../errors.ts";
+import type { Engine } from "../../ports.ts";
+import type { HealthCheck } from "../plan/health-check.ts";
 import type { Report } from "../report.ts";
 import { waitFor } from "../../system/wait.ts";
-
-/** How a replica proves that it is well. */
-export interface HealthCheck {
-  /** The port that must accept connections; null for an app without HTTP. */
-  readonly port: number | null;
-  /** Where the port is written, for messages. */
-  readonly portFrom: string;
-  /** Path that must answer 2xx or 3xx (CUSTOM_CHECK); null for none. */
-  readonly path: string | null;
-  readonly host: string;
-  readonly deadlineMs: number;
-}
-
-/** A container that can be asked. */
-export type Probed = Pick<Replica, "id" | "name" | "address">;
-
-/** One look: well, or what was seen instead. */
-type Look = { readonly well: true } | NotWell;
-
-interface NotWell {
-  readonly well: false;
-  readonly seen: string;
-  /** Nothing accepts at the port: the app may listen elsewhere. */
-  readonly atPort: boolean;
-}
+import { ask, askHealthcheck, notWell, type Probed } from "./probe.ts";
 
 /** Who waits is told now and then what is missing. */
 export interface Waiter {
@@ -48,10 +23,6 @@ export function waiterOf(report: Pick<Report, "detail">): Waiter {
   return { tell: (line) => report.detail(line), everyMs: tellEveryMs };
 }
 
-const connectTimeoutMs = 1_000;
-const answerTimeoutMs = 5_000;
-/** How long an app that answers no port must have stayed up. */
-const settleMs = 1_000;
 const logLines = 50;
 /** The last words of a process may reach the log after its end. */
 const logTimeoutMs = 2_000;
@@ -111,10 +82,6 @@ export async function awaitHealthy(
   }
 }
 
-function notWell(seen: string, atPort = false): NotWell {
-  return { well: false, seen, atPort };
-}
-
 /** On one line: a HEALTHCHECK may have said much. */
 function short(seen: string): string {
   const [line = ""] = seen.split("\n");
@@ -139,89 +106,6 @@ async function died(
       : `${replica.name} ended with exit status ${state.exitCode} before it was healthy.`,
     details,
   );
-}
-
-async function askHealthcheck(engine: Engine, replica: Probed, check: HealthCheck): Promise<Look> {
-  const { exitCode, output } = await engine.runHealthcheck(replica.id, answerTimeoutMs);
-  if (exitCode !== 0) {
-    const said = output.trim() === "" ? "" : `: ${output.trim()}`;
-    return notWell(`its HEALTHCHECK ended with ${exitCode}${said}`);
-  }
-  return check.port === null ? { well: true } : askPort(replica, check.port);
-}
-
-async function ask(replica: Probed, check: HealthCheck, upMs: number): Promise<Look> {
-  if (check.port === null) {
-    return upMs >= settleMs ? { well: true } : notWell("it has just started");
-  }
-  return check.path === null
-    ? askPort(replica, check.port)
-    : askPath(replica, check.port, check.path, check.host);
-}
-
-function askPort(replica: Probed, port: number): Promise<Look> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: addressOf(replica), port, timeout: connectTimeoutMs });
-    const end = (look: Look) => {
-      socket.destroy();
-      resolve(look);
-    };
-    socket.once("connect", () => end({ well: true }));
-    socket.once("timeout", () => end(notWell(`port ${port} did not answer`, true)));
-    socket.once("error", (error) =>
-      end(notWell(`port ${port} did not accept a connection (${error.message})`, true)),
-    );
-  });
-}
-
-function askPath(replica: Probed, port: number, path: string, host: string): Promise<Look> {
-  return new Promise((resolve) => {
-    const request = get(
-      {
-        host: addressOf(replica),
-        port,
-        path,
-        headers: { host },
-        timeout: answerTimeoutMs,
-        agent: false,
-      },
-      (response) => {
-        const status = response.statusCode ?? 0;
-        response.destroy();
-        resolve(
-          status >= 200 && status < 400
-            ? { well: true }
-            : notWell(`${path} on port ${port} answered ${status}`),
-        );
-      },
-    );
-    request.once("timeout", () => request.destroy(new Error(`no answer in ${answerTimeoutMs} ms`)));
-    request.once("error", (error) =>
-      resolve(notWell(`${path} on port ${port} gave no answer (${error.message})`)),
-    );
-  });
-}
-
-/** The path of CUSTOM_CHECK, which may be given as a path or, as octohost had it, a URL. */
-export function checkPath(customCheck: string | undefined): string | null {
-  if (customCheck === undefined || customCheck === "") {
-    return null;
-  }
-  const url = URL.parse(customCheck, "http://app.invalid/");
-  if (url === null || !url.protocol.startsWith("http")) {
-    throw badProject(
-      `CUSTOM_CHECK is "${customCheck}", which is neither a path nor a URL.`,
-      "Set it to a path that answers 2xx or 3xx: octo config:set APP/CUSTOM_CHECK /health",
-    );
-  }
-  return url.pathname + url.search;
-}
-
-function addressOf(replica: Probed): string {
-  if (replica.address === null) {
-    throw new Error(`${replica.name} has no address`);
-  }
-  return replica.address;
 }
 
 export async function lastLogLines(engine: Engine, id: string): Promise<string[]> {

@@ -4,14 +4,15 @@ import type { Release } from "../../release.ts";
 import { startContainers } from "../containers/start-containers.ts";
 import type { Parts } from "../parts.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
-import { registerServices } from "../plan/services.ts";
+import { registerServices } from "./register.ts";
 import { hasHttp, isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
 import { inverse } from "../plan/var-change.ts";
 import { startServices } from "../services/start-services.ts";
 import type { Candidate } from "./candidate.ts";
 import { createRoutePreparation } from "./prepare-route.ts";
 import { putVarsBack } from "./put-vars-back.ts";
-import { prune, retireContainers } from "./retire.ts";
+import { prune } from "./prune.ts";
+import { retireContainers } from "./retire.ts";
 import type { Story } from "./story.ts";
 
 /** What a release consists of, before it has a version running. */

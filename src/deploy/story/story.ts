@@ -5,7 +5,7 @@ import type { Release, ReleaseStatus, StepName, StepTime } from "../../release.t
 import type { Parts, Request } from "../parts.ts";
 import type { Turn } from "../queue.ts";
 import type { Report } from "../report.ts";
-import { prune } from "./retire.ts";
+import { prune } from "./prune.ts";
 
 /** One release on its way: its steps are timed and recorded, and so is how it ends. */
 export interface Story extends Turn {
