@@ -12,16 +12,11 @@ import { hasErrno } from "../system/errno.ts";
 import type { Log } from "../system/log.ts";
 import { archiveTree, archiveWithSubmodules } from "./repository/archive.ts";
 import { createGit, type Owner } from "./repository/git.ts";
-import {
-  bringUpToDate,
-  removeStaleLocks,
-  templateFolder,
-  writeCommonFiles,
-} from "./repository/layout.ts";
+import { bringUpToDate, templateFolder, writeCommonFiles } from "./repository/layout.ts";
 import { readFiles } from "./repository/read-files.ts";
 import { conflictingRef, readRef } from "./repository/refs.ts";
 import { createSubmoduleCache } from "./repository/submodule-cache.ts";
-import { removeTornPushes } from "./repository/torn-pushes.ts";
+import { removeStaleFiles } from "./repository/stale-files.ts";
 
 /** Bare repositories as the doors need them, beyond what a deploy does. */
 export interface BareRepositories extends Repositories {
@@ -187,8 +182,7 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
 
     async maintain(repository, signal) {
       const path = pathOf(repository);
-      await removeStaleLocks(path);
-      await removeTornPushes(path);
+      await removeStaleFiles(path);
       // Objects that nothing refers to yet may belong to a push on its way: git keeps them for two weeks.
       const settings = ["-c", "gc.auto=2000", "-c", "gc.autoDetach=false"];
       const args = [...settings, "gc", "--auto", "--quiet"];

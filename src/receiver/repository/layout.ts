@@ -1,10 +1,9 @@
-import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
-import { uptime } from "node:os";
-import { basename, join } from "node:path";
-import { hasErrno } from "../../system/errno.ts";
+import { chmod, chown, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { clearTemporaries, readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import { attributes, gitConfig } from "./git-config.ts";
 import type { Git, Owner } from "./git.ts";
+import { removeStaleFiles } from "./stale-files.ts";
 
 /** Below the folder of repositories, which itself is `<data>/repositories`. */
 const common = ".goku";
@@ -50,51 +49,4 @@ export async function bringUpToDate(git: Git, folder: string, owner: Owner | nul
   }
   await clearTemporaries(join(folder, "info"));
   await removeStaleFiles(folder);
-}
-
-const hourMs = 60 * 60 * 1000;
-
-/** What a git that was killed leaves. A push takes less than a day, and nothing of it outlives a reboot. */
-async function removeStaleFiles(folder: string): Promise<void> {
-  await removeStaleLocks(folder);
-  const objects = await listPaths(join(folder, "objects"), false);
-  const pushes = objects.filter((path) => basename(path).startsWith("tmp_objdir-"));
-  await Promise.all(pushes.map((path) => removeOlder(path, 24 * hourMs)));
-}
-
-/**
- * A lock of a git that was killed would refuse every later push. Git holds one for seconds at most, and none outlives a
- * reboot.
- */
-export async function removeStaleLocks(folder: string): Promise<void> {
-  const paths = [
-    ...(await listPaths(folder, false)),
-    ...(await listPaths(join(folder, "refs"), true)),
-  ];
-  const locks = paths.filter((path) => path.endsWith(".lock"));
-  await Promise.all(locks.map((path) => removeOlder(path, hourMs)));
-}
-
-async function removeOlder(path: string, ageMs: number): Promise<void> {
-  const limit = Math.min(ageMs, uptime() * 1000);
-  const changedAt = (await ifThere(stat(path)))?.mtimeMs ?? Infinity;
-  if (changedAt < Date.now() - limit) {
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function listPaths(folder: string, recursive: boolean): Promise<string[]> {
-  const names = (await ifThere(readdir(folder, { recursive }))) ?? [];
-  return names.map((name) => join(folder, name));
-}
-
-async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (hasErrno(error, "ENOENT")) {
-      return null;
-    }
-    throw error;
-  }
 }
