@@ -58,14 +58,14 @@ export interface Composer {
    * `container_name` or an alias. They keep their addresses, and connections that are open go on. Each stands still for some
    * 100 ms meanwhile. Where an address cannot be kept nothing is done. One that is hidden already, or gone, is no error.
    */
-  hide(containers: readonly ServiceContainer[]): Promise<void>;
+  hideNames(containers: readonly ServiceContainer[]): Promise<void>;
   /**
    * Gives the names back as the definition has them, and puts the containers on networks of it that they are not on. One
    * that has all that, or is gone, is no error.
    */
-  show(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
+  showNames(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
   /** Takes the containers off networks of the project that the definition does not put them on. */
-  part(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
+  leaveNetworks(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
   /** Networks of the app's project that no container is on any more. */
   removeUnusedNetworks(app: string): Promise<void>;
   /** Named volumes of the app's project. */

@@ -86,8 +86,8 @@ async function showAgain(
   const running = kept.filter(({ state }) => state === "running");
   try {
     if (running.length > 0) {
-      await composer.show(running, live.project.definition);
-      await composer.part(running, live.project.definition);
+      await composer.showNames(running, live.project.definition);
+      await composer.leaveNetworks(running, live.project.definition);
     }
   } catch (error) {
     log.error({ err: error, app: live.app }, "could not give containers their names back");

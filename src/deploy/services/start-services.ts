@@ -77,7 +77,7 @@ async function join(
   const old = create.flatMap(({ replaces }) => replaces);
   if (old.length > 0) {
     joined.push(...old);
-    await parts.composer.show(old, project.definition);
+    await parts.composer.showNames(old, project.definition);
   }
 }
 
@@ -160,7 +160,7 @@ function createStarter(
     const old = twins.get(name) ?? [];
     if (old.length > 0) {
       moved.hidden.push(...old);
-      await parts.composer.hide(old);
+      await parts.composer.hideNames(old);
     }
   }
 

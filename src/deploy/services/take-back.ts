@@ -32,7 +32,7 @@ export async function takeBack(parts: Parts, done: Done): Promise<void> {
   // Before what took their names goes, so that there is somebody by that name all the time.
   if (hidden.length > 0) {
     await attempt("give the old containers their names back", () =>
-      parts.composer.show(hidden, definition),
+      parts.composer.showNames(hidden, definition),
     );
   }
   // What writes to the data of the one it replaced has its time to end well; others only go.
@@ -45,7 +45,7 @@ export async function takeBack(parts: Parts, done: Done): Promise<void> {
   await removeContainers(parts, created.containers);
   if (joined.length > 0) {
     await attempt("take the old containers off new networks", () =>
-      parts.composer.part(joined, definition),
+      parts.composer.leaveNetworks(joined, definition),
     );
   }
   await Promise.all([

@@ -25,7 +25,7 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
   const inspect = (id: string): Promise<Inspected | null> =>
     orNull(docker.getContainer(id).inspect());
 
-  const hide: Composer["hide"] = async (containers) => {
+  const hideNames: Composer["hideNames"] = async (containers) => {
     await Promise.all(
       containers.map(async (container) => {
         const { changes, found } = await changesFor(container, () => []);
@@ -45,7 +45,7 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
     );
   };
 
-  const show: Composer["show"] = async (containers, definition) => {
+  const showNames: Composer["showNames"] = async (containers, definition) => {
     await Promise.all(
       containers.map(async (container) => {
         const { app, id, service } = container;
@@ -90,7 +90,7 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
     );
   };
 
-  const part: Composer["part"] = async (containers, definition) => {
+  const leaveNetworks: Composer["leaveNetworks"] = async (containers, definition) => {
     await Promise.all(
       containers.map(async ({ app, id, service }) => {
         const [found, subnets] = await Promise.all([inspect(id), resources.subnetsOf(app)]);
@@ -160,7 +160,7 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
     await tolerate(docker.getContainer(id).unpause(), 404, 409, 500);
   }
 
-  return { hide, part, show };
+  return { hideNames, leaveNetworks, showNames };
 }
 
 function isOther({ id, service }: ServiceContainer) {

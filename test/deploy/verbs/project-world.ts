@@ -71,8 +71,8 @@ export async function projectWorld(options: ProjectWorldOptions = {}): Promise<P
     [...containers.values()].filter((one) => app === undefined || one.app === app);
   const composer: Partial<Composer> = {
     listServices: async (app) => of(app),
-    hide: async () => undefined,
-    show: async () => undefined,
+    hideNames: async () => undefined,
+    showNames: async () => undefined,
     create: async ({ wanted, version }) => {
       const fresh = wanted.flatMap(({ service: name, count, fingerprint: print, routed }) =>
         Array.from({ length: count }, () =>

@@ -110,7 +110,7 @@ describe("a service's names", () => {
       expect.arrayContaining([before.addresses[front], own[front]]),
     );
 
-    await composer.hide([await listed(app, old.id)]);
+    await composer.hideNames([await listed(app, old.id)]);
     const hidden = await endpoints(old.id);
     expect(hidden).toMatchObject({
       paused: false,
@@ -125,10 +125,10 @@ describe("a service's names", () => {
     }
     expect(await resolve(client.id, known)).toEqual([]);
     const { StartedAt } = (await docker.getContainer(old.id).inspect()).State;
-    await composer.hide([await listed(app, old.id)]);
+    await composer.hideNames([await listed(app, old.id)]);
     expect(await endpoints(old.id)).toEqual(hidden);
 
-    await composer.show([await listed(app, old.id)], spec.definition);
+    await composer.showNames([await listed(app, old.id)], spec.definition);
     expect(await endpoints(old.id)).toEqual(before);
     for (const [name, network] of [
       ["app", null],
@@ -141,13 +141,13 @@ describe("a service's names", () => {
       expect(found.some((address) => each(before.addresses).includes(address))).toBe(true);
     }
     expect(await resolve(client.id, known)).not.toEqual([]);
-    await composer.show([await listed(app, old.id)], spec.definition);
+    await composer.showNames([await listed(app, old.id)], spec.definition);
     const { StartedAt: still } = (await docker.getContainer(old.id).inspect()).State;
     expect(still).toBe(StartedAt);
 
     await engine.removeReplica(old.id);
-    await composer.hide([old]);
-    await composer.show([old], spec.definition);
+    await composer.hideNames([old]);
+    await composer.showNames([old], spec.definition);
   });
 
   it("are taken without cutting off what is open, and without refusing what begins", async () => {
@@ -185,9 +185,9 @@ describe("a service's names", () => {
       waitFor(async () => ((await ticks()) > count ? true : null), { timeoutMs: 10_000 });
     expect(await moreThan(3)).toBe(true);
     for (let round = 0; round < 3; round++) {
-      await composer.hide([old]);
+      await composer.hideNames([old]);
       expect(await moreThan((await ticks()) + 3)).toBe(true);
-      await composer.show([old], spec.definition);
+      await composer.showNames([old], spec.definition);
       expect(await moreThan((await ticks()) + 3)).toBe(true);
     }
     const said = await docker.getContainer(old.id).logs({ stdout: true, stderr: true });
@@ -203,7 +203,7 @@ describe("a service's names", () => {
     const routed = [wantedOf("app", { routed: true })];
     const old = only(await make({ ...spec, wanted: routed }), "app");
     const before = await docker.getContainer(old.id).inspect();
-    await composer.hide([old]);
+    await composer.hideNames([old]);
     const after = await docker.getContainer(old.id).inspect();
     expect(after.NetworkSettings.Networks).toEqual(before.NetworkSettings.Networks);
     const routedNetwork = `${test.instance}-services`;
@@ -217,7 +217,7 @@ describe("a service's names", () => {
     const [old, client] = [only(containers, "app"), only(containers, "client")];
     await docker.getContainer(old.id).pause();
     await docker.getNetwork(`${test.instance}-${app}_default`).disconnect({ Container: old.id });
-    await composer.show([old], spec.definition);
+    await composer.showNames([old], spec.definition);
     expect((await endpoints(old.id)).paused).toBe(false);
     expect(await resolve(client.id, "app")).toHaveLength(1);
   });
@@ -236,9 +236,9 @@ describe("a service's names", () => {
     const containers = await make(spec);
     const [old, client] = [only(containers, "app"), only(containers, "client")];
     expect(await resolve(client.id, "front")).toEqual(["10.230.77.9"]);
-    await composer.hide([old]);
+    await composer.hideNames([old]);
     expect(await resolve(client.id, "front")).toEqual([]);
-    await composer.show([old], definition);
+    await composer.showNames([old], definition);
     expect(await resolve(client.id, "front")).toEqual(["10.230.77.9"]);
   });
 });
@@ -284,8 +284,8 @@ describe("addresses", () => {
       const { containers } = await other.composer.create(spec, never);
       for (const container of containers) {
         await other.composer.startService(container, never);
-        await other.composer.hide([container]);
-        await other.composer.show([container], spec.definition);
+        await other.composer.hideNames([container]);
+        await other.composer.showNames([container], spec.definition);
       }
       expect(containers).toHaveLength(1);
       expect((await endpoints(containers[0]?.id ?? "")).addresses).not.toEqual({});
