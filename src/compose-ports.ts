@@ -45,7 +45,7 @@ export interface Composer {
    * @returns its exit status
    */
   run(
-    spec: Omit<ServicesSpec, "wanted">,
+    services: ReleaseServices,
     service: string,
     command: readonly string[],
     io: RunIo,
@@ -107,12 +107,16 @@ export interface ImageFacts {
   readonly volumes: readonly string[];
 }
 
-export interface ServicesSpec {
+/** What containers of a release's services are made from. */
+export interface ReleaseServices {
   readonly app: string;
   readonly version: number;
   readonly definition: Definition;
   /** Image ids by service. */
   readonly images: Readonly<Record<string, string>>;
+}
+
+export interface ServicesSpec extends ReleaseServices {
   /** What to make, with the content each container stands for. */
   readonly wanted: readonly WantedService[];
 }

@@ -1,4 +1,4 @@
-import type { ServiceContainer, ServicesSpec, WantedService } from "../../compose-ports.ts";
+import type { ReleaseServices, ServiceContainer } from "../../compose-ports.ts";
 import type { Parts } from "../parts.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 
@@ -11,10 +11,7 @@ export async function currentServices(parts: Parts, app?: string): Promise<Servi
 }
 
 /** What the engine has to know to make containers of the release. */
-export function specOf(
-  { app, version, project }: ComposeRelease,
-  wanted: readonly WantedService[],
-): ServicesSpec {
+export function servicesOf({ app, version, project }: ComposeRelease): ReleaseServices {
   const { definition, images } = project;
-  return { app, version, definition, images, wanted };
+  return { app, version, definition, images };
 }

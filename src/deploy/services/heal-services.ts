@@ -8,7 +8,7 @@ import { isDone, isUp, planServices, type ServicePlan } from "../plan/service-pl
 import type { ComposeRelease } from "../plan/shape.ts";
 import { keepRunning, letStayStopped } from "../story/keep-running.ts";
 import { retireReplica } from "../story/retire.ts";
-import { currentServices, specOf } from "./current.ts";
+import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
 import { createStartOrder } from "./start-order.ts";
@@ -113,7 +113,7 @@ async function repair(
   const created =
     plan.create.length === 0
       ? []
-      : (await composer.create(specOf(live, plan.create), signal)).containers;
+      : (await composer.create({ ...servicesOf(live), wanted: plan.create }, signal)).containers;
   const toStart = [...created, ...plan.start];
   const order = createStartOrder(live.project.services, {
     start: (name) =>

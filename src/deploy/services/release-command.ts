@@ -4,7 +4,7 @@ import type { Parts } from "../parts.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { runProjectCommand } from "../story/project-command.ts";
 import type { Story } from "../story/story.ts";
-import { specOf } from "./current.ts";
+import { servicesOf } from "./current.ts";
 import type { createStartOrder } from "./start-order.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function runReleaseCommand(
   });
   await story.step("release", () =>
     runProjectCommand(command, parts.settings.buildTimeoutMs, story, (argv, io, signal) =>
-      parts.composer.run(specOf(release, []), service, argv, io, signal),
+      parts.composer.run(servicesOf(release), service, argv, io, signal),
     ),
   );
 }

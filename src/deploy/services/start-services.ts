@@ -9,7 +9,7 @@ import { twinsOf, waitingForTwins } from "../plan/twins.ts";
 import type { Candidate } from "../story/candidate.ts";
 import { keepRunning, letStayStopped } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
-import { currentServices, specOf } from "./current.ts";
+import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { awaitCompleted, awaitNotFailed, awaitUp } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
@@ -35,7 +35,7 @@ export async function startServices(
   report.step(`Starting ${app.id} v${release.version}`);
   planLines(release, plan).forEach((line) => report.detail(line));
   const created = await story.step("startCandidate", () =>
-    parts.composer.create(specOf(release, plan.create), signal),
+    parts.composer.create({ ...servicesOf(release), wanted: plan.create }, signal),
   );
   const moved: Moved = { hidden: [], joined: [], stopped: [] };
   const live = parts.store.releases.live(app.id);

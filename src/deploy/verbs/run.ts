@@ -3,7 +3,7 @@ import { noMainService } from "../../errors.ts";
 import type { RunIo } from "../../ports.ts";
 import type { Parts, Request } from "../parts.ts";
 import { type ComposeRelease, isCompose, mainService, replicaSpec } from "../plan/shape.ts";
-import { specOf } from "../services/current.ts";
+import { servicesOf } from "../services/current.ts";
 import { silentReport } from "../report.ts";
 import { assertAllowed } from "../story/policy.ts";
 import { liveRelease } from "../story/release-again.ts";
@@ -34,7 +34,7 @@ export async function runCommand(
   if (isCompose(project)) {
     const name = service ?? servingService(app, project);
     tell();
-    return parts.composer.run(specOf(project, []), name, command, io, request.signal);
+    return parts.composer.run(servicesOf(project), name, command, io, request.signal);
   }
   const alone = { ...replicaSpec(app, project, 1), published: [], addName: false };
   tell();

@@ -1,15 +1,10 @@
 import type Docker from "dockerode";
+import type { ReleaseServices } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { blankLabels, label, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { partOf } from "./json-part.ts";
-import {
-  bystander,
-  imageOf,
-  othersLabels,
-  projectOf,
-  type ServicesSource,
-} from "./services-definition.ts";
+import { bystander, imageOf, othersLabels, projectOf } from "./services-definition.ts";
 
 /** What concerns the service's place among others, and not what a command finds around it. */
 const leftOut = new Set([
@@ -28,7 +23,7 @@ const leftOut = new Set([
  */
 export function runDefinition(
   names: Names,
-  source: ServicesSource,
+  source: ReleaseServices,
   service: string,
   name: string,
 ): DefinitionPart {

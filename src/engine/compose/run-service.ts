@@ -1,3 +1,4 @@
+import type { ReleaseServices } from "../../compose-ports.ts";
 import type { RunIo } from "../../ports.ts";
 import type { InTurn } from "../../system/turns.ts";
 import { cleanUp } from "../../system/clean-up.ts";
@@ -7,7 +8,6 @@ import { withTerminalOf } from "../replica/with-terminal.ts";
 import type { CreationParts } from "./create-services.ts";
 import { runContainerOptions, runDefinition, runPart } from "./run-definition.ts";
 import { serviceFailure } from "./service-failure.ts";
-import type { ServicesSource } from "./services-definition.ts";
 import { up, upArgs } from "./up.ts";
 
 /** Runs one-off commands in the surroundings of services; `running` holds the names of their containers. */
@@ -16,7 +16,7 @@ export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
   const running = new Set<string>();
 
   async function run(
-    spec: ServicesSource,
+    spec: ReleaseServices,
     service: string,
     command: readonly string[],
     io: RunIo,

@@ -1,16 +1,8 @@
-import type { WantedService } from "../../compose-ports.ts";
+import type { ReleaseServices, WantedService } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { blankLabels, label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { escaped, partOf, plain, stringsOf, textOf } from "./json-part.ts";
-
-/** What containers of an app's services are made from. */
-export interface ServicesSource {
-  readonly app: string;
-  readonly version: number;
-  readonly definition: Definition;
-  readonly images: Readonly<Record<string, string>>;
-}
 
 /** The address of a container to be on a network, by the network's key in the file. */
 export interface Place {
@@ -27,7 +19,7 @@ const logging = { driver: "json-file", options: { "max-size": "10m", "max-file":
  */
 export function servicesDefinition(
   names: Names,
-  source: ServicesSource,
+  source: ReleaseServices,
   wanted: readonly WantedService[],
   places: ReadonlyMap<string, readonly Place[]> = new Map(),
 ): DefinitionPart {
@@ -96,7 +88,7 @@ export function imageOf(service: string, images: Readonly<Record<string, string>
 /** Labels that say whose a container is come from us alone. */
 function serviceLabels(
   instance: string,
-  { app, version }: ServicesSource,
+  { app, version }: ReleaseServices,
   { fingerprint, routed }: WantedService,
   given: unknown,
 ): Record<string, string> {
