@@ -5,7 +5,7 @@ import type { App } from "../../src/app.ts";
 import { buildFailed } from "../../src/errors.ts";
 import { lineReport, silentReport } from "../../src/deploy/report.ts";
 import { makeImages } from "../../src/deploy/services/make-images.ts";
-import { buildImage } from "../../src/deploy/story/build-image.ts";
+import { buildImage } from "../../src/deploy/containers/build-image.ts";
 import { buildLogPath, withBuildLog } from "../../src/deploy/story/build-log.ts";
 import type { Revision } from "../../src/revision.ts";
 import { composeProject, service } from "./compose-parts.ts";

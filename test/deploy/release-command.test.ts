@@ -5,20 +5,27 @@ import { isCompose } from "../../src/deploy/plan/shape.ts";
 import { lineReport } from "../../src/deploy/report.ts";
 import { runReleaseCommand as runOfServices } from "../../src/deploy/services/release-command.ts";
 import { createStartOrder } from "../../src/deploy/services/start-order.ts";
-import { runReleaseCommand } from "../../src/deploy/story/release-command.ts";
+import { runReleaseCommand } from "../../src/deploy/containers/release-command.ts";
 import type { Story } from "../../src/deploy/story/story.ts";
-import type { RunIo } from "../../src/ports.ts";
+import type { ReplicaSpec, RunIo } from "../../src/ports.ts";
 import { composeProject, service } from "./compose-parts.ts";
 import { addRelease, project, testWorld, type World } from "./test-parts.ts";
 
 type Run = (io: RunIo, signal: AbortSignal) => Promise<number>;
 
 const command = "./migrate";
+const published = [{ hostPort: 8125, containerPort: 8125, hostAddress: "" }];
 
 /** A release command as the engine runs it, and what the pusher reads. */
 function world(run: Run) {
+  const specs: ReplicaSpec[] = [];
   const made = testWorld({
-    engine: { run: async (_spec, _argv, io, signal) => run(io, signal) },
+    engine: {
+      run: async (spec, _argv, io, signal) => {
+        specs.push(spec);
+        return run(io, signal);
+      },
+    },
     composer: { run: async (_spec, _service, _argv, io, signal) => run(io, signal) },
   });
   const version = addRelease(made, "building");
@@ -35,7 +42,7 @@ function world(run: Run) {
     ...made.parts,
     settings: { ...made.parts.settings, buildTimeoutMs },
   });
-  return { made, version, lines, told, within };
+  return { made, version, lines, specs, told, within };
 }
 
 async function ofDockerfile({ parts }: World, bounded: Parts, version: number, story: Story) {
@@ -44,9 +51,9 @@ async function ofDockerfile({ parts }: World, bounded: Parts, version: number, s
     throw new Error("the app is gone");
   }
   const candidate = {
-    project: { ...project, release: command },
+    project: { ...project, release: command, hostname: "blog", published, addName: true },
     image: `sha256:${version}`,
-    vars: {},
+    vars: { PORT: "80" },
   };
   await runReleaseCommand(bounded, app, candidate, story);
 }
@@ -100,4 +107,20 @@ describe.each([
     const running = obey(made, within(60_000), version, told(new AbortController().signal));
     await expect(running).rejects.toThrow("ended with exit status 3: ./migrate");
   });
+});
+
+it("of a Dockerfile is run with its config vars, and takes neither name nor port from what serves", async () => {
+  const { made, version, specs, told, within } = world(async () => 0);
+  await ofDockerfile(made, within(60_000), version, told(new AbortController().signal));
+  expect(specs).toMatchObject([
+    {
+      app: "blog-main",
+      version,
+      image: `sha256:${version}`,
+      env: { CONTAINER_NAME: "blog", PORT: "80" },
+      hostname: "",
+      published: [],
+      addName: false,
+    },
+  ]);
 });

@@ -120,7 +120,11 @@ export function mainService({ routes, services }: ComposeProject): string | null
   return routes[0]?.service ?? (services.length === 1 ? (services[0]?.name ?? null) : null);
 }
 
-export function replicaSpec(app: App, release: DockerfileRelease, index: number): ReplicaSpec {
+export function replicaSpec(
+  app: App,
+  release: Pick<DockerfileRelease, "project" | "image" | "vars" | "version">,
+  index: number,
+): ReplicaSpec {
   const { project } = release;
   return {
     app: app.id,

@@ -2,9 +2,9 @@ import type { App } from "../../app.ts";
 import { badProject } from "../../errors.ts";
 import type { DockerfileProject } from "../../project.ts";
 import { type Revision, shortCommit } from "../../revision.ts";
-import { withBuildLog } from "./build-log.ts";
+import { withBuildLog } from "../story/build-log.ts";
 import type { Parts } from "../parts.ts";
-import type { Story } from "./story.ts";
+import type { Story } from "../story/story.ts";
 
 /** Builds the revision's image; its log goes to the pusher as it comes and is kept with the release. */
 export async function buildImage(
