@@ -38,7 +38,7 @@ export async function listContainers(
   return found.map((each) => readListed(each, instance));
 }
 
-export function readListed(found: Docker.ContainerInfo, instance: string): Listed {
+function readListed(found: Docker.ContainerInfo, instance: string): Listed {
   return {
     id: found.Id,
     name: (found.Names[0] ?? found.Id).replace(/^\//, ""),

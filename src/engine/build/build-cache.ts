@@ -7,8 +7,6 @@ import { openStream } from "../client/stream.ts";
 /** Not in the way of the deploy that has just built, and once for all that build at one time. */
 const restMs = 60_000;
 
-export type BuildCache = ReturnType<typeof createBuildCache>;
-
 /**
  * Keeps what the builder remembers within `keepBytes`, the least recently used going first. Docker itself sets it no
  * bound unless its configuration does, and what images of old releases were made of stays in it when they are removed.

@@ -122,7 +122,7 @@ function highestIn(subnet: Subnet, leases: Leases): number {
 }
 
 /** Network names are unique in all but the oldest engines, which have to be asked for it. */
-export function routedNetworkOptions(
+function routedNetworkOptions(
   name: string,
   subnet: Subnet,
   instance: string,

@@ -30,7 +30,7 @@ export function formatSubnet({ first, prefix }: Subnet): string {
   return `${formatAddress(first)}/${prefix}`;
 }
 
-export function formatAddress(address: number): string {
+function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
 }
 

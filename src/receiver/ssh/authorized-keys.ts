@@ -5,7 +5,7 @@ import { shellWord } from "../shell-word.ts";
 const keyNamePattern = /^[A-Za-z0-9._@-]{1,64}$/;
 const publicKeyPattern = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}$/;
 
-export function isKeyName(name: string): boolean {
+function isKeyName(name: string): boolean {
   return keyNamePattern.test(name);
 }
 
