@@ -50,12 +50,8 @@ export interface StepTime {
   readonly ms: number;
 }
 
-/** The story of a revision: names of functions, of events, and of what the pusher reads. */
+/** A step of a release's story whose time is noted. */
 export type StepName =
-  | "authorize"
-  | "prepareRepository"
-  | "readPush"
-  | "enqueue"
   | "checkOut"
   | "readProject"
   | "buildImage"
@@ -63,8 +59,7 @@ export type StepName =
   | "startCandidate"
   | "awaitHealthy"
   | "publish"
-  | "record"
-  | "retire";
+  | "record";
 
 /** The reason of releases that a door brought; their commit is where the branch must stand. */
 export const revisionReasons = { push: "push", pull: "pull", webhook: "webhook" } as const;
