@@ -3,8 +3,8 @@ import type { HostMount, Link, PublishedPort } from "./project.ts";
 import type { Backend, Route } from "./route.ts";
 
 /*
- * What the story of a deploy needs of the outside world. Every method that can wait takes an AbortSignal
- * or a bound in milliseconds; every failure a user can cause or mend is a GokuError.
+ * What the story of a deploy needs of the outside world. Every method that can wait takes an AbortSignal or a bound in
+ * milliseconds, or is bounded by its adapter; every failure a user can cause or mend is a GokuError.
  */
 
 /** Docker, or anything else that builds images and runs replicas of them. */
