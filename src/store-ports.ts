@@ -59,9 +59,6 @@ export interface Apps {
   /** @throws nameTaken where another (repository, branch) has the name or id */
   create(repository: string, branch: string): App;
   setStopped(id: string, stopped: boolean): void;
-  /** Vars were changed without a restart, so that a difference to the live release is wanted. */
-  setVarsPending(id: string, pending: boolean): void;
-  varsPending(id: string): boolean;
   /** How the app is being removed; null once nobody does. */
   setRemoval(id: string, removal: AppRemoval | null): void;
   /** Apps whose removal has begun, by id. */

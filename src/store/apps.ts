@@ -29,8 +29,6 @@ export function appsIn(db: Database): Apps {
   const deletion = db.prepare("DELETE FROM apps WHERE id = ?");
   const repositoryDeletion = db.prepare("DELETE FROM repositories WHERE name = ?");
   const setStopped = db.prepare("UPDATE apps SET stopped = ? WHERE id = ?");
-  const setPending = db.prepare("UPDATE apps SET vars_pending = ? WHERE id = ?");
-  const pending = db.prepare("SELECT vars_pending FROM apps WHERE id = ?");
   const setRemoval = db.prepare("UPDATE apps SET removal = ? WHERE id = ?");
   const withRemoval = db.prepare("SELECT id, removal FROM apps WHERE removal IS NOT NULL");
 
@@ -100,15 +98,6 @@ export function appsIn(db: Database): Apps {
       if (setStopped.run(stopped ? 1 : 0, id).changes === 0) {
         throw noSuchApp(id, null);
       }
-    },
-    setVarsPending(id, isPending) {
-      if (setPending.run(isPending ? 1 : 0, id).changes === 0) {
-        throw noSuchApp(id, null);
-      }
-    },
-    varsPending(id) {
-      const row = rowOrNull(pending.get(id));
-      return row !== null && flag(row, "vars_pending");
     },
     setRemoval(id, removal) {
       setRemoval.run(removal, id);

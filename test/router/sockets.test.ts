@@ -23,7 +23,7 @@ describe("the kernel's table of sockets", () => {
     const [connected] = parseSockets(tcp, 3000);
 
     expect(listening).toMatchObject({ local: { address: "0.0.0.0", port: 80 }, inode: "4711" });
-    expect(connected?.remote).toEqual({ address: "10.213.0.7", port: 3000 });
+    expect(connected?.local).toEqual({ address: "10.213.0.1", port: 41_394 });
   });
 
   it("has IPv4 inside of IPv6", () => {

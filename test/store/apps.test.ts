@@ -119,13 +119,10 @@ describe("two apps that would share a name", () => {
 });
 
 describe("facts of an app", () => {
-  test("stopped and pending vars are kept", () => {
+  test("that it is stopped is kept", () => {
     const { apps } = emptyStore();
     apps.create("blog", "main");
-    expect(apps.varsPending("blog-main")).toBe(false);
-    apps.setVarsPending("blog-main", true);
     apps.setStopped("blog-main", true);
-    expect(apps.varsPending("blog-main")).toBe(true);
     expect(apps.find("blog-main")?.stopped).toBe(true);
     apps.setStopped("blog-main", false);
     expect(apps.find("blog-main")?.stopped).toBe(false);
@@ -134,8 +131,6 @@ describe("facts of an app", () => {
   test("of an app that is not there, setting one is refused", () => {
     const { apps } = emptyStore();
     expect(() => apps.setStopped("blog", true)).toThrowError(/no app "blog"/);
-    expect(() => apps.setVarsPending("blog", true)).toThrowError(/no app "blog"/);
-    expect(apps.varsPending("blog")).toBe(false);
   });
 
   test("a removed app frees its names and keeps its repository's default branch", () => {

@@ -5,7 +5,6 @@ import { hasErrno } from "../../system/errno.ts";
 /** One line of /proc/net/tcp. */
 export interface Socket {
   readonly local: Endpoint;
-  readonly remote: Endpoint;
   /** The kernel's number: see `socketStates`. */
   readonly state: number;
   /** As in `socket:[12345]`, the target of links in /proc/PID/fd. */
@@ -63,13 +62,12 @@ export function parseSockets(text: string, port: number): Socket[] {
     .split("\n")
     .filter((line) => line.includes(mark))
     .flatMap((line) => {
-      const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
-      return local === undefined || remote === undefined || state === undefined
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+      return local === undefined || state === undefined
         ? []
         : [
             {
               local: parseEndpoint(local),
-              remote: parseEndpoint(remote),
               state: Number.parseInt(state, 16),
               inode: inode ?? "0",
             },
