@@ -36,8 +36,8 @@ function allDomains(
 }
 
 /**
- * All domains of an app: its own host names first, then CNAME's, then DOMAINS'.
- * @throws domainTaken where another app, or Goku itself, has one of them
+ * All domains of an app: its own host names first, then CNAME's, its routes' and DOMAINS'.
+ * @throws domainTaken where another app has one of them, domainReserved where Goku itself has, badProject for what is none
  */
 export function domainsOf(
   parts: Parts,

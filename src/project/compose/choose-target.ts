@@ -111,7 +111,7 @@ function unclear(candidates: readonly Candidate[], file: string) {
     ({ service, ports }) => `x-goku: {web: "${service}:${ports[0]?.port ?? "PORT"}"}`,
   );
   return badProject(
-    `${file} does not say which of its services answers HTTP: ${list(candidates.map(({ service }) => service))} all may.`,
+    `${file} does not say which of its services answers HTTP; these may: ${list(candidates.map(({ service }) => service))}.`,
     `Add the line that is right to ${file}: ${lines.join(" or ")}`,
   );
 }

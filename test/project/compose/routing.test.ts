@@ -64,7 +64,7 @@ test("several that may be meant are refused with the lines to add", () => {
     front: { ports: [port(443), port(3000)] },
   });
   const text = refusal(() => read(file));
-  expect(text).toContain("back and front all may");
+  expect(text).toContain("which of its services answers HTTP; these may: back and front.");
   expect(text).toContain('x-goku: {web: "back:8000"} or x-goku: {web: "front:3000"}');
 });
 
