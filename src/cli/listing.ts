@@ -74,7 +74,7 @@ export const listing: readonly Listed[] = [
   {
     verb: "restart",
     operands: "<app> [service]",
-    summary: "Replace the containers by new ones of the same release",
+    summary: "Make a new release of what is live, with new containers",
     load: async () => (await import("./verbs/lifecycle.ts")).restart,
   },
   {
