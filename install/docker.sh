@@ -10,7 +10,8 @@ list_missing_docker() {
   if [ "$(os ID)" = ubuntu ]; then cli=docker.io; else cli=docker-cli; fi
   engine=$(engine_version)
   if is_old "$engine"; then echo docker.io; fi
-  command -v docker >/dev/null || echo "$cli"
+  # An old docker.io takes its docker command along.
+  if ! command -v docker >/dev/null || { [ -n "$engine" ] && is_old "$engine"; }; then echo "$cli"; fi
   list_missing_plugins
 }
 

@@ -42,8 +42,15 @@ it("leaves an old Docker alone that runs containers", async () => {
   expect(ended.status).toBe(1);
 });
 
-it("replaces the package of an old Docker that runs nothing", async () => {
-  expect((await sh(engine("20.10.24", ""))).stdout).toMatch(/^docker\.io$/m);
+it("replaces the package of an old Docker that runs nothing, and its command, which the new one lacks", async () => {
+  const ended = await sh(`os() { echo debian; }; ${engine("20.10.24", "")}`);
+  expect(ended.stdout).toMatch(/^docker\.io\ndocker-cli$/m);
+});
+
+it("leaves the docker command alone that is there without an engine", async () => {
+  const ended = await sh(`os() { echo debian; }; ${engine("", "")}`);
+  expect(ended.stdout).toMatch(/^docker\.io$/m);
+  expect(ended.stdout).not.toMatch(/^docker-cli$/m);
 });
 
 it.each(["23.0.1", "28.2.2"])("uses Docker %s", async (version) => {
