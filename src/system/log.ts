@@ -9,8 +9,3 @@ export function createLog(
 ): Log {
   return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
-
-/** For tests and for parts that were given no log. */
-export function silentLog(): Log {
-  return pino({ level: "silent" });
-}

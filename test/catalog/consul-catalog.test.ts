@@ -6,11 +6,11 @@ import { z } from "zod";
 import { consulCatalog } from "../../src/catalog/consul-catalog.ts";
 import { noCatalog } from "../../src/catalog/no-catalog.ts";
 import type { CatalogService } from "../../src/ports.ts";
-import { silentLog } from "../../src/system/log.ts";
 import { waitFor } from "../../src/system/wait.ts";
 import { consulBehind } from "../support/consul-proxy.ts";
 import { startConsul, type TestConsul } from "../support/consul.ts";
 import { freePort } from "../support/free-port.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 let consul: TestConsul;
 

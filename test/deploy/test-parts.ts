@@ -11,10 +11,10 @@ import type { NewRelease } from "../../src/store-ports.ts";
 import type { DockerfileProject } from "../../src/project.ts";
 import type { Route } from "../../src/route.ts";
 import type { Settings } from "../../src/settings/settings.ts";
-import { silentLog } from "../../src/system/log.ts";
 import { emptyStore } from "../store/open.ts";
 import { memoryVars } from "../web/memory-vars.ts";
 import { stub } from "../web/stub.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 /** What is outside, as the parts under test left it. */
 export interface World {

@@ -5,12 +5,12 @@ import { pack } from "tar-stream";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 import type { Build, ReplicaSpec } from "../../src/ports.ts";
 import type { Lease, Leases } from "../../src/store-ports.ts";
-import { silentLog } from "../../src/system/log.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 export const docker = new Docker({ socketPath: "/var/run/docker.sock" });
 
 /** Leases as the store keeps them, for as long as the test lasts. */
-export function memoryLeases(): Leases {
+function memoryLeases(): Leases {
   const held = new Map<string, Lease>();
   return {
     lease(candidates, holder) {

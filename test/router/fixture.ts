@@ -10,8 +10,8 @@ import type { Backend, Route, Site } from "../../src/route.ts";
 import { findMaster, workersOf } from "../../src/router/nginx/master.ts";
 import { type Places, placesOf } from "../../src/router/places.ts";
 import { createRouter, type RouterOptions } from "../../src/router/router.ts";
-import { silentLog } from "../../src/system/log.ts";
 import { waitFor } from "../../src/system/wait.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 /** A router with a real nginx of its own, and everything that was made around it. */
 export interface Host {
@@ -162,7 +162,7 @@ export function listen(server: Server, port: number, address: string): Promise<n
   });
 }
 
-export async function freePorts(count: number): Promise<number[]> {
+async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(servers.map((server) => listen(server, 0, "127.0.0.1")));
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));

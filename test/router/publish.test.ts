@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPublish, type Switch } from "../../src/router/publish.ts";
 import type { VhostChange } from "../../src/router/vhosts.ts";
-import { silentLog } from "../../src/system/log.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 const change = (app: string, text = app): VhostChange => ({ app, text, file: null });
 

@@ -8,10 +8,10 @@ const source = (name: string) => JSON.stringify(resolve("src/system", name));
 /** Priorities are a process's own: this runs in one of its own, as another that does what the daemon does. */
 const program = `
   import { getPriority } from "node:os";
-  import { silentLog } from ${source("log.ts")};
+  import { createLog } from ${source("log.ts")};
   import { goFirst } from ${source("priority.ts")};
   import { run } from ${source("process.ts")};
-  goFirst(silentLog());
+  goFirst(createLog("silent"));
   // It reads before it looks, and there is nothing to read until it has been started.
   const child = { file: "sh", args: ["-c", "read line; nice"], input: "\\n", timeoutMs: 10000 };
   const { stdout } = await run(child);

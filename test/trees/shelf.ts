@@ -5,8 +5,8 @@ import { PassThrough, type Readable } from "node:stream";
 import { type Header, pack } from "tar-stream";
 import type { Tree, Trees } from "../../src/compose-ports.ts";
 import type { TreeMount } from "../../src/service.ts";
-import { silentLog } from "../../src/system/log.ts";
 import { createTrees } from "../../src/trees/trees.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 /** Paths to contents; a target behind an arrow makes a symlink, `x ` before the content a program. */
 export type Files = Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@ import { constants } from "node:os";
 import { writeFile } from "node:fs/promises";
 import BetterSqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { silentLog } from "../../src/system/log.ts";
 import { asGokuError } from "../../src/web/failure.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 const told = (error: unknown) => asGokuError(error, silentLog(), "a test");
 

@@ -11,13 +11,14 @@ import type { Rights, Store } from "../../src/store-ports.ts";
 import type { Project } from "../../src/project.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { openStore } from "../../src/store/store.ts";
-import { type Log, silentLog } from "../../src/system/log.ts";
+import type { Log } from "../../src/system/log.ts";
 import { type ControlExtra, createControl } from "../../src/web/control.ts";
 import { hashToken } from "../../src/web/identity.ts";
 import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
 import { listening } from "../deploy/test-parts.ts";
 import { memoryVars } from "./memory-vars.ts";
 import { stub } from "./stub.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 export interface TestControl {
   readonly store: Store;

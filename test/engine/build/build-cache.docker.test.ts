@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createBuildCache } from "../../../src/engine/build/build-cache.ts";
-import { silentLog } from "../../../src/system/log.ts";
 import { buildOf, docker, never, testInstance } from "../support.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 const mebibyte = 2 ** 20;
 /** Docker takes one of the small things in it after the other, with a look at all of them in between. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createBuildCaps, gatherSteps } from "../../../src/engine/build/caps/build-caps.ts";
 import { limitCgroup } from "../../../src/engine/build/caps/cgroup.ts";
 import { limitFiles } from "../../../src/engine/build/caps/limits.ts";
-import { silentLog } from "../../../src/system/log.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 const limits = { cpus: 1.5, memoryBytes: 1_000_000_000 };
 let root = "";

@@ -8,11 +8,11 @@ import { tidyNamespaces } from "../../../src/engine/namespace/tidy.ts";
 import type { LinkNetworks } from "../../../src/engine/network/link-network.ts";
 import type { RoutedNetworks } from "../../../src/engine/network/routed-networks.ts";
 import type { Leases } from "../../../src/store-ports.ts";
-import { silentLog } from "../../../src/system/log.ts";
 import { emptyStore } from "../../store/open.ts";
 import { stub } from "../../web/stub.ts";
 import { answerJson, fakeDocker } from "../client/fake-docker.ts";
 import { specOf } from "../support.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 const address = "10.213.0.2";
 

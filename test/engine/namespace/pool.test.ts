@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Namespace } from "../../../src/engine/namespace/namespaces.ts";
 import { createPool } from "../../../src/engine/namespace/pool.ts";
 import { type Deferred, deferred } from "../../../src/system/deferred.ts";
-import { silentLog } from "../../../src/system/log.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 const namespace = (id: string): Namespace => ({
   id,

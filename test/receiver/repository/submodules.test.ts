@@ -5,8 +5,8 @@ import { createRepositories } from "../../../src/receiver/repositories.ts";
 import { parseModules } from "../../../src/receiver/repository/submodule-list.ts";
 import { resolveUrl, submoduleSource } from "../../../src/receiver/repository/submodule-url.ts";
 import { ensureGitUser } from "../../../src/receiver/ssh/git-user.ts";
-import { silentLog } from "../../../src/system/log.ts";
 import { createShelf, readTar, type Shelf } from "../support/tree.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 let shelf: Shelf;
 

@@ -3,8 +3,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createKeyFiles } from "../../../src/receiver/ssh/key-files.ts";
-import { silentLog } from "../../../src/system/log.ts";
 import { keyNamed } from "../support/door-host.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 let folder: string;
 

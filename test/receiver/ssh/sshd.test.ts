@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sshdConfig } from "../../../src/receiver/ssh/sshd-config.ts";
 import { type Sshd, startSshd } from "../../../src/receiver/ssh/sshd.ts";
 import { processStat } from "../../../src/system/proc.ts";
-import { silentLog } from "../../../src/system/log.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { exec } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 let folder: string;
 const started: Sshd[] = [];

@@ -16,12 +16,12 @@ import { createSessions } from "../../../src/receiver/sessions.ts";
 import { ensureGitUser, type GitUser } from "../../../src/receiver/ssh/git-user.ts";
 import { createKeyFiles } from "../../../src/receiver/ssh/key-files.ts";
 import { type Sshd, startSshd } from "../../../src/receiver/ssh/sshd.ts";
-import { silentLog } from "../../../src/system/log.ts";
 import { gitRoutes } from "../../../src/web/git.ts";
 import { hookRoutes } from "../../../src/web/hooks.ts";
 import { readCredentials } from "../../../src/web/identity.ts";
 import { type Ended, exec } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 export type Door = "ssh" | "http";
 export const doors: readonly Door[] = ["ssh", "http"];
