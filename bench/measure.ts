@@ -14,7 +14,7 @@ export function figureOf(values: readonly number[]): Figure {
 }
 
 /** One page, or an empty text where nothing answers. */
-export function fetchPage(port: number, host: string, path = "/"): Promise<string> {
+function fetchPage(port: number, host: string, path = "/"): Promise<string> {
   return new Promise((resolve) => {
     const request = get(
       { host: "127.0.0.1", port, path, headers: { host }, agent: false },

@@ -7,7 +7,7 @@ import type { Listen, Settings } from "./settings.ts";
 import { readEnvironment, readTomlFile, type Source } from "./source.ts";
 import { environmentName, settingRows, type SettingsTable, table } from "./table.ts";
 
-export const defaultSettingsFile = "/etc/goku/goku.toml";
+const defaultSettingsFile = "/etc/goku/goku.toml";
 
 export interface SettingsOptions {
   readonly env: Environment;

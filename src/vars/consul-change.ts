@@ -47,7 +47,7 @@ export async function changeInConsul(
 }
 
 /** First what is set, then what is removed, then a look at all of it where there is room. */
-export function operationsFor(folder: string, { set, remove }: Difference): KvOperation[] {
+function operationsFor(folder: string, { set, remove }: Difference): KvOperation[] {
   const operations: KvOperation[] = [
     ...[...set].map(([key, value]) => ({ verb: "set", path: folder + key, value }) as const),
     ...remove.map((key) => ({ verb: "delete", path: folder + key }) as const),

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 
 /** Pieces that mean something to a shell, nginx, git, Docker, SQL, a path or a terminal. */
-export const nastyPieces = [
+const nastyPieces = [
   ...Array.from("a Z0-_./\\:;,{}[]()<>|&$`'\"#%~^*?!@=+\n\r\t\0"),
   "..",
   "../",
