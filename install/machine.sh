@@ -35,7 +35,7 @@ check_machine() {
 }
 
 check_node() {
-  how="Install Node 20 or newer where every service sees it, for instance by the instructions at https://github.com/nodesource/distributions, and run this again."
+  how="Install Node $node_major.$node_minor or newer where every service sees it, in /usr/bin or /usr/local/bin (nvm's is not there): README.md says how under Installing. Then run this again."
   command -v node >/dev/null || fail "Goku needs Node $node_major.$node_minor or newer, and there is none in $PATH." "$how"
   version=$(node -p process.versions.node)
   major=${version%%.*}

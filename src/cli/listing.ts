@@ -44,7 +44,7 @@ export const listing: readonly Listed[] = [
     verb: "rollback",
     operands: "<app> [version]",
     summary:
-      "Go back to a release, its vars, domains and scale; without a version, to the newest earlier one that differs",
+      "Go back to a release, or to the newest earlier one that differs: images, vars, domains, scale",
     load: async () => (await import("./verbs/releases.ts")).rollback,
   },
   {
