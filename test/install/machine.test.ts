@@ -16,7 +16,7 @@ it.each(["18.19.0", "20.18.3"])(
   async (version) => {
     const ended = await sh(`node() { echo ${version}; }; check_node`);
     expect(ended.stderr).toContain(`this is ${version}`);
-    expect(ended.stderr).toContain("Install Node 20 or newer");
+    expect(ended.stderr).toContain("Install Node 20.19 or newer");
     expect(ended.status).toBe(1);
   },
 );
