@@ -6,8 +6,8 @@ import { releaseAgain } from "../story/release-again.ts";
 import { withService } from "./find-service.ts";
 
 /**
- * A new release of what is live, with new containers. Of a project, those of one service, in place where it must be; or of every service
- * that can have new ones beside the old. Those that serve are new in any case.
+ * A new release of what is live, with new containers. Of a project, those of one service, in place where it must be; or of
+ * every service that can have new ones beside the old. Those that serve are new in any case.
  * @throws noServices, noSuchService
  */
 export async function restart(
