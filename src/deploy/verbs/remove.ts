@@ -4,7 +4,6 @@ import { branchRef } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
 import { endContainer } from "../story/end-container.ts";
-import { putVarsBack } from "../story/put-vars-back.ts";
 import type { Parts, Request } from "../parts.ts";
 
 /** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back. */
@@ -19,8 +18,8 @@ export interface Removal {
 
 /**
  * Takes away an app, its routes, vars, releases and branch. Volumes, folders that containers wrote to and the repository
- * stay, unless `force`. Where it fails while the app could still come back, it does, with its vars; later the removal is
- * finished by the next look at all apps, and so is that of a Goku that was killed.
+ * stay, unless `force`. Where it fails while the app could still come back, it does; later the removal is finished by the
+ * next look at all apps, unless a push brings the app back before, and so is that of a Goku that was killed.
  * @throws refMoved
  */
 export async function removeApp(
@@ -42,17 +41,15 @@ export async function removeApp(
       await branchMustStand(parts, app, pushedFrom);
     }
     report.step(`Removing ${app.name}`);
-    turn.signal.throwIfAborted();
-    // Vars first: where Consul does not answer, nothing is half gone.
-    const vars = await parts.vars.read(app.name);
+    // Where Consul does not answer, nothing is half gone.
+    await parts.vars.read(app.name);
+    turn.commit();
+    const earlier = store.apps.removals().get(app.id) ?? null;
     store.apps.setRemoval(app.id, removal.force ? "all" : "app");
     try {
-      await parts.vars.removeAll(app.name);
-      turn.commit();
       await takeOffAir(parts, app);
     } catch (error) {
-      store.apps.setRemoval(app.id, null);
-      await putVarsBack(parts, app, { set: vars, remove: [] });
+      store.apps.setRemoval(app.id, earlier);
       throw error;
     }
     try {
@@ -92,16 +89,17 @@ async function takeOffAir(parts: Parts, app: App): Promise<void> {
 
 /** What cannot be made again. Whatever is gone already is no error. */
 async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void> {
-  const { engine, repositories, router, settings, store, trees } = parts;
+  const { engine, repositories, router, settings, store, trees, vars } = parts;
   const { force, pushedFrom } = removal;
+  if (pushedFrom === undefined) {
+    // First: otherwise a push that is to bring it back would be told that everything is up to date.
+    await repositories.removeRef(app.repository, branchRef(app.branch));
+  }
+  await vars.removeAll(app.name);
   await trees.removeAll(app.id, force);
   await engine.pruneImages(app.id, []);
   await removeBuildLogs(settings.data, app.id);
   await router.forget(app.id);
-  if (pushedFrom === undefined) {
-    // Otherwise the next push would be told that everything is up to date.
-    await repositories.removeRef(app.repository, branchRef(app.branch));
-  }
   const isLast = store.apps
     .all()
     .every(({ id, repository }) => id === app.id || repository !== app.repository);

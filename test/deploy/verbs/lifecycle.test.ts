@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { reconcileApp } from "../../../src/deploy/care/reconcile.ts";
 import { finishRemovals } from "../../../src/deploy/care/recover.ts";
 import { removeApp } from "../../../src/deploy/verbs/remove.ts";
-import { nginxFailed } from "../../../src/errors.ts";
+import { nginxFailed, tooManyVars } from "../../../src/errors.ts";
 import { restart } from "../../../src/deploy/verbs/restart.ts";
 import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
 import { projectWorld, type ProjectWorld } from "./project-world.ts";
@@ -122,13 +122,21 @@ describe("octo remove of a project", () => {
     expect([...world.containers.keys()]).toEqual([]);
   });
 
-  it("that fails leaves the app with its vars", async () => {
+  it("that fails leaves the app with its vars, also where they are more than one change can hold", async () => {
     const world = await projectWorld();
     await world.parts.vars.change(world.app.name, { set: { COLOR: "blue" }, remove: [] });
     const remove = async () => {
       throw nginxFailed("nginx was killed.");
     };
-    const parts = { ...world.parts, router: { ...world.parts.router, remove } };
+    const change = async () => {
+      throw tooManyVars(world.app.name, 65, 64);
+    };
+    const { router, vars } = world.parts;
+    const parts = {
+      ...world.parts,
+      router: { ...router, remove },
+      vars: { ...vars, change },
+    };
     await expect(removeApp(parts, world.app, { force: false }, world.request)).rejects.toThrow(
       "nginx was killed.",
     );
