@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover.ts";
 import { sweepOnce } from "../../src/deploy/care/watch.ts";
-import { dockerUnavailable, nginxFailed } from "../../src/errors.ts";
+import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { addRelease, testWorld, type World } from "./test-parts.ts";
@@ -66,6 +66,42 @@ describe("a release that was left", () => {
     await recover(world.parts);
     expect(statuses(world)).toEqual(["failed", "live"]);
     expect(await vars.read("blog")).toEqual({ COLOR: "red", LATER: "1" });
+  });
+
+  it("is taken back once Consul answers, which keeps nothing else waiting", async () => {
+    const world = testWorld();
+    const { apps, releases } = world.parts.store;
+    const { vars } = world.parts;
+    addRelease(world, "live");
+    addRelease(world, "publishing");
+    releases.setUndo(app, 2, { set: {}, remove: ["NUMBER"] });
+    await vars.change("blog", { set: { NUMBER: "2" }, remove: [] });
+    world.replicas.clear();
+    apps.setDefaultBranch("shop", "main");
+    const shop = apps.create("shop", "main").id;
+    releases.create({ app: shop, commit: ref, door: "push", by: "ann", reason: "push" });
+    const change = async () => {
+      throw consulUnavailable("http://127.0.0.1:8500", new Error("nobody listens"));
+    };
+    await recover({ ...world.parts, vars: { ...vars, change } });
+    expect(releases.find(shop, 1)?.status).toBe("failed");
+    expect(statuses(world)).toEqual(["publishing", "live"]);
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+    expect(await vars.read("blog")).toEqual({});
+  });
+
+  it("has nothing taken back where another went live since", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    addRelease(world, "publishing", { scale: 2 });
+    world.parts.store.releases.setUndo(app, 2, { set: {}, remove: ["NUMBER"] });
+    await world.parts.vars.change("blog", { set: { NUMBER: "3" }, remove: [] });
+    world.replicas.clear();
+    addRelease(world, "live");
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "failed", "retired"]);
+    expect(await world.parts.vars.read("blog")).toEqual({ NUMBER: "3" });
   });
 
   it("at publish has failed where nginx refuses it", async () => {

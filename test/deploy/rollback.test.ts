@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { rollback } from "../../src/deploy/verbs/rollback.ts";
 import { nginxFailed } from "../../src/errors.ts";
@@ -51,6 +52,24 @@ describe("a rollback", () => {
     expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "green" });
     expect(world.parts.store.releases.live(app)?.version).toBe(3);
     expect([...world.replicas.keys()].filter((id) => id.startsWith("made"))).toEqual([]);
+  });
+
+  it("puts the vars back where the store cannot be told of it, and traffic follows", async () => {
+    const world = await servingWorld();
+    await reconcile(world.parts, request.signal);
+    const before = world.routes.get(app);
+    const { store } = world.parts;
+    const goLive = () => {
+      throw new Error("database is locked");
+    };
+    const releases = { ...store.releases, goLive };
+    const parts = { ...world.parts, store: { ...store, releases } };
+    await expect(go({ ...world, parts }, 1)).rejects.toThrow("database is locked");
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "green" });
+    await world.parts.queue.idle(app);
+    await reconcile(world.parts, request.signal);
+    expect(world.routes.get(app)).toEqual(before);
+    expect(store.releases.live(app)?.version).toBe(3);
   });
 
   it("tells the first error also where the vars cannot be put back", async () => {

@@ -6,6 +6,7 @@ import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
 import { registerServices } from "../story/register.ts";
 import { isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
+import { putRoute } from "../story/put-route.ts";
 
 /** Replicas of one app or of all, without those on their way out. */
 export async function currentReplicas(parts: Parts, app?: string): Promise<Replica[]> {
@@ -40,10 +41,8 @@ export async function publishRoute(
   replicas: readonly Replica[],
 ): Promise<void> {
   const route = dueRoute(parts, app, live, replicas);
-  if (route === null) {
-    await parts.router.remove(app.id);
-  } else if (!(await parts.router.isPublished(app.id, route))) {
-    await parts.router.publish([await parts.router.prepare(route)]);
+  if (route === null || !(await parts.router.isPublished(app.id, route))) {
+    await putRoute(parts, app.id, route);
   }
   await registerServices(parts, app, live, replicas);
 }

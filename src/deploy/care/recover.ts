@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
-import { messageOf } from "../../errors.ts";
+import { isGokuError, messageOf } from "../../errors.ts";
+import type { Replica } from "../../ports.ts";
 import { type Release, revisionReasons } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
 import { eachAtOnce } from "../../system/each.ts";
@@ -9,7 +10,9 @@ import { planServices } from "../plan/service-plan.ts";
 import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
 import { toKeep } from "../services/start-services.ts";
 import { keepRunning } from "../story/keep-running.ts";
-import { putVarsBack } from "../story/put-vars-back.ts";
+import { putRoute } from "../story/put-route.ts";
+import { undoVars } from "../story/put-vars-back.ts";
+import { record } from "../story/roll-out.ts";
 import { differences } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
@@ -51,12 +54,7 @@ export function finishRemovals(parts: Parts): void {
     if (app !== null && !queue.busy(id)) {
       background.start(`finishing the removal of ${id}`, async (signal) => {
         const request = { by: "goku", byAdmin: true, report: silentReport, signal };
-        try {
-          await removeApp(parts, app, { force: removal === "all" }, request);
-        } catch (error) {
-          store.apps.setRemoval(id, removal);
-          throw error;
-        }
+        await removeApp(parts, app, { force: removal === "all" }, request);
       });
     }
   }
@@ -64,45 +62,60 @@ export function finishRemovals(parts: Parts): void {
 
 /** Moves refs where git could not: before any door opens, since a push that is live moves its ref itself a moment later. */
 export async function moveRefs(parts: Parts): Promise<void> {
-  await eachAtOnce(parts.store.apps.all(), refsAtOnce, (app) => moveRef(parts, app));
+  const { apps } = parts.store;
+  const leaving = apps.removals();
+  const staying = apps.all().filter(({ id }) => !leaving.has(id));
+  await eachAtOnce(staying, refsAtOnce, (app) => moveRef(parts, app));
 }
 
 async function finish(parts: Parts, release: Release): Promise<void> {
   const { releases, apps } = parts.store;
   const app = apps.find(release.app);
   const { version } = release;
-  if (app !== null && (await publishAgain(parts, app, release))) {
-    releases.goLive(app.id, version);
-    apps.setStopped(app.id, false);
+  if (app !== null && isRunnable(release) && (await publishAgain(parts, app, release))) {
+    record(parts, app, release);
     parts.log.info({ app: app.id, version }, "finished a release left publishing");
     await moveRef(parts, app);
     return;
   }
-  if (app !== null) {
-    await putVarsBack(parts, app, releases.undo(app.id, version));
+  if (app !== null && !(await isUndone(parts, app, version))) {
+    return;
   }
   const failure = "Goku was stopped while this was on its way.";
   releases.update(release.app, version, { status: "failed", failure });
   parts.log.info({ app: release.app, version }, "gave up a release left unfinished");
 }
 
-/** False when the release had not got that far, or what it needs does not run. */
-async function publishAgain(parts: Parts, app: App, release: Release): Promise<boolean> {
-  if (release.status !== "publishing" || !isRunnable(release)) {
-    return false;
+/** False where the vars are out of reach, as Consul is while a server starts: the next look at all apps tries again. */
+async function isUndone(parts: Parts, app: App, version: number): Promise<boolean> {
+  const live = parts.store.releases.live(app.id);
+  if (live !== null && live.version > version) {
+    // What went live since was made from the vars as they are.
+    return true;
   }
-  const ids = await candidateOf(parts, app, release);
-  if (ids === null) {
+  try {
+    await undoVars(parts, app, version);
+    return true;
+  } catch (error) {
+    parts.log.error({ err: error, app: app.id }, "could not take back what was written");
+    return !isGokuError(error) || error.code !== "unavailable";
+  }
+}
+
+/** False when the release had not got that far, or what it needs does not run. */
+async function publishAgain(parts: Parts, app: App, release: Runnable): Promise<boolean> {
+  if (release.status !== "publishing") {
     return false;
   }
   const replicas = (await parts.engine.listReplicas(app.id)).filter(
     ({ version, running }) => version === release.version && running,
   );
-  const route = routeOf(release, hostsOf(parts, app, release), replicas);
+  const ids = await candidateOf(parts, release, replicas);
+  if (ids === null) {
+    return false;
+  }
   try {
-    await (route === null
-      ? parts.router.remove(app.id)
-      : parts.router.publish([await parts.router.prepare(route)]));
+    await putRoute(parts, app.id, routeOf(release, hostsOf(parts, app, release), replicas));
   } catch (error) {
     parts.log.warn({ err: error, app: app.id }, `cannot publish it again: ${messageOf(error)}`);
     return false;
@@ -113,14 +126,15 @@ async function publishAgain(parts: Parts, app: App, release: Release): Promise<b
 }
 
 /** Ids of the candidate's containers that Docker is to keep running; null when not all of it runs. */
-async function candidateOf(parts: Parts, app: App, release: Runnable): Promise<string[] | null> {
+async function candidateOf(
+  parts: Parts,
+  release: Runnable,
+  replicas: readonly Replica[],
+): Promise<string[] | null> {
   if (isCompose(release)) {
-    const plan = planServices(release, await parts.composer.listServices(app.id));
+    const plan = planServices(release, await parts.composer.listServices(release.app));
     return plan.create.length + plan.start.length === 0 ? toKeep(release, plan.keep) : null;
   }
-  const replicas = (await parts.engine.listReplicas(app.id)).filter(
-    ({ version, running }) => version === release.version && running,
-  );
   return replicas.length < release.scale ? null : replicas.map(({ id }) => id);
 }
 

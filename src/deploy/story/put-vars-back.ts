@@ -1,13 +1,18 @@
 import type { App } from "../../app.ts";
-import type { VarChange } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 
-/** Never replaces the error it is called for. @param undo null for nothing */
-export async function putVarsBack(parts: Parts, app: App, undo: VarChange | null): Promise<void> {
+/** Takes back what a release that does not go live changed in the vars, if anything. @throws consulUnavailable */
+export async function undoVars({ store, vars }: Parts, app: App, version: number): Promise<void> {
+  const undo = store.releases.undo(app.id, version);
+  if (undo !== null) {
+    await vars.change(app.name, undo);
+  }
+}
+
+/** The same, which never replaces the error it is called for. */
+export async function putVarsBack(parts: Parts, app: App, version: number): Promise<void> {
   try {
-    if (undo !== null) {
-      await parts.vars.change(app.name, undo);
-    }
+    await undoVars(parts, app, version);
   } catch (error) {
     parts.log.error({ err: error, app: app.id }, "could not take back what was written");
   }

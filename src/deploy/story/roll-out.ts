@@ -50,7 +50,7 @@ export async function rollOut(
     await candidate.remove();
     throw error;
   }
-  await story.step("record", () => record(parts, app, release));
+  await story.step("record", () => recordOrUndo(parts, app, release));
   parts.background.start(
     `retiring what v${release.version} of ${app.id} replaced`,
     async (signal) => {
@@ -86,8 +86,9 @@ async function publish(
   rollout: Rollout,
 ): Promise<void> {
   await rollout.check();
+  // Before anything is taken down: it needs the store of vars, which may be away.
+  await noteUndo(parts, app, release, rollout);
   await candidate.takeOver();
-  const undo = await undoOf(parts, app, release, rollout);
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
   if (rollout.change !== null) {
     await parts.vars.change(app.name, rollout.change);
@@ -105,29 +106,38 @@ async function publish(
       await parts.router.publish([route], keep);
     }
   } catch (error) {
-    await putVarsBack(parts, app, undo);
+    await putVarsBack(parts, app, release.version);
     throw error;
   }
   await Promise.all([kept, registerServices(parts, app, release, candidate.replicas)]);
 }
 
 /** Noted ahead, for a Goku that is killed with the vars changed and the release not live. */
-async function undoOf(
+async function noteUndo(
   { store, vars }: Parts,
   app: App,
   { version }: Release,
   { change }: Rollout,
-): Promise<VarChange | null> {
-  if (change === null) {
-    return null;
+): Promise<void> {
+  if (change !== null) {
+    store.releases.setUndo(app.id, version, inverse(change, await vars.read(app.name)));
   }
-  const undo = inverse(change, await vars.read(app.name));
-  store.releases.setUndo(app.id, version, undo);
-  return undo;
 }
 
-function record(parts: Parts, app: App, release: Runnable): void {
-  const { apps, releases } = parts.store;
-  releases.goLive(app.id, release.version);
-  apps.setStopped(app.id, false);
+async function recordOrUndo(parts: Parts, app: App, release: Runnable): Promise<void> {
+  try {
+    record(parts, app, release);
+  } catch (error) {
+    // The next look at all apps leads traffic back to what is called live, whose vars these are not.
+    await putVarsBack(parts, app, release.version);
+    throw error;
+  }
+}
+
+/** The release is what the app is from now on: neither stopped nor being removed. */
+export function record({ store }: Parts, app: App, { version }: Release): void {
+  store.apps.setStopped(app.id, false);
+  store.apps.setRemoval(app.id, null);
+  // Last: a release that is called live is not to be called failed for what comes after.
+  store.releases.goLive(app.id, version);
 }

@@ -5,6 +5,7 @@ import { isCompose, routeOf } from "../plan/shape.ts";
 import { currentServices } from "../services/current.ts";
 import { stopServices } from "../services/stop-services.ts";
 import { liveRelease, releaseAgain } from "../story/release-again.ts";
+import { putRoute } from "../story/put-route.ts";
 import { retireReplica } from "../story/retire.ts";
 
 /**
@@ -18,10 +19,7 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
     const live = liveRelease(parts, app);
     turn.commit();
     parts.store.apps.setStopped(app.id, true);
-    const route = routeOf(live, hostsOf(parts, app, live), []);
-    if (route !== null) {
-      await parts.router.publish([await parts.router.prepare(route)]);
-    }
+    await putRoute(parts, app.id, routeOf(live, hostsOf(parts, app, live), []));
     await parts.catalog.deregister(app.name);
     const all = await parts.engine.listReplicas(app.id);
     const replicas = all.filter(({ service }) => service === null);

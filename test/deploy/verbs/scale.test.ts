@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { scale } from "../../../src/deploy/verbs/scale.ts";
 import type { Scale } from "../../../src/deploy/plan/scale.ts";
+import { consulUnavailable } from "../../../src/errors.ts";
 import { askedInPlace } from "../../../src/project/compose/services.ts";
 import { addRelease, testWorld } from "../test-parts.ts";
 import { composeProject, service } from "../compose-parts.ts";
@@ -20,6 +21,26 @@ describe("octo scale of a project", () => {
     expect(await world.parts.vars.read("shop")).toEqual({ CONTAINERS: "worker=3" });
     expect(world.idsOf("worker")).toHaveLength(3);
     expect(world.idsOf("worker")).toContain("worker-1");
+    expect(world.idsOf("db")).toEqual(["db-1"]);
+  });
+
+  it("takes nothing down where Consul goes away meanwhile", async () => {
+    const world = await projectWorld();
+    // So that the database is to be replaced in its place.
+    world.set("db-1", { fingerprint: "as it was" });
+    const { vars } = world.parts;
+    let looks = 0;
+    const read: typeof vars.read = async (name) => {
+      if (++looks > 1) {
+        throw consulUnavailable("http://127.0.0.1:8500", new Error("nobody listens"));
+      }
+      return vars.read(name);
+    };
+    const parts = { ...world.parts, vars: { ...vars, read } };
+    await expect(scale(parts, world.app, only({ worker: 3 }), world.request)).rejects.toMatchObject(
+      { code: "unavailable" },
+    );
+    expect(world.acts).not.toContain("stop db-1");
     expect(world.idsOf("db")).toEqual(["db-1"]);
   });
 
