@@ -41,6 +41,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   dockerUnavailable: errors.dockerUnavailable(cause),
   removalUnfinished: errors.removalUnfinished("blog-main.v2.1", 15_000, cause),
   removalGoesOn: errors.removalGoesOn("blog", cause),
+  beingRemoved: errors.beingRemoved("blog", "main"),
   consulUnavailable: errors.consulUnavailable("http://127.0.0.1:8500", cause),
   consulRefused: errors.consulRefused("http://127.0.0.1:8500", "given", "ACL not found"),
   consulDeclined: errors.consulDeclined("http://127.0.0.1:8500", "Invalid check"),

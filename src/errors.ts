@@ -210,6 +210,13 @@ export const removalGoesOn = (app: string, cause: unknown) =>
     cause,
   });
 
+export const beingRemoved = (app: string, branch: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `${app} is being removed: it is off the air, and what is left of it goes as soon as it can.`,
+    hint: `To have it back, push it: git push goku ${branch}`,
+  });
+
 export const consulUnavailable = (address: string, cause: unknown) =>
   new GokuError({
     code: "unavailable",

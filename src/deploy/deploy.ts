@@ -25,26 +25,29 @@ import { containerEnv, readWishes } from "./plan/wishes.ts";
  * @throws GokuError: whatever the step, the previous release serves on
  */
 export async function deploy(parts: Parts, revision: Revision, request: Request): Promise<Release> {
-  const app = parts.store.apps.create(revision.repository, revision.branch);
+  const { id } = parts.store.apps.create(revision.repository, revision.branch);
   const job = {
-    app: app.id,
+    app: id,
     title: `the ${revision.door} of ${shortCommit(revision.commit)} by ${revision.by}`,
     kind: "revision" as const,
     report: request.report,
     signal: request.signal,
   };
-  return parts.queue.run(job, (turn) => deployInTurn(parts, app, revision, turn, request));
+  return parts.queue.run(job, (turn) => deployInTurn(parts, revision, turn, request));
 }
 
 async function deployInTurn(
   parts: Parts,
-  app: App,
   revision: Revision,
   turn: Turn,
   request: Request,
 ): Promise<Release> {
-  const live = parts.store.releases.live(app.id);
-  if (live?.commit === revision.commit && !isStopped(parts, app)) {
+  const { apps, releases } = parts.store;
+  // Once more, since this may have waited for the app's removal.
+  const app = apps.create(revision.repository, revision.branch);
+  const live = releases.live(app.id);
+  const isOnAir = !app.stopped && !apps.removals().has(app.id);
+  if (live?.commit === revision.commit && isOnAir) {
     const commit = shortCommit(revision.commit);
     request.report.step(`${commit} is live already as v${live.version} of ${app.id}`);
     return live;
@@ -151,10 +154,6 @@ async function refMustStand(parts: Parts, revision: Revision): Promise<void> {
   if (tip !== revision.previous) {
     throw refMoved(revision.branch, tip);
   }
-}
-
-function isStopped(parts: Parts, app: App): boolean {
-  return parts.store.apps.find(app.id)?.stopped ?? false;
 }
 
 /** The last lines of a push: where the app is to be seen, or that it is not. */

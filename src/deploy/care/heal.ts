@@ -13,6 +13,10 @@ import { currentReplicas, isCaredFor, publishRoute } from "./due-route.ts";
 
 /** Everything the live release should have runs, its route is there, and nothing else. For whoever has the app's turn. */
 export async function heal(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
+  if (parts.store.apps.removals().has(app.id)) {
+    // Off the air already: what is left of it goes, too, or the next push brings it back.
+    return;
+  }
   const live = parts.store.releases.live(app.id);
   const now = parts.store.apps.find(app.id) ?? app;
   if (live === null) {

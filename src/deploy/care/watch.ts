@@ -23,8 +23,12 @@ export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 async function recoverAll(parts: Parts): Promise<App[]> {
-  finishRemovals(parts);
-  return recover(parts);
+  try {
+    return await recover(parts);
+  } finally {
+    // After it: a push that was cut off when it was live already takes the app's removal back.
+    finishRemovals(parts);
+  }
 }
 
 function pruneAll(parts: Parts, apps: readonly App[]): void {

@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import { badProject } from "../../errors.ts";
+import { badProject, beingRemoved } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import { domainsOf } from "../plan/domains-of.ts";
@@ -93,8 +93,11 @@ async function release(
   return made;
 }
 
-/** The release that is live, or was when the app was stopped. */
+/** The release that is live, or was when the app was stopped. @throws beingRemoved, badProject when there is none */
 export function liveRelease(parts: Parts, app: App): Runnable {
+  if (parts.store.apps.removals().has(app.id)) {
+    throw beingRemoved(app.name, app.branch);
+  }
   const live = parts.store.releases.live(app.id);
   if (live === null || !isRunnable(live)) {
     throw badProject(

@@ -37,7 +37,7 @@ export function withWhatServes(
 function whatServes({ store }: Parts, { id }: App): string[] {
   const live = store.releases.live(id);
   const stopped = store.apps.find(id)?.stopped ?? true;
-  if (live === null || stopped) {
+  if (live === null || stopped || store.apps.removals().has(id)) {
     return [];
   }
   return isRunnable(live) && !hasHttp(live)
