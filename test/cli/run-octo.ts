@@ -1,5 +1,6 @@
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 import { octo } from "../../src/cli/octo.ts";
+import { collector } from "../support/collector.ts";
 
 export interface OctoOptions {
   readonly data?: string;
@@ -28,15 +29,4 @@ export async function runOcto(
     { stdin: Readable.from([Buffer.from(input)]), stdout: stdout.stream, stderr: stderr.stream },
   );
   return { status, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-function collector(): { stream: Writable; text: () => string } {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { shop } from "../support/compose-apps.ts";
+import { databaseStarts, shop } from "../support/compose-apps.ts";
 import { projectOf } from "../support/inspect.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
 import { TestHost } from "../support/test-host.ts";
@@ -13,11 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.destroy();
 });
-
-async function starts(): Promise<number> {
-  const { body } = await host.see("busy", "/cgi-bin/db");
-  return body.split("\n").filter((line) => line === "started").length;
-}
 
 const readPage = (body: string) => /^(.+) end$/.exec(body)?.[1] ?? null;
 
@@ -45,6 +40,6 @@ describe("under a steady load", () => {
     expect(failures(seen)).toEqual([]);
     const isDb = ({ service }: { service: string }) => service === "db";
     expect((await projectOf(host, "busy-main")).filter(isDb)).toEqual(db.filter(isDb));
-    expect(await starts()).toBe(1);
+    expect(await databaseStarts(host, "busy")).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { shop } from "../support/compose-apps.ts";
+import { databaseStarts, shop } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
 import { idsOf, projectOf, thingsOf } from "../support/inspect.ts";
 import { page, parseEnv } from "../support/sample-apps.ts";
@@ -16,11 +16,6 @@ afterAll(async () => {
   await host.destroy();
 });
 
-async function starts(app = "shop"): Promise<number> {
-  const { body } = await host.see(app, "/cgi-bin/db");
-  return body.split("\n").filter((line) => line === "started").length;
-}
-
 describe("a project of web, worker and database", () => {
   it("goes live with its first push, and says what it does beforehand", async () => {
     const pushed = await host.must(host.push("shop", shop({ text: "one" })));
@@ -28,7 +23,7 @@ describe("a project of web, worker and database", () => {
     expect(pushed.stderr).toMatch(/web: started\s/);
     expect(pushed.stderr).toMatch(/db: started\s/);
     expect((await host.see("shop")).body).toBe("one");
-    expect(await starts()).toBe(1);
+    expect(await databaseStarts(host, "shop")).toBe(1);
   });
 
   it("a change of web alone leaves the others alone", async () => {
@@ -40,7 +35,7 @@ describe("a project of web, worker and database", () => {
     const others = (list: typeof before) => list.filter(({ service }) => service !== "web");
     expect(others(await projectOf(host, "shop-main"))).toEqual(others(before));
     await expect.poll(() => idsOf(host, "shop-main", "web"), { timeout: 20_000 }).toHaveLength(1);
-    expect(await starts()).toBe(1);
+    expect(await databaseStarts(host, "shop")).toBe(1);
   });
 
   it("a changed worker gets a twin, and the old one goes", async () => {
@@ -60,7 +55,7 @@ describe("a project of web, worker and database", () => {
     const changed = shop({ text: "four", worker: "harder", database: "two" });
     const pushed = await host.must(host.push("shop", changed));
     expect(pushed.stderr).toMatch(/db: replaced in place, last, since .*data/);
-    expect(await starts()).toBe(2);
+    expect(await databaseStarts(host, "shop")).toBe(2);
     await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 20_000 }).toHaveLength(1);
     expect(await idsOf(host, "shop-main", "db")).not.toEqual(db);
   });
@@ -70,12 +65,12 @@ describe("a project of web, worker and database", () => {
     const file = shop({ text: "five", web: ["environment: [COLOR]"], worker: "harder" });
     await host.must(host.push("shop", file));
     expect(parseEnv((await host.see("shop", "/cgi-bin/env")).body)["COLOR"]).toBe("red");
-    expect(await starts()).toBe(3);
+    expect(await databaseStarts(host, "shop")).toBe(3);
     const [newest] = await host.octoJson<{ version: number }[]>("releases", "shop");
     await host.must(host.octo("rollback", "shop"));
     expect((await host.see("shop")).body).toBe("four");
     expect(parseEnv((await host.see("shop", "/cgi-bin/env")).body)["COLOR"]).toBeUndefined();
-    expect(await starts()).toBe(4);
+    expect(await databaseStarts(host, "shop")).toBe(4);
     await host.must(host.octo("rollback", "shop", `v${newest?.version}`));
     expect((await host.see("shop")).body).toBe("five");
   });
@@ -139,13 +134,13 @@ describe("a project's life", () => {
     await host.must(host.octo("start", "life"));
     expect((await host.see("life")).body).toBe("life");
     expect(await idsOf(host, "life-main", "db")).toEqual(db);
-    expect(await starts("life")).toBe(2);
+    expect(await databaseStarts(host, "life")).toBe(2);
     await host.must(host.octo("remove", "life"));
     expect((await host.see("life")).status).toBe(404);
     expect(await projectOf(host, "life-main")).toEqual([]);
     expect((await thingsOf(host, "life-main")).join()).toMatch(/^volume \S+data$/);
     await host.must(host.push("life", null));
-    expect(await starts("life")).toBe(3);
+    expect(await databaseStarts(host, "life")).toBe(3);
     await host.must(host.octo("remove", "life", "--force"));
     expect(await thingsOf(host, "life-main")).toEqual([]);
   });
@@ -164,7 +159,7 @@ describe("a project's life", () => {
     await host.must(host.push("net", shop({ text: "before" })));
     await host.must(host.push("net", shop({ text: "after", network: "back" })));
     expect((await host.see("net")).body).toBe("after");
-    expect(await starts("net")).toBe(2);
+    expect(await databaseStarts(host, "net")).toBe(2);
     await host.projectSettled("net-main", 3);
     const networks = (await projectOf(host, "net-main")).map(({ service, networks: on }) => [
       service,

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { get } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
+import { startDownload } from "../support/download.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
+import { serverTip, workHead } from "../support/refs.ts";
 import { runPush } from "../support/running.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type Expected, expectSound } from "../support/soundness.ts";
@@ -41,16 +42,6 @@ async function statuses(app: string): Promise<string[]> {
   return releases.map(({ status }) => status);
 }
 
-/** The commit that the server has for a branch. */
-async function serverRef(repository: string): Promise<string> {
-  const { stdout } = await host.git(repository, "ls-remote", host.sshUrl(repository), "main");
-  return stdout.split("\t")[0] ?? "";
-}
-
-async function head(repository: string): Promise<string> {
-  return (await host.git(repository, "rev-parse", "HEAD")).stdout.trim();
-}
-
 async function nginxMaster(): Promise<number> {
   return Number(await readFile(join(host.data, "nginx/nginx.pid"), "utf8"));
 }
@@ -72,7 +63,7 @@ async function untilPublishing(app: string): Promise<void> {
 
 /** Pushes it, kills Goku when the pusher has read `pattern`, starts it again, and the old page is served on. */
 async function killAt(app: string, files: Files, pattern: RegExp): Promise<void> {
-  const before = await head(app);
+  const before = await workHead(host, app);
   await host.commit(app, files);
   const push = runPush(host, app);
   await push.saying(pattern);
@@ -84,12 +75,12 @@ async function killAt(app: string, files: Files, pattern: RegExp): Promise<void>
   );
   await expectSound(host, apps);
   expect((await statuses(app))[0]).toBe("failed");
-  expect(await serverRef(app)).toBe(before);
+  expect(await serverTip(host, app)).toBe(before);
 }
 
 async function pushOnceMore(app: string, text: string): Promise<void> {
   await release(app, text);
-  expect(await serverRef(app)).toBe(await head(app));
+  expect(await serverTip(host, app)).toBe(await workHead(host, app));
 }
 
 describe("Goku, killed", () => {
@@ -126,7 +117,7 @@ describe("Goku, killed", () => {
     await killAndServeAgain();
     expect((await push.ended).status).not.toBe(0);
     await expectSound(host, apps);
-    expect(await serverRef("first")).toBe("");
+    expect(await serverTip(host, "first")).toBe("");
     await pushOnceMore("first", "at last");
   });
 
@@ -144,7 +135,7 @@ describe("Goku, killed", () => {
     apps["publishing"] = { page: "published 2" };
     await expectSound(host, apps);
     expect(await statuses("publishing")).toEqual(["live", "retired"]);
-    expect(await serverRef("publishing")).toBe(await head("publishing"));
+    expect(await serverTip(host, "publishing")).toBe(await workHead(host, "publishing"));
     const again = await host.push("publishing", null);
     expect(again.stderr).toContain("Everything up-to-date");
     await pushOnceMore("publishing", "published 3");
@@ -152,7 +143,7 @@ describe("Goku, killed", () => {
 
   it("during publish, and the candidate is gone too: the old release is back", async () => {
     await release("unlucky", "lucky 1");
-    const before = await head("unlucky");
+    const before = await workHead(host, "unlucky");
     await host.commit("unlucky", page("lucky 2"));
     const push = runPush(host, "unlucky");
     await push.saying(/Building/);
@@ -167,7 +158,7 @@ describe("Goku, killed", () => {
     await host.serve();
     await expectSound(host, apps);
     expect(await statuses("unlucky")).toEqual(["failed", "live"]);
-    expect(await serverRef("unlucky")).toBe(before);
+    expect(await serverTip(host, "unlucky")).toBe(before);
     await pushOnceMore("unlucky", "lucky 3");
   });
 
@@ -217,7 +208,7 @@ describe("Goku, killed", () => {
     apps["reffing"] = { page: "ref 2" };
     await host.serve();
     await expectSound(host, apps);
-    expect(await serverRef("reffing")).toBe(await head("reffing"));
+    expect(await serverTip(host, "reffing")).toBe(await workHead(host, "reffing"));
     await pushOnceMore("reffing", "ref 3");
   });
 
@@ -227,7 +218,7 @@ describe("Goku, killed", () => {
       'i=0\nwhile [ $i -lt 50 ]; do echo "line $i"; i=$((i + 1)); sleep 0.1; done\necho the end\n';
     const more = { "www/cgi-bin/trickle": trickle };
     await release("retiring", "retired 1", more);
-    const download = startDownload("retiring", "/cgi-bin/trickle");
+    const download = startDownload(host, "retiring", "/cgi-bin/trickle");
     await download.begun;
     await release("retiring", "retired 2", more);
     await killAndServeAgain();
@@ -273,7 +264,7 @@ describe("Goku, killed", () => {
 describe("Goku, asked to stop", () => {
   it("in the middle of a deploy tells the pusher, and the next push works", async () => {
     await release("ending", "ended 1");
-    const before = await head("ending");
+    const before = await workHead(host, "ending");
     const slow = { Dockerfile: "FROM goku-test/busybox\nRUN sleep 60\nEXPOSE 80\n" };
     await host.commit("ending", slow);
     const push = runPush(host, "ending");
@@ -285,7 +276,7 @@ describe("Goku, asked to stop", () => {
     await host.serve();
     await expectSound(host, apps);
     expect((await statuses("ending"))[0]).toBe("cancelled");
-    expect(await serverRef("ending")).toBe(before);
+    expect(await serverTip(host, "ending")).toBe(before);
     await pushOnceMore("ending", "ended 2");
   });
 
@@ -317,31 +308,4 @@ async function processWith(...words: string[]): Promise<number> {
     }
   }
   throw new Error(`no process has ${words.join(" and ")} in its command line`);
-}
-
-interface Download {
-  readonly begun: Promise<void>;
-  readonly body: Promise<string>;
-}
-
-function startDownload(app: string, path: string): Download {
-  let begin = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const body = new Promise<string>((resolve, reject) => {
-    const headers = { host: `${app}.${host.domain}` };
-    const options = { host: "127.0.0.1", port: host.httpPort, path, headers, agent: false };
-    const request = get(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-        begin();
-      });
-      response.once("error", reject);
-      response.once("end", () => resolve(text));
-    });
-    request.once("error", reject);
-  });
-  return { begun, body };
 }

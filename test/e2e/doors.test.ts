@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { type KeyOwner, keyOwner } from "../support/key-owner.ts";
+import { serverTip } from "../support/refs.ts";
 import { page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
 
@@ -17,13 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.destroy();
 });
-
-const tip = async (repository: string, ref: string) => {
-  const ended = await exec("git", ["ls-remote", host.sshUrl(repository), ref], {
-    env: host.gitEnv,
-  });
-  return ended.stdout.split("\t")[0] ?? "";
-};
 
 describe("a key for some apps", () => {
   let bob: KeyOwner;
@@ -50,7 +44,7 @@ describe("a key for some apps", () => {
     expect((await host.see("shop")).body).toBe("shop");
     await host.commit("fresh", page("fresh"));
     expect((await bob.push("fresh", "main")).stderr).toContain("bob may not push to fresh.");
-    expect(await tip("fresh", "main")).toBe("");
+    expect(await serverTip(host, "fresh", "main")).toBe("");
   });
 
   it("clones those, and no other", async () => {
@@ -94,7 +88,7 @@ describe("a key whose pattern begins like a repository's name", () => {
     const tagged = await api.push("blog", "stolen");
     expect(tagged.status).not.toBe(0);
     expect(tagged.stderr).toContain("api may not write refs/tags/stolen of blog.");
-    expect(await tip("blog", "refs/tags/stolen")).toBe("");
+    expect(await serverTip(host, "blog", "refs/tags/stolen")).toBe("");
     await host.commit("blog", page("by api"));
     const onMain = await api.push("blog", "main");
     expect(onMain.status).not.toBe(0);

@@ -1,8 +1,8 @@
 import { createConnection, type Socket } from "node:net";
-import { get } from "node:http";
 import { text as textOf } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startDownload } from "../support/download.ts";
 import { failures, type Load, type Seen, startLoad, summary } from "../support/load.ts";
 import { page } from "../support/sample-apps.ts";
 import { type Files, TestHost } from "../support/test-host.ts";
@@ -135,7 +135,7 @@ describe("what is under way on the old release", () => {
 
   it("is a slow download: it ends whole, and then the old container goes", async () => {
     await host.must(host.push("slow", page("slow 1", { "www/cgi-bin/trickle": trickle })));
-    const download = startDownload("slow", "/cgi-bin/trickle");
+    const download = startDownload(host, "slow", "/cgi-bin/trickle");
     await download.begun;
     await host.must(host.push("slow", page("slow 2", { "www/cgi-bin/trickle": trickle })));
     expect(download.isOver()).toBe(false);
@@ -199,38 +199,6 @@ function echoApp(name: string): Files {
       'FROM goku-test/busybox\nCOPY serve /serve\nEXPOSE 80\nCMD ["nc", "-ll", "-p", "80", "-e", "/serve"]\n',
     serve,
   };
-}
-
-interface Download {
-  readonly begun: Promise<void>;
-  readonly body: Promise<string>;
-  isOver(): boolean;
-}
-
-function startDownload(app: string, path: string): Download {
-  let over = false;
-  let begin = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const body = new Promise<string>((resolve, reject) => {
-    const headers = { host: `${app}.${host.domain}` };
-    const options = { host: "127.0.0.1", port: host.httpPort, path, headers, agent: false };
-    const request = get(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-        begin();
-      });
-      response.once("error", reject);
-      response.once("end", () => {
-        over = true;
-        resolve(text);
-      });
-    });
-    request.once("error", reject);
-  });
-  return { begun, body, isOver: () => over };
 }
 
 interface Upgraded {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
+import { serverTip, workHead } from "../support/refs.ts";
 import { awaitReplicas, envOf, replicaIds } from "../support/replicas.ts";
 import { run, runPush } from "../support/running.ts";
 import { brokenBuild, page } from "../support/sample-apps.ts";
@@ -20,14 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.destroy();
 });
-
-async function tip(repository: string, ref = "refs/heads/main"): Promise<string> {
-  const args = ["ls-remote", host.sshUrl(repository), ref];
-  return (await exec("git", args, { env: host.gitEnv })).stdout.split("\t")[0] ?? "";
-}
-
-const head = async (repository: string) =>
-  (await host.git(repository, "rev-parse", "HEAD")).stdout.trim();
 
 const statuses = async (app: string) =>
   (await host.octoJson<{ status: string }[]>("releases", app)).map(({ status }) => status);
@@ -51,12 +44,12 @@ describe("pushes at once", () => {
     expect(newer.status, newer.stderr).toBe(0);
     const ended = await older.ended;
     expect(ended.status).toBe(1);
-    const commit = (await head("race")).slice(0, 7);
+    const commit = (await workHead(host, "race")).slice(0, 7);
     expect(ended.stderr).toContain(
       `A newer push of this branch (the push of ${commit} by tester) took its place.`,
     );
     expect((await host.see("race")).body).toBe("newer");
-    expect(await tip("race")).toBe(await head("race"));
+    expect(await serverTip(host, "race")).toBe(await workHead(host, "race"));
     expect(await statuses("race")).toEqual(["live", "superseded", "retired"]);
     await awaitReplicas(host, "race-main", 1);
   });
@@ -98,14 +91,14 @@ describe("pushes at once", () => {
 describe("a client that goes away", () => {
   it("during the build has its deploy cancelled within seconds, and the next push works", async () => {
     await host.must(host.push("gone", page("before")));
-    const before = await tip("gone");
+    const before = await serverTip(host, "gone");
     await host.commit("gone", slow("gone"));
     const pushing = runPush(host, "gone");
     await pushing.saying(/begun gone/);
     pushing.kill();
     await expect.poll(() => endings("gone"), { timeout: 10_000 }).toEqual([lost, "live"]);
     expect((await host.see("gone")).body).toBe("before");
-    expect(await tip("gone")).toBe(before);
+    expect(await serverTip(host, "gone")).toBe(before);
     await host.must(host.push("gone", page("after")));
     expect((await host.see("gone")).body).toBe("after");
   });
@@ -159,7 +152,7 @@ describe("a client that goes away", () => {
       expect((await host.see(name)).body).toBe(live);
       const expected = live === "after" ? "HEAD" : "HEAD~1";
       const commit = (await host.git(name, "rev-parse", expected)).stdout.trim();
-      await expect.poll(() => tip(name), { timeout: 10_000 }).toBe(commit);
+      await expect.poll(() => serverTip(host, name), { timeout: 10_000 }).toBe(commit);
       const again = await host.push(name, null);
       expect(again.status, again.stderr).toBe(0);
       expect((await host.see(name)).body).toBe("after");

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { cp, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { type Ended, exec } from "../support/exec.ts";
+import { type Ended, exec, must } from "../support/exec.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 const imageOfDebian = "goku-test/debian:bookworm";
@@ -153,12 +153,4 @@ async function nodeOfThisMachine(): Promise<string[]> {
     ...mounts.flatMap((mount) => ["-v", mount]),
     ...variables.flatMap((each) => ["-e", each]),
   ];
-}
-
-async function must(ending: Promise<Ended>): Promise<Ended> {
-  const ended = await ending;
-  if (ended.status !== 0) {
-    throw new Error(`ended with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
-  }
-  return ended;
 }

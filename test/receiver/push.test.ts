@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { badProject, unhealthy } from "../../src/errors.ts";
 import { adminRights } from "../../src/rights.ts";
-import { exec } from "../support/exec.ts";
-import { DoorHost, doors, must, Work } from "./support/door-host.ts";
+import { exec, must } from "../support/exec.ts";
+import { DoorHost, doors, Work } from "./support/door-host.ts";
 
 let host: DoorHost;
 let count = 0;

@@ -1,4 +1,4 @@
-import type { Files } from "./test-host.ts";
+import type { Files, TestHost } from "./test-host.ts";
 
 const cgi = (script: string) =>
   `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n${script}\n`;
@@ -64,4 +64,10 @@ ${network === undefined ? "" : `networks:\n  ${network}:\n`}`,
     "web/www/cgi-bin/db": cgi("wget -qO- http://db:5432/starts || echo no database"),
     "web/www/cgi-bin/env": cgi("exec env -0"),
   };
+}
+
+/** How often the database of a shop was started. */
+export async function databaseStarts(host: TestHost, app: string): Promise<number> {
+  const { body } = await host.see(app, "/cgi-bin/db");
+  return body.split("\n").filter((line) => line === "started").length;
 }

@@ -12,6 +12,15 @@ export interface ExecOptions {
   readonly input?: string;
 }
 
+/** @throws where it did not end with status 0 */
+export async function must(ending: Promise<Ended>): Promise<Ended> {
+  const ended = await ending;
+  if (ended.status !== 0) {
+    throw new Error(`ended with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
+  }
+  return ended;
+}
+
 /** Runs a program to its end; a non-zero status is an answer. */
 export function exec(
   file: string,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "./free-port.ts";
-import { type Ended, exec } from "./exec.ts";
+import { type Ended, exec, must } from "./exec.ts";
 import { wrongNamespaces } from "./spares.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -232,12 +232,8 @@ export class TestHost {
     await this.must(this.git(repository, "commit", "-q", "--allow-empty", "-m", "change"));
   }
 
-  async must(ending: Promise<Ended>): Promise<Ended> {
-    const ended = await ending;
-    if (ended.status !== 0) {
-      throw new Error(`ended with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
-    }
-    return ended;
+  must(ending: Promise<Ended>): Promise<Ended> {
+    return must(ending);
   }
 
   /** Commits the files, if any, and pushes the branch over SSH. */

@@ -1,7 +1,8 @@
-import { PassThrough, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DefinitionPart } from "../../../src/service.ts";
 import { waitFor } from "../../../src/system/wait.ts";
+import { collector } from "../../support/collector.ts";
 import { busyboxId, docker, never, testInstance } from "../support.ts";
 import { definitionOf } from "./support.ts";
 
@@ -16,13 +17,6 @@ beforeAll(async () => {
   image = await busyboxId();
 });
 afterAll(() => test.destroy());
-
-function collector() {
-  const stream = new PassThrough();
-  const chunks: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return { stream, bytes: () => Buffer.concat(chunks) };
-}
 
 function definition(part: DefinitionPart = {}) {
   return definitionOf({
@@ -49,7 +43,7 @@ async function run(
     { stdin, stdout: stdout.stream, stderr: stderr.stream },
     signal,
   );
-  return { status, stdout: stdout.bytes(), stderr: stderr.bytes().toString() };
+  return { status, stdout: stdout.bytes(), stderr: stderr.text() };
 }
 
 async function expectNothingLeft(): Promise<void> {

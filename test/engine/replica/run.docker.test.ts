@@ -1,7 +1,8 @@
-import { PassThrough, Readable, Writable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ReplicaSpec } from "../../../src/ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
+import { collector } from "../../support/collector.ts";
 import { busyboxId, never, specOf, testInstance } from "../support.ts";
 
 const test = testInstance();
@@ -15,21 +16,10 @@ beforeAll(async () => {
 
 afterAll(() => test.destroy());
 
-function collector(): Writable & { text(): string } {
-  let text = "";
-  const writable = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString();
-      done();
-    },
-  });
-  return Object.assign(writable, { text: () => text });
-}
-
 async function run(command: readonly string[], stdin: Readable | null = null, signal = never) {
-  const stdout = collector();
-  const stderr = collector();
-  const status = await engine.run(spec, command, { stdin, stdout, stderr }, signal);
+  const [stdout, stderr] = [collector(), collector()];
+  const io = { stdin, stdout: stdout.stream, stderr: stderr.stream };
+  const status = await engine.run(spec, command, io, signal);
   return { status, stdout: stdout.text(), stderr: stderr.text() };
 }
 

@@ -19,7 +19,7 @@ import { type Sshd, startSshd } from "../../../src/receiver/ssh/sshd.ts";
 import { gitRoutes } from "../../../src/web/git.ts";
 import { hookRoutes } from "../../../src/web/hooks.ts";
 import { readCredentials } from "../../../src/web/identity.ts";
-import { type Ended, exec } from "../../support/exec.ts";
+import { type Ended, exec, must } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
@@ -296,14 +296,6 @@ export class Work {
   push(door: Door, repository: string, ...refs: readonly string[]): Promise<Ended> {
     return this.git("push", this.host.url(door, repository), ...refs);
   }
-}
-
-export async function must(ending: Promise<Ended>): Promise<Ended> {
-  const ended = await ending;
-  if (ended.status !== 0) {
-    throw new Error(`ended with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
-  }
-  return ended;
 }
 
 export function keyNamed(name: string, publicKey: string): Key {

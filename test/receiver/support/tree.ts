@@ -7,8 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { type BareRepositories, createRepositories } from "../../../src/receiver/repositories.ts";
 import { ensureGitUser } from "../../../src/receiver/ssh/git-user.ts";
-import { exec } from "../../support/exec.ts";
-import { must } from "./door-host.ts";
+import { exec, must } from "../../support/exec.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
 /** Repositories as a Goku has them, and working copies to fill them from; no doors. */
