@@ -77,6 +77,31 @@ describe("remove", () => {
     expect((await host.see("blog")).body).toBe("v1");
   });
 
+  it("--force that goes on is taken back by a push, and not gone on with by a restart", async () => {
+    const volume = (await volumes()).stdout.trim();
+    const { stdout } = await host.must(
+      exec("docker", ["create", "-v", `${volume}:/kept`, "goku-test/busybox", "true"]),
+    );
+    try {
+      const removed = await host.octo("remove", "blog", "--force");
+      expect(removed.stderr).toContain(
+        "blog is off the air, and not all of it could be taken away",
+      );
+      expect((await host.see("blog")).status).toBe(404);
+      const restarted = await host.octo("restart", "blog");
+      expect(restarted.stderr).toContain("blog is being removed");
+      const pushed = await host.must(host.push("blog", null));
+      expect(pushed.stderr).toContain("of blog-main is live");
+    } finally {
+      await exec("docker", ["rm", stdout.trim()]);
+    }
+    await host.end();
+    await host.serve();
+    await host.must(host.octo("restart", "blog"));
+    expect((await host.see("blog")).body).toBe("v1");
+    expect((await volumes()).stdout.trim()).toBe(volume);
+  });
+
   it("--force of one branch leaves the repository to the other", async () => {
     await host.must(host.push("blog", keeping("feature"), "feature"));
     await host.must(host.octo("remove", "blog-feature", "--force"));
