@@ -8,6 +8,8 @@ import { leavingFile, type State } from "./state.ts";
 const announcedMs = 5_000;
 /** For how long the workers have to know of a switch before it begins. */
 const aheadMs = 100;
+/** The same where nobody could wait for it: what comes unannounced is no push. */
+const unannouncedMs = 200;
 
 /** Tells the present workers that a switch is near. A courtesy: where it fails, that is logged and the switch goes on. */
 export interface Announcement {
@@ -56,8 +58,10 @@ export function createAnnouncement(places: Places, state: State, log: Log): Anno
     const { generation } = await state.written();
     if (told.generation !== generation || performance.now() >= told.until) {
       await tell();
+      await delay(unannouncedMs);
+    } else {
+      await delay(Math.max(0, told.since + aheadMs - performance.now()));
     }
-    await delay(Math.max(0, told.since + aheadMs - performance.now()));
   }
 
   async function passOn(apps: readonly string[]): Promise<void> {

@@ -301,7 +301,10 @@ describe("another Goku on the same folder", () => {
     expect(await host.workers()).toEqual(workers);
     expect(await router.published()).toContain("lasting-main");
 
-    await router.publish([await router.prepare(routeOf("lasting-main", [backend]))]);
+    const prepared = await router.prepare(routeOf("lasting-main", [backend]));
+    await router.announce("lasting-main");
+    await load.more(40);
+    await router.publish([prepared]);
     await load.more(40);
     expect((await load.end()).failures).toEqual([]);
     expect(await host.workers()).not.toEqual(workers);
