@@ -8,7 +8,7 @@ import type { Parts } from "../../src/deploy/parts.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { withWhatServes } from "../../src/deploy/story/what-serves.ts";
 import { removeApp } from "../../src/deploy/verbs/remove.ts";
-import { restart } from "../../src/deploy/verbs/restart.ts";
+import { restart as restartApp } from "../../src/deploy/verbs/restart.ts";
 import { setVars } from "../../src/deploy/verbs/config.ts";
 import { GokuError } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
@@ -151,10 +151,11 @@ describe("an app whose removal goes on", () => {
     const { parts } = await halfRemoved();
     const refusal = { code: "conflict", hint: "To have it back, push it: git push goku main" };
     const change = { set: { COLOR: "pink" }, remove: [] };
-    await expect(restart(parts, found(parts), null, request)).rejects.toMatchObject(refusal);
-    await expect(setVars(parts, "blog", change, { restart: true }, request)).rejects.toMatchObject(
-      refusal,
-    );
+    await expect(restartApp(parts, found(parts), null, request)).rejects.toMatchObject(refusal);
+    for (const restart of [true, false]) {
+      const set = setVars(parts, "blog", change, { restart }, request);
+      await expect(set).rejects.toMatchObject(refusal);
+    }
     expect(await parts.vars.read("blog")).toEqual({});
   });
 

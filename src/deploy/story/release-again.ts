@@ -95,9 +95,7 @@ async function release(
 
 /** The release that is live, or was when the app was stopped. @throws beingRemoved, badProject when there is none */
 export function liveRelease(parts: Parts, app: App): Runnable {
-  if (parts.store.apps.removals().has(app.id)) {
-    throw beingRemoved(app.name, app.branch);
-  }
+  assertStays(parts, app);
   const live = parts.store.releases.live(app.id);
   if (live === null || !isRunnable(live)) {
     throw badProject(
@@ -106,4 +104,11 @@ export function liveRelease(parts: Parts, app: App): Runnable {
     );
   }
   return live;
+}
+
+/** What else is done to an app whose removal goes on would be gone with it. @throws beingRemoved */
+export function assertStays({ store }: Parts, app: App): void {
+  if (store.apps.removals().has(app.id)) {
+    throw beingRemoved(app.name, app.branch);
+  }
 }

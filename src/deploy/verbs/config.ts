@@ -3,7 +3,7 @@ import { noSuchVar } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
-import { liveRelease, releaseInTurn } from "../story/release-again.ts";
+import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.ts";
 import { nearest } from "../../system/nearest.ts";
 import { assertSettable } from "../../var.ts";
 import { afterChange, changedKeys } from "../plan/var-change.ts";
@@ -123,6 +123,10 @@ function isServing(parts: Parts, app: App): boolean {
 
 /** For an app that does not run: nothing to roll out, but values that could not be followed are refused. */
 async function write(parts: Parts, name: string, change: VarChange): Promise<VarsSet> {
+  const app = parts.store.apps.find(name);
+  if (app !== null) {
+    assertStays(parts, app);
+  }
   readWishes(afterChange(await parts.vars.read(name), change));
   const { changed } = await parts.vars.change(name, change);
   return { changed, release: null };
