@@ -35,7 +35,7 @@ export function parse(listed: Listed, command: Command, words: readonly string[]
   }
 }
 
-export function usageOf({ verb, operands }: Pick<Listed, "verb" | "operands">): string {
+function usageOf({ verb, operands }: Pick<Listed, "verb" | "operands">): string {
   return `Usage: octo ${verb}${operands === "" ? "" : ` ${operands}`}`;
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceContainer } from "../../src/compose-ports.ts";
 import type { ComposeProject } from "../../src/project.ts";
-import type { Service } from "../../src/service.ts";
+import type { Dependency, Service } from "../../src/service.ts";
 
 export function service(name: string, more: Partial<Service> = {}): Service {
   return {
@@ -62,3 +62,13 @@ export function container(
     ...more,
   };
 }
+
+/** What a service can depend on. */
+export const on = (
+  name: string,
+  condition: Dependency["condition"] = "service_started",
+): Dependency => ({
+  service: name,
+  condition,
+  required: true,
+});

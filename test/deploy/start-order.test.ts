@@ -1,13 +1,6 @@
 import { expect, it } from "vitest";
 import { createStartOrder } from "../../src/deploy/services/start-order.ts";
-import type { Dependency } from "../../src/service.ts";
-import { service } from "./compose-parts.ts";
-
-const on = (name: string, condition: Dependency["condition"] = "service_started"): Dependency => ({
-  service: name,
-  condition,
-  required: true,
-});
+import { on, service } from "./compose-parts.ts";
 
 function recorded(failing?: string) {
   const done: string[] = [];

@@ -3,16 +3,9 @@ import type { PlannedService } from "../../src/deploy/plan/service-plan.ts";
 import { twinsOf, waitingForTwins } from "../../src/deploy/plan/twins.ts";
 import { createStartOrder } from "../../src/deploy/services/start-order.ts";
 import type { ServiceContainer } from "../../src/compose-ports.ts";
-import type { Dependency } from "../../src/service.ts";
-import { container, service } from "./compose-parts.ts";
+import { container, on, service } from "./compose-parts.ts";
 
 const routed = new Set(["web"]);
-
-const on = (name: string, condition: Dependency["condition"] = "service_started"): Dependency => ({
-  service: name,
-  condition,
-  required: true,
-});
 
 function planned(name: string, more: Partial<PlannedService> = {}): PlannedService {
   const isRouted = routed.has(name);

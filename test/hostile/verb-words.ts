@@ -52,8 +52,7 @@ export interface Recorded {
 }
 
 /** What standard input holds for verbs that read it: a key that nobody has. */
-export const freshKey =
-  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+const freshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 
 /** Runs octo with each verb, and keeps what it would have sent. */
 export async function recordVerbs(app: string): Promise<Recorded[]> {

@@ -5,7 +5,7 @@ import { mostSpares } from "./spares.ts";
 import type { TestHost } from "./test-host.ts";
 
 /** Less is kept than by default, so that what is kept is full after a few deploys. */
-export const keep = { images: 3, releases: 6 } as const;
+const keep = { images: 3, releases: 6 } as const;
 
 export const keepEnv = {
   GOKU_KEEP_IMAGES: String(keep.images),

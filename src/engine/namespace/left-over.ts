@@ -65,7 +65,7 @@ function leaseOf({ id, name, labels, address }: Listed): Omit<Lease, "app">[] {
     : [{ address, holder }];
 }
 
-export function readNamespace(listed: Listed): Namespace {
+function readNamespace(listed: Listed): Namespace {
   const { id, name, address, labels, networks } = listed;
   const generic = listed.running && isGeneric(labels);
   return { id, name, address: address ?? "", generic, linked: networks.length > 1 };

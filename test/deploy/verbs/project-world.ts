@@ -10,7 +10,7 @@ import type { Replica } from "../../../src/ports.ts";
 import { fingerprint } from "../../../src/project/compose/fingerprint.ts";
 import type { ComposeProject } from "../../../src/project.ts";
 import { stub } from "../../web/stub.ts";
-import { composeProject, container, service } from "../compose-parts.ts";
+import { composeProject, container, on, service } from "../compose-parts.ts";
 import { testWorld } from "../test-parts.ts";
 
 /** A server with one live release of a project, and what happened to it. */
@@ -33,15 +33,11 @@ export interface ProjectWorld {
 
 /** web (routed) and worker depend on db, which cannot have a twin; migrate is a job that is done. */
 export const services = [
-  service("web", { dependsOn: [after("db")] }),
-  service("worker", { dependsOn: [after("db")] }),
+  service("web", { dependsOn: [on("db")] }),
+  service("worker", { dependsOn: [on("db")] }),
   service("db", { noTwin: "it writes to the volume data" }),
   service("migrate", { runs: "until-done", keep: false }),
 ];
-
-function after(name: string) {
-  return { service: name, condition: "service_started", required: true } as const;
-}
 
 export interface ProjectWorldOptions {
   readonly vars?: Record<string, string>;
