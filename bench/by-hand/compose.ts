@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { once } from "node:events";
 import { exec } from "../../test/support/exec.ts";
-import type { Files } from "../../test/support/test-host.ts";
+import type { Files } from "../../test/support/working-copies.ts";
 
 const project = "bench-hand";
 

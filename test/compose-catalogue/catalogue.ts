@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Files } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 import { applications } from "./applications.ts";
 import type { Entry } from "./entry.ts";
 import { refusals } from "./refusals.ts";

@@ -4,7 +4,8 @@ import type { Deploys, Entry, Page, Refused } from "../compose-catalogue/entry.t
 import type { Ended } from "../support/exec.ts";
 import { projectOf, thingsOf } from "../support/inspect.ts";
 import { makeStandIns, type StandIns } from "../support/stand-ins.ts";
-import { type Files, TestHost } from "../support/test-host.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 let host: TestHost;
 let standIns: StandIns;

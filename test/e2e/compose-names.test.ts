@@ -3,7 +3,8 @@ import { z } from "zod";
 import { exec } from "../support/exec.ts";
 import { idsOf, projectOf } from "../support/inspect.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
-import { type Files, TestHost } from "../support/test-host.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 /*
  * A web server that asks for the address of what is behind it once, when it starts, as nginx does for an `upstream`, and

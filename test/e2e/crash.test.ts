@@ -8,7 +8,8 @@ import { serverTip, workHead } from "../support/refs.ts";
 import { runPush } from "../support/running.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type Expected, expectSound } from "../support/soundness.ts";
-import { type Files, TestHost } from "../support/test-host.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 let host: TestHost;
 /** What every app of this file should be like by now. */

@@ -9,7 +9,8 @@ import {
   reportOf,
   startLoadProcess,
 } from "../support/load-process.ts";
-import { type Files, TestHost } from "../support/test-host.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 /* A build that takes whatever it gets, beside apps that are asked: test/soak/greedy-builds.test.ts holds the ratio. */
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { page } from "../support/sample-apps.ts";
-import { ask, type Files, TestHost } from "../support/test-host.ts";
+import { ask } from "../support/ask.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 let host: TestHost;
 let port: number;

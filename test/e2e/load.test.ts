@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDownload } from "../support/download.ts";
 import { failures, type Load, type Seen, startLoad, summary } from "../support/load.ts";
 import { page } from "../support/sample-apps.ts";
-import { type Files, TestHost } from "../support/test-host.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 let host: TestHost;
 

@@ -6,7 +6,9 @@ import { freePort } from "../support/free-port.ts";
 import { awaitReplicas, replicaIds } from "../support/replicas.ts";
 import { run, type Running } from "../support/running.ts";
 import { page } from "../support/sample-apps.ts";
-import { ask, type Files, TestHost } from "../support/test-host.ts";
+import { ask } from "../support/ask.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 
 let host: TestHost;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, exec } from "../support/exec.ts";
+import { sshArguments } from "../support/git-environment.ts";
 import { page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
 
@@ -17,7 +18,8 @@ afterAll(async () => {
 /** What `octo -H` and plain ssh need to find the tests' key. */
 async function sshConfig(): Promise<string> {
   const wrapper = `${host.folder}/bin`;
-  const script = `#!/bin/sh\nexec /usr/bin/ssh -F /dev/null -i ${host.sshKey} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$@"\n`;
+  const options = sshArguments(host.sshKey).join(" ");
+  const script = `#!/bin/sh\nexec /usr/bin/ssh ${options} "$@"\n`;
   await exec("sh", ["-c", 'mkdir -p "$0" && cat > "$0/ssh" && chmod 755 "$0/ssh"', wrapper], {
     input: script,
     env: host.env,

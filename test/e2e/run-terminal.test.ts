@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinWords } from "../../src/cli/shell-words.ts";
 import { exec } from "../support/exec.ts";
+import { sshArguments } from "../support/git-environment.ts";
 import { eventually, inTerminal } from "../support/in-terminal.ts";
 import { page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
   host = await TestHost.start();
   const bin = join(host.folder, "bin");
   await mkdir(bin);
-  const options = `-F /dev/null -i ${host.sshKey} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+  const options = sshArguments(host.sshKey).join(" ");
   await writeFile(join(bin, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh ${options} "$@"\n`);
   await chmod(join(bin, "ssh"), 0o755);
   env = { ...host.env, PATH: `${bin}:${host.env["PATH"] ?? ""}`, TERM: "xterm" };

@@ -8,7 +8,8 @@ import { cancelled } from "../../src/errors.ts";
 import type { Push } from "../../src/receiver/push.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { waitFor } from "../../src/system/wait.ts";
-import { type Door, DoorHost, doors, type Work } from "./support/door-host.ts";
+import { type Door, DoorHost, doors } from "./support/door-host.ts";
+import type { Work } from "./support/work.ts";
 
 let host: DoorHost;
 const clients: ChildProcess[] = [];

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { badProject, unhealthy } from "../../src/errors.ts";
 import { adminRights } from "../../src/rights.ts";
 import { exec, must } from "../support/exec.ts";
-import { DoorHost, doors, Work } from "./support/door-host.ts";
+import { DoorHost, doors } from "./support/door-host.ts";
+import { Work } from "./support/work.ts";
 
 let host: DoorHost;
 let count = 0;

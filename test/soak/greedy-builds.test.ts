@@ -3,7 +3,8 @@ import { Fleet } from "../support/fleet.ts";
 import { greedyBuilds } from "../support/greedy-builds.ts";
 import { latenciesOf } from "../support/latencies.ts";
 import { type LoadProcess, phaseSummary, startLoadProcess } from "../support/load-process.ts";
-import { type Files, TestHost } from "../support/test-host.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
 import { soak } from "./settings.ts";
 
 /* The other apps' p99 beside a greedy build is at most twice what it is without, turn about in one run. */

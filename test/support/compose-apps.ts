@@ -1,4 +1,5 @@
-import type { Files, TestHost } from "./test-host.ts";
+import type { TestHost } from "./test-host.ts";
+import type { Files } from "./working-copies.ts";
 
 const cgi = (script: string) =>
   `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n${script}\n`;

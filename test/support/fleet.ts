@@ -1,6 +1,7 @@
 import { exec } from "./exec.ts";
 import { page } from "./sample-apps.ts";
-import type { Files, TestHost } from "./test-host.ts";
+import type { TestHost } from "./test-host.ts";
+import type { Files } from "./working-copies.ts";
 
 export interface FleetApp {
   readonly name: string;

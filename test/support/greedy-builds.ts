@@ -1,4 +1,4 @@
-import type { Files } from "./test-host.ts";
+import type { Files } from "./working-copies.ts";
 
 /** Trees whose builds want more than a build may have. Each ends by itself, should nothing else end it. */
 export const greedyBuilds = {

@@ -1,4 +1,4 @@
-import type { Files } from "./test-host.ts";
+import type { Files } from "./working-copies.ts";
 
 const httpd = 'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]';
 

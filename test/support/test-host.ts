@@ -1,22 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { get } from "node:http";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { freePort } from "./free-port.ts";
+import { waitFor } from "../../src/system/wait.ts";
+import { type Answer, ask } from "./ask.ts";
 import { type Ended, exec, must } from "./exec.ts";
-import { wrongNamespaces } from "./spares.ts";
+import { freePort } from "./free-port.ts";
+import { gitEnvironment, sshArguments } from "./git-environment.ts";
+import { containerCount, containerNames, isSettled, removeAllOf } from "./instance-in-docker.ts";
+import { type Files, WorkingCopies } from "./working-copies.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
 
 export interface HostOptions {
   /** `source` needs no build; `dist` is what people run. */
@@ -32,8 +29,6 @@ const coverageFolder = process.env["DAEMON_COVERAGE"];
 const coverage: Readonly<Record<string, string>> =
   coverageFolder === undefined ? {} : { NODE_V8_COVERAGE: coverageFolder };
 
-export type Files = Readonly<Record<string, string>>;
-
 /** A server of the test's own: a real Goku on free ports, its data in a temporary folder, nothing shared with others. */
 export class TestHost {
   readonly folder: string;
@@ -47,6 +42,7 @@ export class TestHost {
   log = "";
   readonly #from: "source" | "dist";
   readonly #preload: readonly string[];
+  readonly #work: WorkingCopies;
   #daemon: ChildProcess | null = null;
 
   private constructor(folder: string, ports: readonly number[], options: HostOptions) {
@@ -74,6 +70,7 @@ export class TestHost {
       GOKU_STOP: "1s",
       ...options.env,
     };
+    this.#work = new WorkingCopies(join(folder, "work"), this.gitEnv);
   }
 
   static async start(options: HostOptions = {}): Promise<TestHost> {
@@ -172,18 +169,7 @@ export class TestHost {
   }
 
   get gitEnv(): Record<string, string> {
-    const options = `-i ${this.sshKey} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
-    return {
-      PATH: this.env["PATH"] ?? "",
-      HOME: this.folder,
-      GIT_SSH_COMMAND: `ssh -F /dev/null ${options}`,
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_AUTHOR_NAME: "tester",
-      GIT_AUTHOR_EMAIL: "tester@goku.test",
-      GIT_COMMITTER_NAME: "tester",
-      GIT_COMMITTER_EMAIL: "tester@goku.test",
-      GIT_TERMINAL_PROMPT: "0",
-    };
+    return gitEnvironment(this.folder, ["ssh", ...sshArguments(this.sshKey)].join(" "));
   }
 
   async #addKey(): Promise<void> {
@@ -200,36 +186,16 @@ export class TestHost {
   }
 
   work(repository: string): string {
-    return join(this.folder, "work", repository);
+    return this.#work.of(repository);
   }
 
   async git(repository: string, ...args: string[]): Promise<Ended> {
-    return exec("git", args, { cwd: this.work(repository), env: this.gitEnv });
+    return this.#work.git(repository, ...args);
   }
 
   /** Makes these files the whole tree of the branch and commits it. */
   async commit(repository: string, files: Files, branch = "main"): Promise<void> {
-    const work = this.work(repository);
-    await mkdir(work, { recursive: true });
-    const isNew = !(await readdir(work)).includes(".git");
-    if (isNew) {
-      await exec("git", ["init", "-q", "-b", branch, work], { env: this.gitEnv });
-    }
-    const on = await this.git(repository, "symbolic-ref", "--short", "HEAD");
-    if (on.stdout.trim() !== branch) {
-      const old = await this.git(repository, "checkout", "-q", branch);
-      if (old.status !== 0) {
-        await this.must(this.git(repository, "checkout", "-q", "-b", branch));
-      }
-    }
-    const present = (await readdir(work)).filter((name) => name !== ".git");
-    await Promise.all(present.map((name) => rm(join(work, name), { recursive: true })));
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(work, path)), { recursive: true });
-      await writeFile(join(work, path), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
-    }
-    await this.must(this.git(repository, "add", "-A"));
-    await this.must(this.git(repository, "commit", "-q", "--allow-empty", "-m", "change"));
+    await this.#work.commit(repository, files, branch);
   }
 
   must(ending: Promise<Ended>): Promise<Ended> {
@@ -256,53 +222,24 @@ export class TestHost {
 
   /** Names of the instance's containers, namespaces left out. */
   async containers(): Promise<string[]> {
-    const format = '{{.Names}} {{.Label "goku.role"}}';
-    const { stdout } = await exec("docker", ["ps", "-a", "--format", format, ...this.#ours]);
-    return stdout
-      .split("\n")
-      .flatMap((line) => {
-        const [name = "", role = ""] = line.trim().split(" ");
-        return name === "" || role === "namespace" ? [] : [name];
-      })
-      .sort();
+    return containerNames(this.instance);
   }
 
   /** Resolves when old releases of Dockerfile apps have gone and two spare namespaces wait again. */
   async settled(): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (Date.now() < deadline) {
-      const labels = ["goku.role", "goku.app", "goku.fingerprint"];
-      const format = labels.map((label) => `{{.Label "${label}"}}`).join(" ");
-      const { stdout } = await exec("docker", ["ps", "-a", "--format", format, ...this.#ours]);
-      // Services of projects have a fingerprint, the third word.
-      const lines = stdout.split("\n").filter((line) => line !== "" && line.endsWith(" "));
-      const namespaces = lines.filter((line) => line.startsWith("namespace")).length;
-      const apps = new Set(lines.filter((line) => !line.startsWith("namespace")));
-      const replicas = lines.length - namespaces;
-      if (replicas === apps.size && wrongNamespaces(namespaces, replicas).length === 0) {
-        return;
-      }
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    throw new Error(`the host did not settle:\n${this.log}`);
+    await this.#until("the host", () => isSettled(this.instance));
   }
 
   /** Resolves when a project's old containers have gone. */
   async projectSettled(app: string, containers: number): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (Date.now() < deadline) {
-      const filter = ["--filter", `label=goku.app=${app}`];
-      const { stdout } = await exec("docker", ["ps", "-aq", ...this.#ours, ...filter]);
-      if (stdout.split("\n").filter((id) => id !== "").length === containers) {
-        return;
-      }
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    throw new Error(`${app} did not settle:\n${this.log}`);
+    await this.#until(app, async () => (await containerCount(this.instance, app)) === containers);
   }
 
-  get #ours(): readonly string[] {
-    return ["--filter", `label=goku.instance=${this.instance}`];
+  async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    const look = async () => ((await isSo()) ? true : null);
+    if ((await waitFor(look, { timeoutMs: 60_000, intervalMs: 50, maxIntervalMs: 50 })) === null) {
+      throw new Error(`${what} did not settle:\n${this.log}`);
+    }
   }
 
   /** Takes away everything this host made. */
@@ -310,11 +247,7 @@ export class TestHost {
     // Only a daemon that may end itself writes down what it has run.
     await this.end("NODE_V8_COVERAGE" in coverage ? "SIGTERM" : "SIGKILL");
     await this.#endLeftProcesses();
-    const label = `label=goku.instance=${this.instance}`;
-    await removeAll(["ps", "-aq", "--filter", label], ["rm", "-f", "-v"]);
-    await removeAll(["network", "ls", "-q", "--filter", label], ["network", "rm"]);
-    await removeAll(["volume", "ls", "-q", "--filter", label], ["volume", "rm"]);
-    await removeAll(["images", "-q", "--filter", label], ["rmi", "-f"]);
+    await removeAllOf(this.instance);
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -327,33 +260,5 @@ export class TestHost {
         await exec("kill", ["-TERM", String(pid)]);
       }
     }
-  }
-}
-
-export function ask(port: number, host: string, path = "/"): Promise<Answer> {
-  return new Promise((done, reject) => {
-    const request = get(
-      { host: "127.0.0.1", port, path, headers: { host }, agent: false },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          body += chunk;
-        });
-        response.once("error", reject);
-        response.once("end", () =>
-          done({ status: response.statusCode ?? 0, body, headers: response.headers }),
-        );
-      },
-    );
-    request.once("error", reject);
-  });
-}
-
-async function removeAll(list: readonly string[], remove: readonly string[]): Promise<void> {
-  const { stdout } = await exec("docker", list);
-  const ids = [...new Set(stdout.split("\n").filter((id) => id !== ""))];
-  if (ids.length > 0) {
-    await exec("docker", [...remove, ...ids]);
   }
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import express from "express";
 import { isRepositoryName } from "../../../src/app.ts";
 import { badRepositoryName, keyIsGone, notAllowed, unauthorized } from "../../../src/errors.ts";
@@ -21,7 +21,9 @@ import { hookRoutes } from "../../../src/web/hooks.ts";
 import { readCredentials } from "../../../src/web/identity.ts";
 import { type Ended, exec, must } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
+import { gitEnvironment, sshArguments } from "../../support/git-environment.ts";
 import { silentLog } from "../../support/silent-log.ts";
+import { Work } from "./work.ts";
 
 export type Door = "ssh" | "http";
 export const doors: readonly Door[] = ["ssh", "http"];
@@ -210,27 +212,11 @@ export class DoorHost {
   }
 
   get sshArgs(): string[] {
-    const options = [
-      "IdentitiesOnly=yes",
-      "StrictHostKeyChecking=no",
-      "UserKnownHostsFile=/dev/null",
-      "LogLevel=ERROR",
-    ];
-    return ["-F", "/dev/null", "-i", this.sshKey, ...options.flatMap((option) => ["-o", option])];
+    return sshArguments(this.sshKey);
   }
 
   get env(): Record<string, string> {
-    return {
-      PATH: process.env["PATH"] ?? "",
-      HOME: this.folder,
-      GIT_SSH_COMMAND: `ssh ${this.sshArgs.join(" ")}`,
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_AUTHOR_NAME: "tester",
-      GIT_AUTHOR_EMAIL: "tester@goku.test",
-      GIT_COMMITTER_NAME: "tester",
-      GIT_COMMITTER_EMAIL: "tester@goku.test",
-      GIT_TERMINAL_PROMPT: "0",
-    };
+    return gitEnvironment(this.folder, ["ssh", ...this.sshArgs].join(" "));
   }
 
   url(door: Door, repository: string): string {
@@ -262,39 +248,6 @@ export class DoorHost {
     tcp?.closeAllConnections();
     await new Promise((resolve) => tcp?.close(resolve) ?? resolve(null));
     await rm(this.folder, { recursive: true, force: true });
-  }
-}
-
-/** Somebody's working copy. */
-export class Work {
-  readonly host: DoorHost;
-  readonly path: string;
-
-  constructor(host: DoorHost, path: string) {
-    this.host = host;
-    this.path = path;
-  }
-
-  git(...args: readonly string[]): Promise<Ended> {
-    return exec("git", args, { cwd: this.path, env: this.host.env });
-  }
-
-  async must(...args: readonly string[]): Promise<string> {
-    return (await must(this.git(...args))).stdout.trim();
-  }
-
-  async commit(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(this.path, path)), { recursive: true });
-      await writeFile(join(this.path, path), content);
-    }
-    await this.must("add", "-A");
-    await this.must("commit", "-q", "--allow-empty", "-m", "change");
-    return this.must("rev-parse", "HEAD");
-  }
-
-  push(door: Door, repository: string, ...refs: readonly string[]): Promise<Ended> {
-    return this.git("push", this.host.url(door, repository), ...refs);
   }
 }
 

@@ -1,7 +1,8 @@
 import { shop } from "../compose-apps.ts";
 import type { Ended } from "../exec.ts";
 import { page } from "../sample-apps.ts";
-import type { Files, TestHost } from "../test-host.ts";
+import type { TestHost } from "../test-host.ts";
+import type { Files } from "../working-copies.ts";
 import { read } from "./soundness.ts";
 import type { Content, World } from "./world.ts";
 
