@@ -1,14 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import http from "node:http";
-import http2 from "node:http2";
-import https from "node:https";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { echo } from "./echo.ts";
 import {
   eventually,
   type Host,
-  listen,
-  makeCertificate,
   makeHost,
   readAll,
   routeOf,
@@ -19,8 +16,8 @@ import {
 const megabyte = 1024 * 1024;
 const uploaded = { bytes: 0, hash: createHash("sha256") };
 
-/** Answers with what it was asked, as JSON; takes and gives large bodies; streams; switches protocols. */
-const echo: http.RequestListener = (request, response) => {
+/** Takes and gives large bodies, streams, and echoes the rest. */
+const serve: http.RequestListener = (request, response) => {
   if (request.url === "/upload") {
     request.on("data", (chunk: Buffer) => {
       uploaded.bytes += chunk.length;
@@ -32,18 +29,16 @@ const echo: http.RequestListener = (request, response) => {
   } else if (request.url === "/stream") {
     response.write("first\n");
   } else {
-    response.setHeader("x-request-id", "the backend's own");
-    response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+    echo(request, response);
   }
 };
 
 let host: Host;
 let backend: TestBackend;
-const ended: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   host = await makeHost();
-  backend = await startBackend("127.0.0.2", echo);
+  backend = await startBackend("127.0.0.2", serve);
   backend.server.on("upgrade", (_request, socket) => {
     socket.write(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
@@ -51,12 +46,11 @@ beforeAll(async () => {
     socket.pipe(socket);
   });
   await host.router.start();
-  await host.publish(routeOf("echo-main", [backend]), routeOf("stopped-main", []));
+  await host.publish(routeOf("echo-main", [backend]));
 });
 afterAll(async () => {
   await host.end();
   await backend.close();
-  await Promise.all(ended.map((end) => end()));
 });
 
 const ask = async (headers: http.OutgoingHttpHeaders) => {
@@ -215,138 +209,5 @@ describe("a request", () => {
     const smuggler = connect(host.httpPort, "127.0.0.1");
     smuggler.write(`${upgrade("h2c")}GET / HTTP/1.0\r\nHost: echo-main.example.test\r\n\r\n`);
     expect(await readAll(smuggler)).toMatch(/^HTTP\/1\.1 200 /);
-  });
-});
-
-describe("a host", () => {
-  it("that nobody has gets a plain 404", async () => {
-    const answer = await host.get("unknown.example.test");
-
-    expect(answer).toMatchObject({ status: 404, headers: { "content-type": "text/html" } });
-    expect(answer.body).toContain("There is no app under this name");
-    expect(answer.headers.server).toBe("nginx");
-  });
-
-  it("of a stopped app gets 503 and when to come back", async () => {
-    const answer = await host.get("stopped-main.example.test");
-
-    expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "60" } });
-    expect(answer.body).toContain("stopped");
-  });
-
-  it("of an app whose only replica fails is asked again at once when that is back", async () => {
-    const flaky = await startBackend("127.0.0.5", "back");
-    await host.publish(routeOf("flaky-main", [flaky]));
-    await flaky.close();
-    expect((await host.get("flaky-main.example.test")).status).toBe(502);
-
-    const again = http.createServer((_request, response) => response.end("back"));
-    await listen(again, flaky.port, "127.0.0.5");
-    const answer = await host.get("flaky-main.example.test");
-    await new Promise((resolve) => again.close(resolve));
-
-    expect(answer).toMatchObject({ status: 200, body: "back" });
-  });
-
-  it("of an app with a dead replica is served by the others", async () => {
-    const dead = await startBackend("127.0.0.3", "dead");
-    const alive = await startBackend("127.0.0.4", "alive");
-    ended.push(() => alive.close());
-    await host.publish(routeOf("pair-main", [dead, alive]));
-    await dead.close();
-
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => host.get("pair-main.example.test")),
-    );
-
-    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`))).toEqual(
-      new Set(["200 alive"]),
-    );
-  });
-
-  it("that was removed is unknown again, and removing it twice is no error", async () => {
-    await host.publish(routeOf("gone-main", [backend]));
-    expect((await host.get("gone-main.example.test")).status).toBe(200);
-
-    await host.router.remove("gone-main");
-    await host.router.remove("gone-main");
-
-    expect((await host.get("gone-main.example.test")).status).toBe(404);
-    expect(await host.router.published()).not.toContain("gone-main");
-  });
-
-  it("goku.<domain> is Goku itself", async () => {
-    const web = http.createServer((request, response) => request.pipe(response));
-    await listen(web, host.webPort, "127.0.0.1");
-    const answer = await host.get("goku.example.test", "/git/blog.git/info/refs");
-    await new Promise((resolve) => web.close(resolve));
-
-    expect(answer.status).toBe(200);
-  });
-});
-
-describe("HTTPS", () => {
-  const secure = (domain: string) =>
-    new Promise<string>((resolve, reject) => {
-      const request = https.get({
-        port: host.httpsPort,
-        host: "127.0.0.1",
-        agent: false,
-        rejectUnauthorized: false,
-        servername: domain,
-        headers: { host: domain },
-      });
-      request.on("error", reject);
-      request.on("response", (response) => {
-        response.setEncoding("utf8").on("data", resolve);
-      });
-    });
-
-  beforeAll(async () => {
-    const certificate = await makeCertificate(host.folder, "echo");
-    await host.publish(
-      routeOf("tls-main", [backend], { certificate }),
-      routeOf("forced-main", [backend], { certificate, sslForced: true }),
-    );
-  });
-
-  it("is served with the owner's certificate, beside HTTP", async () => {
-    expect(await secure("tls-main.example.test")).toContain('"x-forwarded-proto":"https"');
-    expect((await host.get("tls-main.example.test")).status).toBe(200);
-  });
-
-  it("is where plain HTTP is sent when forced", async () => {
-    expect(await host.get("forced-main.example.test", "/a?b=c")).toMatchObject({
-      status: 301,
-      headers: { location: `https://forced-main.example.test:${host.httpsPort}/a?b=c` },
-    });
-    expect(await secure("forced-main.example.test")).toContain("forced-main");
-  });
-
-  it("refuses names that have no certificate", async () => {
-    await expect(secure("echo-main.example.test")).rejects.toThrow(/unrecognized name/);
-  });
-
-  it("speaks HTTP/2", async () => {
-    const session = http2.connect(`https://127.0.0.1:${host.httpsPort}`, {
-      rejectUnauthorized: false,
-      servername: "tls-main.example.test",
-    });
-    const status = await new Promise((resolve, reject) => {
-      session.on("error", reject);
-      const stream = session.request({ ":path": "/", ":authority": "tls-main.example.test" });
-      stream.on("response", (headers) => resolve(headers[":status"]));
-      stream.on("error", reject);
-      stream.resume().end();
-    });
-    session.destroy();
-
-    expect(status).toBe(200);
-  });
-
-  it("is not listened to any more without certificates", async () => {
-    await Promise.all([host.router.remove("tls-main"), host.router.remove("forced-main")]);
-
-    await expect(secure("tls-main.example.test")).rejects.toThrow("ECONNREFUSED");
   });
 });
