@@ -1,92 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { buildDefinition } from "../../../src/engine/compose/build-definition.ts";
-import { engineRun } from "../../../src/engine/compose/build-services.ts";
-import { isTooOld } from "../../../src/engine/compose/compose-command.ts";
-import { formatEnvFile } from "../../../src/engine/compose/env-file.ts";
-import { interpretArgs } from "../../../src/engine/compose/interpret.ts";
 import { networkOptions, volumeOptions } from "../../../src/engine/compose/resource-options.ts";
 import { runContainerOptions, runDefinition } from "../../../src/engine/compose/run-definition.ts";
-import { readSaid } from "../../../src/engine/compose/said.ts";
-import { serviceFailure } from "../../../src/engine/compose/service-failure.ts";
 import { servicesDefinition } from "../../../src/engine/compose/services-definition.ts";
-import { upArgs } from "../../../src/engine/compose/up.ts";
-import { DockerAnswer } from "../../../src/engine/client/docker.ts";
 import { createNames } from "../../../src/engine/names.ts";
 import { definitionOf } from "./support.ts";
 
 const names = createNames("goku");
 const image = `sha256:${"a".repeat(64)}`;
-
-describe("config vars in a file", () => {
-  it("keeps every value on a line of its own", () => {
-    expect(formatEnvFile({ B: 'say "hi" #1', A: "a\\b\n$c\r" })).toEqual({
-      text: 'A="a\\\\b\\n\\$c\\r"\nB="say \\"hi\\" #1"\n',
-      leftOut: [],
-    });
-  });
-
-  it("leaves out what is no name there", () => {
-    const { text, leftOut } = formatEnvFile({ "a b": "1", "a:b": "2", "a.b-c": "3", "1x": "4" });
-    expect(leftOut).toEqual(["a b", "a:b"]);
-    expect(text).toBe('1x="4"\na.b-c="3"\n');
-  });
-});
-
-it("asks what a file means with the vars after the repository's own .env", () => {
-  expect(interpretArgs("blog-main", "/t", "sub/compose.yml", "/v/vars", true)).toEqual(
-    "--project-directory /t -p blog-main --env-file /t/.env --env-file /v/vars -f /t/sub/compose.yml config --format json".split(
-      " ",
-    ),
-  );
-  expect(interpretArgs("blog-main", "/t", "c.yml", "/v", false)).not.toContain("/t/.env");
-});
-
-it("reads what docker compose says", () => {
-  const stderr = [
-    'time="2026-11-21T15:06:18Z" level=warning msg="The \\"A\\" variable is not set. Defaulting to a blank string."',
-    'time="2026-11-21T15:06:18Z" level=warning msg="The \\"A\\" variable is not set. Defaulting to a blank string."',
-    'time="2026-11-21T15:06:18Z" level=debug msg=detail',
-    " Container blog-main-web-1  Creating",
-    "Error response from daemon: no such thing.",
-    "",
-  ].join("\n");
-  expect(readSaid(stderr)).toEqual({
-    warnings: ['The "A" variable is not set. Defaulting to a blank string.'],
-    failure: "no such thing",
-  });
-});
-
-it.each([
-  ["1.29.2", true],
-  ["2.19.9", true],
-  ["2.20.0", false],
-  ["v2.26.1-4", false],
-  ["5.0.1", false],
-  ["dev", false],
-])("knows whether docker compose %s is too old", (version, expected) => {
-  expect(isTooOld(version)).toBe(expected);
-});
-
-it("lets nothing of the surroundings into a docker compose that talks to the engine", () => {
-  const { args, env, cwd } = engineRun("/run/d.sock", ["build", "web"], {});
-  expect(args).toEqual("--project-directory / --env-file /dev/null -f - build web".split(" "));
-  expect(cwd).toBe("/");
-  expect(env).toMatchObject({ DOCKER_HOST: "unix:///run/d.sock", BUILDX_BUILDER: "default" });
-  expect(Object.keys(env ?? {}).sort()).toEqual([
-    "BUILDX_BUILDER",
-    "BUILDX_GIT_CHECK_DIRTY",
-    "BUILDX_GIT_INFO",
-    "BUILDX_GIT_LABELS",
-    "COMPOSE_IGNORE_ORPHANS",
-    "DOCKER_HOST",
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_KEY_0",
-    "GIT_CONFIG_VALUE_0",
-    "HOME",
-    "PATH",
-  ]);
-  expect(env).toMatchObject({ BUILDX_GIT_INFO: "false", GIT_CONFIG_VALUE_0: "explicit" });
-});
 
 it("builds only what is built, under the release's name and with labels of ours", () => {
   const definition = definitionOf({
@@ -217,12 +138,6 @@ describe("the definition that containers are created from", () => {
   });
 });
 
-it("scales beside what there is", () => {
-  expect(upArgs(["web", "worker"], ["web=3", "worker=1"]).join(" ")).toBe(
-    "--progress=plain up --no-start --no-build --no-deps --no-recreate --scale web=3 --scale worker=1 web worker",
-  );
-});
-
 it("makes networks and volumes as the file has them, with its project's labels", () => {
   const part = {
     driver: "bridge",
@@ -282,33 +197,4 @@ it("copies a container for a command whose input can end", () => {
   });
   expect(options).not.toHaveProperty("Hostname");
   expect(further).toEqual(["two"]);
-});
-
-it.each([
-  [
-    "driver failed programming external connectivity on endpoint x (1): Bind for 0.0.0.0:8080 failed: port is already allocated",
-    "refused",
-    "Port 8080 of this server is taken, and the service web of blog-main wants it.",
-  ],
-  [
-    'error gathering device information while adding custom device "/dev/kvm": no such file or directory',
-    "refused",
-    "The service web of blog-main wants the device /dev/kvm, and this server has none.",
-  ],
-  [
-    'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown',
-    "unhealthy",
-    'The command of the service web of blog-main cannot be run: "nosuch": executable file not found in $PATH.',
-  ],
-  [
-    "something else",
-    "unhealthy",
-    "Docker cannot start a container of the service web of blog-main: something else.",
-  ],
-])("says in a sentence why a service does not start: %s", (said, code, message) => {
-  const failure = serviceFailure(new DockerAnswer(500, said), {
-    app: "blog-main",
-    service: "web",
-  });
-  expect(failure).toMatchObject({ code, message });
 });
