@@ -4,7 +4,6 @@ import type { OwnWrites } from "../../src/store-ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { createLog } from "../../src/system/log.ts";
 import { waitFor } from "../../src/system/wait.ts";
-import { differingApps, indexAfter, retryMsAfter } from "../../src/vars/consul-watch.ts";
 import { consulVars } from "../../src/vars/consul-vars.ts";
 import { emptyStore } from "../store/open.ts";
 import { startConsul, type TestConsul } from "../support/consul.ts";
@@ -266,40 +265,6 @@ describe("an outage of Consul", () => {
     expect(await vars.read("blog")).toEqual({});
     await forgetful.set("lost/blog/A", "1");
     await watcher.expectTold("blog");
-  });
-});
-
-describe("how it decides", () => {
-  const known = new Map([
-    ["same", new Map([["A", 5]])],
-    ["changed", new Map([["A", 5]])],
-    ["gone", new Map([["A", 5]])],
-    ["empty", new Map<string, number>()],
-  ]);
-
-  test("an app differs by a key that is new, gone, or at another index", () => {
-    const found = new Map([
-      ["same", new Map([["A", 5]])],
-      ["changed", new Map([["A", 4]])],
-      ["new", new Map([["A", 6]])],
-    ]);
-    expect(differingApps(known, found)).toEqual(["changed", "gone", "new"]);
-  });
-
-  test.each([
-    [0, 7, 7],
-    [7, 7, 7],
-    [7, 9, 9],
-    [7, 3, 0],
-    [0, 0, 1],
-  ])("after index %i and the answer's %i it asks with %i", (previous, received, next) => {
-    expect(indexAfter(previous, received)).toBe(next);
-  });
-
-  test("it tries again ever more slowly, never more than 10 s apart", () => {
-    expect([1, 2, 3, 7, 8, 2_000].map(retryMsAfter)).toEqual([
-      100, 200, 400, 6_400, 10_000, 10_000,
-    ]);
   });
 });
 
