@@ -1,16 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Shop, shop } from "../support/compose-apps.ts";
+import { shop } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
 import { projectOf, type SeenContainer, thingsOf } from "../support/inspect.ts";
 import { keyOwner } from "../support/key-owner.ts";
+import { whileNginxHangs } from "../support/nginx.ts";
+import { statusesOf, untilPublishing } from "../support/releases.ts";
 import { runPush } from "../support/running.ts";
 import { TestHost } from "../support/test-host.ts";
+import { failing, good } from "./failing-shops.ts";
 
 let host: TestHost;
 const app = "shop-main";
-const good: Shop = { text: "good" };
 
 /** The project as Docker tells it: nothing of this may differ after a push that failed. */
 interface Snapshot {
@@ -39,97 +39,13 @@ async function nothingChanged(before: Snapshot, replaced: string | null = null):
       each.service === replaced ? { ...each, startedAt: "since" } : each,
     ),
   });
-  const newest = async () =>
-    (await host.octoJson<{ status: string }[]>("releases", "shop"))[0]?.status;
+  const newest = async () => (await statusesOf(host, "shop"))[0];
   await expect.poll(newest, { timeout: 15_000 }).not.toBe("building");
   await expect.poll(async () => seen(await snapshot()), { timeout: 15_000 }).toEqual(seen(before));
   expect((await host.see("shop")).body).toBe("good");
-  const releases = await host.octoJson<{ status: string }[]>("releases", "shop");
-  expect(releases.filter(({ status }) => status === "live")).toHaveLength(1);
+  const statuses = await statusesOf(host, "shop");
+  expect(statuses.filter((status) => status === "live")).toHaveLength(1);
 }
-
-const more = (lines: string) => ({ ...good, text: "bad", services: lines });
-
-const job = "  job: {image: goku-test/busybox, command: ['sh', '-c', 'echo broken job; exit 4']}\n";
-
-/** What is wrong, the tree that has it, and what the pusher reads. */
-const failing: readonly (readonly [what: string, files: Record<string, string>, said: RegExp])[] = [
-  ["a file that is no YAML", { ...shop(good), "compose.yaml": "services: [" }, /compose\.yaml/],
-  ["a key that compose does not know", shop({ ...good, web: ["imege: x"] }), /imege/],
-  [
-    "a build that fails",
-    { ...shop(good), "web/Dockerfile": "FROM goku-test/busybox\nRUN echo oh no && false\n" },
-    /oh no/,
-  ],
-  [
-    "an image that is nowhere to be had",
-    shop(more("  extra: {image: 'localhost:1/none:1'}\n")),
-    /localhost:1\/none/,
-  ],
-  [
-    "a container that cannot be started",
-    shop(more("  extra: {image: goku-test/busybox, command: [/no/such/program]}\n")),
-    /no\/such\/program/,
-  ],
-  [
-    "a routed service that crashes",
-    shop({ text: "bad", web: ["command: ['sh', '-c', 'echo last words; exit 7']"] }),
-    /exit status 7[\s\S]*last words/,
-  ],
-  [
-    "a routed service that never listens",
-    shop({ text: "bad", web: ["command: ['sleep', '1000']"] }),
-    /port 80/,
-  ],
-  [
-    "a worker that crashes",
-    shop(more("  extra: {image: goku-test/busybox, command: ['sh', '-c', 'exit 9']}\n")),
-    /exit status 9/,
-  ],
-  [
-    "a healthcheck that fails",
-    shop({ text: "bad", web: ["healthcheck: {test: ['CMD', 'false']}"] }),
-    /HEALTHCHECK/,
-  ],
-  [
-    "a job that fails and that others wait for",
-    shop({
-      text: "bad",
-      waitFor: "job: {condition: service_completed_successfully}",
-      services: job,
-    }),
-    /exit status 4[\s\S]*broken job/,
-  ],
-  [
-    "a database that does not come up in its new form: the old one runs again",
-    shop({ text: "bad", database: "two", command: "exit 5" }),
-    /exit status 5/,
-  ],
-  [
-    "a web that never listens on a network that is new to it and its database",
-    shop({ text: "bad", network: "back", web: ["command: ['sleep', '1000']"] }),
-    /port 80/,
-  ],
-  [
-    "a port of the server that is taken",
-    shop(
-      more("  extra: {image: goku-test/busybox, command: [sleep, '1000'], ports: ['TAKEN:99']}\n"),
-    ),
-    /TAKEN|already|taken|in use/,
-  ],
-  [
-    "two services that could be meant",
-    {
-      ...shop(good),
-      "compose.yaml": `services:
-  one: {build: ./web, ports: ["80"]}
-  two: {build: ./web, ports: ["80"]}
-`,
-    },
-    /x-goku/,
-  ],
-  ["a bad x-goku", shop({ ...good, top: "x-goku: {web: 'nope:80'}" }), /nope/],
-];
 
 describe("a push of a project that fails leaves it as it was", () => {
   it.each(failing)("%s", async (what, files, said) => {
@@ -161,8 +77,7 @@ describe("whoever waits goes", () => {
     push.kill("SIGKILL");
     await push.ended;
     await nothingChanged(before);
-    const [newest] = await host.octoJson<{ status: string }[]>("releases", "shop");
-    expect(newest?.status).toBe("cancelled");
+    expect((await statusesOf(host, "shop"))[0]).toBe("cancelled");
   });
 
   it("a newer push takes the place of one that waits for its health", async () => {
@@ -204,18 +119,15 @@ describe("Goku, killed with a project under way", () => {
     await host.projectSettled(app, 3);
     const before = await projectOf(host, app);
     await host.commit("shop", shop({ text: "published", worker: "new" }));
-    const nginx = Number(await readFile(join(host.data, "nginx/nginx.pid"), "utf8"));
     const push = runPush(host, "shop");
     await push.saying(/Starting shop-main/);
-    process.kill(nginx, "SIGSTOP");
-    const newest = async () =>
-      (await host.octoJson<{ status: string }[]>("releases", "shop"))[0]?.status;
-    await expect.poll(newest, { timeout: 20_000 }).toBe("publishing");
-    await host.end("SIGKILL");
-    process.kill(nginx, "SIGCONT");
+    await whileNginxHangs(host, async () => {
+      await untilPublishing(host, "shop");
+      await host.end("SIGKILL");
+    });
     await push.ended;
     await host.serve();
-    expect(await newest()).toBe("live");
+    expect((await statusesOf(host, "shop"))[0]).toBe("live");
     await expect.poll(async () => (await host.see("shop")).body).toBe("published");
     await host.projectSettled(app, 3);
     const now = await projectOf(host, app);

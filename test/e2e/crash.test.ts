@@ -4,7 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { startDownload } from "../support/download.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
+import { whileNginxHangs } from "../support/nginx.ts";
 import { serverTip, workHead } from "../support/refs.ts";
+import { statusesOf, untilPublishing } from "../support/releases.ts";
 import { runPush } from "../support/running.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type Expected, expectSound } from "../support/soundness.ts";
@@ -38,30 +40,6 @@ async function killAndServeAgain(signal: NodeJS.Signals = "SIGKILL"): Promise<vo
   await host.serve();
 }
 
-async function statuses(app: string): Promise<string[]> {
-  const releases = await host.octoJson<{ status: string }[]>("releases", app);
-  return releases.map(({ status }) => status);
-}
-
-async function nginxMaster(): Promise<number> {
-  return Number(await readFile(join(host.data, "nginx/nginx.pid"), "utf8"));
-}
-
-/** Runs `work` while nginx's master does nothing, so that a publish cannot end. */
-async function whileNginxHangs(work: () => Promise<void>): Promise<void> {
-  const master = await nginxMaster();
-  process.kill(master, "SIGSTOP");
-  try {
-    await work();
-  } finally {
-    process.kill(master, "SIGCONT");
-  }
-}
-
-async function untilPublishing(app: string): Promise<void> {
-  await expect.poll(async () => (await statuses(app))[0], { timeout: 20_000 }).toBe("publishing");
-}
-
 /** Pushes it, kills Goku when the pusher has read `pattern`, starts it again, and the old page is served on. */
 async function killAt(app: string, files: Files, pattern: RegExp): Promise<void> {
   const before = await workHead(host, app);
@@ -75,7 +53,7 @@ async function killAt(app: string, files: Files, pattern: RegExp): Promise<void>
     "Goku was stopped in the middle of this. Push again once it runs.",
   );
   await expectSound(host, apps);
-  expect((await statuses(app))[0]).toBe("failed");
+  expect((await statusesOf(host, app))[0]).toBe("failed");
   expect(await serverTip(host, app)).toBe(before);
 }
 
@@ -127,15 +105,15 @@ describe("Goku, killed", () => {
     await host.commit("publishing", page("published 2"));
     const push = runPush(host, "publishing");
     await push.saying(/Building/);
-    await whileNginxHangs(async () => {
-      await untilPublishing("publishing");
+    await whileNginxHangs(host, async () => {
+      await untilPublishing(host, "publishing");
       await host.end("SIGKILL");
     });
     expect((await push.ended).status).not.toBe(0);
     await host.serve();
     apps["publishing"] = { page: "published 2" };
     await expectSound(host, apps);
-    expect(await statuses("publishing")).toEqual(["live", "retired"]);
+    expect(await statusesOf(host, "publishing")).toEqual(["live", "retired"]);
     expect(await serverTip(host, "publishing")).toBe(await workHead(host, "publishing"));
     const again = await host.push("publishing", null);
     expect(again.stderr).toContain("Everything up-to-date");
@@ -148,8 +126,8 @@ describe("Goku, killed", () => {
     await host.commit("unlucky", page("lucky 2"));
     const push = runPush(host, "unlucky");
     await push.saying(/Building/);
-    await whileNginxHangs(async () => {
-      await untilPublishing("unlucky");
+    await whileNginxHangs(host, async () => {
+      await untilPublishing(host, "unlucky");
       await host.end("SIGKILL");
     });
     expect((await push.ended).status).not.toBe(0);
@@ -158,29 +136,29 @@ describe("Goku, killed", () => {
     await exec("docker", ["rm", "-f", `${host.instance}-unlucky-main.v2.1`]);
     await host.serve();
     await expectSound(host, apps);
-    expect(await statuses("unlucky")).toEqual(["failed", "live"]);
+    expect(await statusesOf(host, "unlucky")).toEqual(["failed", "live"]);
     expect(await serverTip(host, "unlucky")).toBe(before);
     await pushOnceMore("unlucky", "lucky 3");
   });
 
   it("during the publish of a config change: what is served is what is stored", async () => {
     await release("setting", "set 1");
-    await whileNginxHangs(async () => {
+    await whileNginxHangs(host, async () => {
       const set = host.octo("config:set", "setting/COLOR=blue");
-      await untilPublishing("setting");
+      await untilPublishing(host, "setting");
       await host.end("SIGKILL");
       expect((await set).status).not.toBe(0);
     });
     await host.serve();
     await expectSound(host, apps);
-    expect(await statuses("setting")).toEqual(["live", "retired"]);
+    expect(await statusesOf(host, "setting")).toEqual(["live", "retired"]);
     expect((await host.see("setting", "/cgi-bin/env")).body).toContain("COLOR=blue");
     expect((await host.octo("config:get", "setting/COLOR")).stdout.trim()).toBe("blue");
   });
 
   it("during a stop: the app is stopped", async () => {
     await release("stopping", "not stopped");
-    await whileNginxHangs(async () => {
+    await whileNginxHangs(host, async () => {
       const stop = host.octo("stop", "stopping");
       await expect
         .poll(async () => (await host.octoJson<{ status: string }>("status", "stopping")).status)
@@ -202,7 +180,9 @@ describe("Goku, killed", () => {
     await push.saying(/Starting reffing-main v2/);
     const receivePack = await processWith("receive-pack", "reffing.git");
     process.kill(receivePack, "SIGSTOP");
-    await expect.poll(() => statuses("reffing"), { timeout: 20_000 }).toEqual(["live", "retired"]);
+    await expect
+      .poll(() => statusesOf(host, "reffing"), { timeout: 20_000 })
+      .toEqual(["live", "retired"]);
     process.kill(receivePack, "SIGKILL");
     await host.end("SIGKILL");
     expect((await push.ended).status).not.toBe(0);
@@ -276,7 +256,7 @@ describe("Goku, asked to stop", () => {
     expect(ended.stderr).toContain("Goku is stopping");
     await host.serve();
     await expectSound(host, apps);
-    expect((await statuses("ending"))[0]).toBe("cancelled");
+    expect((await statusesOf(host, "ending"))[0]).toBe("cancelled");
     expect(await serverTip(host, "ending")).toBe(before);
     await pushOnceMore("ending", "ended 2");
   });
@@ -287,8 +267,8 @@ describe("Goku, asked to stop", () => {
     const push = runPush(host, "finishing");
     await push.saying(/Building/);
     let ending = Promise.resolve();
-    await whileNginxHangs(async () => {
-      await untilPublishing("finishing");
+    await whileNginxHangs(host, async () => {
+      await untilPublishing(host, "finishing");
       ending = host.end("SIGTERM");
     });
     expect(await push.ended).toMatchObject({ status: 0 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { failures, startLoad } from "../support/load.ts";
+import { killNginx, nginxMaster } from "../support/nginx.ts";
 import { runPush } from "../support/running.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type SocketProxy, startSocketProxy } from "../support/socket-proxy.ts";
@@ -63,10 +64,6 @@ async function expectRefused(
   expect((await host.see("shop")).body).toBe(apps["shop"]?.page);
 }
 
-async function nginxMaster(): Promise<string> {
-  return (await readFile(join(host.data, "nginx/nginx.pid"), "utf8")).trim();
-}
-
 describe("an nginx that refuses", () => {
   it("an app's own template: the change is refused, and nothing of it stays", async () => {
     const template = join(folder, "broken.conf");
@@ -104,18 +101,17 @@ describe("an nginx that refuses", () => {
 
 describe("an nginx that is killed", () => {
   it("with its workers is back soon", async () => {
-    const master = await nginxMaster();
-    const children = await readFile(`/proc/${master}/task/${master}/children`, "utf8");
-    await exec("kill", ["-9", master, ...children.trim().split(" ")]);
+    const master = await nginxMaster(host);
+    await killNginx(host);
     await expectSound(host, apps);
-    expect(await nginxMaster()).not.toBe(master);
+    expect(await nginxMaster(host)).not.toBe(master);
     await release("shop");
   });
 
   it("without its workers is back soon, and the next push works", async () => {
-    const master = await nginxMaster();
-    await exec("kill", ["-9", master]);
-    await expect.poll(nginxMaster, { timeout: 10_000 }).not.toBe(master);
+    const master = await nginxMaster(host);
+    process.kill(master, "SIGKILL");
+    await expect.poll(() => nginxMaster(host), { timeout: 10_000 }).not.toBe(master);
     await expectSound(host, apps);
     await release("shop");
   });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { serverTip, workHead } from "../support/refs.ts";
+import { statusesOf } from "../support/releases.ts";
 import { awaitReplicas, envOf, replicaIds } from "../support/replicas.ts";
 import { run, runPush } from "../support/running.ts";
 import { brokenBuild, page } from "../support/sample-apps.ts";
@@ -21,9 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.destroy();
 });
-
-const statuses = async (app: string) =>
-  (await host.octoJson<{ status: string }[]>("releases", app)).map(({ status }) => status);
 
 /** Why each release did not go live, or what it is. */
 const endings = async (app: string) => {
@@ -50,7 +48,7 @@ describe("pushes at once", () => {
     );
     expect((await host.see("race")).body).toBe("newer");
     expect(await serverTip(host, "race")).toBe(await workHead(host, "race"));
-    expect(await statuses("race")).toEqual(["live", "superseded", "retired"]);
+    expect(await statusesOf(host, "race")).toEqual(["live", "superseded", "retired"]);
     await awaitReplicas(host, "race-main", 1);
   });
 
@@ -68,7 +66,7 @@ describe("pushes at once", () => {
     expect((await pushing.ended).status).toBe(0);
     expect((await host.see("race")).body).toBe("paused");
     expect(await envOf(host, "race")).toMatchObject({ MEANWHILE: "1" });
-    expect((await statuses("race")).slice(0, 2)).toEqual(["live", "retired"]);
+    expect((await statusesOf(host, "race")).slice(0, 2)).toEqual(["live", "retired"]);
   });
 
   it("to ten apps all go live", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { failures, startLoad } from "../support/load.ts";
+import { killNginx } from "../support/nginx.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type Expected, expectSound } from "../support/soundness.ts";
 import { runPush } from "../support/running.ts";
@@ -183,7 +184,7 @@ describe("after a reboot", () => {
     const all = await ids();
     const odd = order === "forwards" ? all : all.toReversed();
     await docker("kill", ...odd);
-    await endNginx();
+    await killNginx(host);
     // Docker starts what it can in an order of its own, and some of it cannot start yet.
     const replicas = await ids("label=goku.release");
     await docker("start", ...replicas.slice(0, 2));
@@ -230,7 +231,7 @@ describe("after a reboot", () => {
   it("what was removed meanwhile is made anew, and stopped apps stay so", async () => {
     await host.end("SIGKILL");
     await docker("rm", "-f", ...(await ids()));
-    await endNginx();
+    await killNginx(host);
     await host.serve();
     await expectSound(host, apps);
   });
@@ -240,12 +241,6 @@ async function networks(): Promise<string[]> {
   const label = `label=goku.instance=${host.instance}`;
   const { stdout } = await docker("network", "ls", "--format", "{{.Name}}", "--filter", label);
   return stdout.split("\n").filter((name) => name !== "");
-}
-
-async function endNginx(): Promise<void> {
-  const master = (await readFile(join(host.data, "nginx/nginx.pid"), "utf8")).trim();
-  const workers = (await readFile(`/proc/${master}/task/${master}/children`, "utf8")).trim();
-  await exec("kill", ["-9", master, ...workers.split(" ")]);
 }
 
 async function answer(app: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../exec.ts";
+import { killNginx } from "../nginx.ts";
 import { containersOf } from "./docker-api.ts";
 import type { World } from "./world.ts";
 
@@ -28,7 +29,13 @@ export const gokuKilled: Blow = {
 
 /** All but Goku itself. */
 export const otherBlows: readonly Blow[] = [
-  { name: "nginx", goku: "lives", silence: "expected", strike: killNginx, mend: nothing },
+  {
+    name: "nginx",
+    goku: "lives",
+    silence: "expected",
+    strike: ({ host }) => killNginx(host),
+    mend: nothing,
+  },
   {
     name: "the way to Docker",
     goku: "lives",
@@ -47,16 +54,10 @@ export const consulKilled: Blow = {
   mend: async ({ consul }) => consul?.start(),
 };
 
-async function killNginx({ host }: World): Promise<void> {
-  const master = (await readFile(join(host.data, "nginx/nginx.pid"), "utf8")).trim();
-  const children = await readFile(`/proc/${master}/task/${master}/children`, "utf8");
-  await exec("kill", ["-9", master, ...children.trim().split(" ")]);
-}
-
 /** Docker starts what it can, in an order of its own, and some of it cannot start yet: what it joins is down. */
 async function reboot(world: World): Promise<void> {
   const { host } = world;
-  await killNginx(world);
+  await killNginx(host);
   const sshd = (await readFile(join(host.data, "ssh/sshd.pid"), "utf8")).trim();
   await exec("kill", ["-9", sshd]);
   const all = (await containersOf(host.instance)).toReversed();
