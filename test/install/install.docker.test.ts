@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { Debian } from "./debian.ts";
+import { pushPage, pushProject } from "./pushes.ts";
 import { ask, type Page, requestsDuring } from "./requests.ts";
 
 /** A Debian 12 on which a Goku was: its packages are all there. */
@@ -18,49 +19,6 @@ afterAll(() => exec("docker", ["rmi", prepared]));
 
 /** Packages are fetched and code is compiled, on a machine that may have more to do. */
 const patient = { timeout: 300_000 };
-
-const dockerfile = `FROM scratch
-COPY busybox /bin/
-COPY index.html /www/
-EXPOSE 80
-CMD ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]
-`;
-
-const composeFile = `services:
-  web:
-    build: .
-    expose: ["80"]
-    volumes: ["kept:/kept", "./uploads:/uploads"]
-  worker:
-    build: .
-    command: ["/bin/busybox", "sleep", "1d"]
-volumes:
-  kept:
-`;
-
-/** Makes a key and a repository with one page in it, and pushes that to the remote. */
-const pushPage = (debian: Debian, remote: string) =>
-  debian.sh(`
-    mkdir -p /root/.ssh /root/page && cd /root/page
-    ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
-    octo keys:add me --admin < /root/.ssh/id_ed25519.pub
-    git init -q -b main && cp /bin/busybox . && echo served > index.html
-    printf '${dockerfile.replaceAll("\n", "\\n")}' > Dockerfile
-    git add . && git -c user.name=me -c user.email=me@goku.test commit -q -m page
-    git remote add goku ${remote}
-    GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' git push goku main 2>&1
-  `);
-
-/** Makes a repository with a small compose project, and pushes that to the remote. */
-const pushProject = (debian: Debian, remote: string) =>
-  debian.sh(`
-    mkdir -p /root/shop && cd /root/shop
-    git init -q -b main && cp /bin/busybox . && echo sold > index.html
-    printf '${dockerfile.replaceAll("\n", "\\n")}' > Dockerfile
-    printf '${composeFile.replaceAll("\n", "\\n")}' > docker-compose.yml
-    git add . && git -c user.name=me -c user.email=me@goku.test commit -q -m shop
-    git remote add goku ${remote} && git push goku main 2>&1
-  `);
 
 describe("on an empty Debian 12 with systemd", patient, () => {
   let debian: Debian;
