@@ -5,6 +5,7 @@ import { pack } from "tar-stream";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 import type { Build, ReplicaSpec } from "../../src/ports.ts";
 import type { Lease, Leases } from "../../src/store-ports.ts";
+import { waitFor } from "../../src/system/wait.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 export const docker = new Docker({ socketPath: "/var/run/docker.sock" });
@@ -153,4 +154,17 @@ export async function imageOf(
 ): Promise<string> {
   const Dockerfile = ["FROM goku-test/busybox", ...lines].join("\n");
   return engine.buildImage(buildOf({ Dockerfile }, { app }), () => undefined, never);
+}
+
+/** What a replica answers once it does. */
+export async function pageOf(address: string | null): Promise<string> {
+  const look = async () => {
+    try {
+      const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(500) });
+      return await answer.text();
+    } catch {
+      return null;
+    }
+  };
+  return (await waitFor(look, { timeoutMs: 5_000 })) ?? "no answer";
 }

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EngineEvent } from "../../src/ports.ts";
 import { waitFor } from "../../src/system/wait.ts";
-import { docker, imageOf, never, specOf, testInstance } from "./support.ts";
+import { projectsOf } from "./compose/projects.ts";
+import { servicesOf, wantedOf } from "./compose/support.ts";
+import { busyboxId, docker, imageOf, never, specOf, testInstance } from "./support.ts";
 
 const test = testInstance();
 const engine = test.connect();
@@ -80,6 +82,46 @@ it("tells of replicas that start, die and go, and of nothing else", async () => 
   const kinds = listener.events.slice(listener.events.findIndex(isDeath)).map(({ kind }) => kind);
   expect(kinds).toEqual(["died", "started", "died", "removed", "died", "removed"]);
   await listener.stop();
+});
+
+describe("services", () => {
+  it("are told of when they start, die and go, routed or not", async () => {
+    const app = "events-main";
+    const { create, removeAll } = projectsOf(test, engine);
+    const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
+    const listener = listen();
+    const { containers } = await create(
+      servicesOf(
+        await busyboxId(),
+        { web: sleeper, db: sleeper },
+        { app, wanted: [wantedOf("web", { routed: true }), wantedOf("db")] },
+      ),
+    );
+    const told = (kind: string, id: string) =>
+      expect
+        .poll(() => listener.events, { timeout: 10_000 })
+        .toContainEqual({ kind, app, replica: id });
+    for (const { id } of containers) {
+      // The stream has begun when its first event comes.
+      await waitFor(
+        async () => {
+          await engine.restartReplica(id);
+          if (listener.events.some((event) => "replica" in event && event.replica === id)) {
+            return true;
+          }
+          await engine.stopReplica(id, 0);
+          return null;
+        },
+        { timeoutMs: 10_000 },
+      );
+      await docker.getContainer(id).kill();
+      await told("died", id);
+      await engine.removeReplica(id);
+      await told("removed", id);
+    }
+    await listener.stop();
+    await removeAll(app);
+  });
 });
 
 /** A socket in front of Docker's that can be gone and come back, as Docker's is when it is restarted. */

@@ -1,13 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ServiceContainer, ServicesSpec } from "../../../src/compose-ports.ts";
-import type { EngineEvent } from "../../../src/ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
+import { nothing, projectsOf } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
 
 const test = testInstance();
 const engine = test.connect();
 const { composer } = engine;
+const { create, start, make, listed, removeAll, present } = projectsOf(test, engine);
 let image = "";
 
 const httpd = { command: ["httpd", "-f", "-p", "80"] };
@@ -18,36 +19,6 @@ beforeAll(async () => {
   image = await busyboxId();
 });
 afterAll(() => test.destroy());
-
-function create(spec: ServicesSpec, signal = never) {
-  return composer.create(spec, signal);
-}
-
-async function start(containers: readonly ServiceContainer[]): Promise<void> {
-  for (const container of containers) {
-    await composer.startService(container, never);
-  }
-}
-
-async function removeAll(app: string): Promise<void> {
-  for (const { id } of await composer.listServices(app)) {
-    await engine.removeReplica(id);
-  }
-  await composer.removeUnusedNetworks(app);
-}
-
-/** Names of what the instance has in Docker for an app. */
-async function present(app: string) {
-  const filters = { label: [`goku.instance=${test.instance}`, `goku.app=${app}`] };
-  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
-  return {
-    containers: (await composer.listServices(app)).map(({ name }) => name).sort(),
-    networks: (await docker.listNetworks({ filters })).map(({ Name }) => Name).sort(),
-    volumes: (Volumes ?? []).map(({ Name }) => Name).sort(),
-  };
-}
-
-const nothing = { containers: [], networks: [], volumes: [] };
 
 describe("services", () => {
   it("are created beside those that are there, and only started by us", async () => {
@@ -215,186 +186,6 @@ describe("services", () => {
     expect((await exec.inspect()).ExitCode).toBe(0);
     await removeAll(app);
   });
-
-  it("are told of when they start, die and go, routed or not", async () => {
-    const app = "events-main";
-    const stop = new AbortController();
-    const events: EngineEvent[] = [];
-    const listening = (async () => {
-      for await (const event of engine.watch(stop.signal)) {
-        events.push(event);
-      }
-    })();
-    const { containers } = await create(
-      servicesOf(
-        image,
-        { web: sleeper, db: sleeper },
-        { app, wanted: [wantedOf("web", { routed: true }), wantedOf("db")] },
-      ),
-    );
-    const told = (kind: string, id: string) =>
-      expect.poll(() => events, { timeout: 10_000 }).toContainEqual({ kind, app, replica: id });
-    for (const { id } of containers) {
-      // The stream has begun when its first event comes.
-      await waitFor(
-        async () => {
-          await engine.restartReplica(id);
-          if (events.some((event) => "replica" in event && event.replica === id)) {
-            return true;
-          }
-          await engine.stopReplica(id, 0);
-          return null;
-        },
-        { timeoutMs: 10_000 },
-      );
-      await docker.getContainer(id).kill();
-      await told("died", id);
-      await engine.removeReplica(id);
-      await told("removed", id);
-    }
-    stop.abort();
-    await listening;
-    await removeAll(app);
-  });
-});
-
-describe("nothing is left of a creation", () => {
-  it("that fails in the middle", async () => {
-    const app = "fail-main";
-    const name = `${test.instance}-${app}-db-1`;
-    const blocker = await docker.createContainer({
-      Image: image,
-      name,
-      Labels: { "goku.instance": test.instance, "goku.role": "test" },
-    });
-    const volumes = [{ type: "volume", source: "data", target: "/data" }];
-    const spec = servicesOf(
-      image,
-      { web: { ...httpd, volumes }, db: sleeper },
-      { app, wanted: [wantedOf("web", { count: 3, routed: true }), wantedOf("db")] },
-    );
-    const leases = test.leases.all().length;
-    const definition = { ...spec.definition, volumes: { data: {} } };
-    await expect(create({ ...spec, definition })).rejects.toMatchObject({
-      code: "refused",
-      message: expect.stringContaining(name),
-    });
-    expect(await present(app)).toEqual(nothing);
-    expect(test.leases.all()).toHaveLength(leases);
-    await blocker.remove();
-  });
-
-  it("whose signal ends it", async () => {
-    const app = "hung-main";
-    const stop = new AbortController();
-    const creating = create(servicesOf(image, { web: httpd }, { app }), stop.signal);
-    // As soon as something is there to be left behind.
-    await waitFor(async () => ((await present(app)).networks.length > 0 ? true : null), {
-      timeoutMs: 10_000,
-    });
-    stop.abort(new Error("hung up"));
-    await expect(creating).rejects.toThrow("hung up");
-    expect(await present(app)).toEqual(nothing);
-  });
-
-  it("that was only the first step of something", async () => {
-    const app = "undo-main";
-    const spec = servicesOf(image, { web: httpd }, { app });
-    const created = await create(spec);
-    await composer.uncreate(created);
-    expect((await present(app)).networks).toEqual(created.networks);
-    for (const { id } of created.containers) {
-      await engine.removeReplica(id);
-    }
-    await composer.uncreate(created);
-    expect(await present(app)).toEqual(nothing);
-  });
-});
-
-describe("what a project cannot have", () => {
-  it.each([
-    [
-      "an external network that is missing",
-      {
-        networks: { x: { external: true, name: "gkt-nowhere" } },
-        service: { networks: { x: null } },
-      },
-      "The compose file calls the network gkt-nowhere external, and Docker has none of that name.",
-    ],
-    [
-      "a subnet that is taken",
-      {
-        networks: { x: { ipam: { config: [{ subnet: "172.17.0.0/16" }] } } },
-        service: { networks: { x: null } },
-      },
-      "Docker does not make the network",
-    ],
-    [
-      "routes to a service without a network",
-      { networks: {}, service: { network_mode: "host", networks: undefined } },
-      "The service web has network_mode: host, so that requests cannot be sent to it.",
-    ],
-  ])("is said: %s", async (_, { networks, service }, message) => {
-    const spec = servicesOf(
-      image,
-      { web: { ...httpd, ...service } },
-      { app: "wrong-main", wanted: [wantedOf("web", { routed: true })] },
-    );
-    const definition = { ...spec.definition, networks };
-    await expect(create({ ...spec, definition })).rejects.toMatchObject({
-      code: "refused",
-      message: expect.stringContaining(message),
-    });
-    expect(await present("wrong-main")).toEqual(nothing);
-  });
-
-  it("includes a name that is somebody else's network", async () => {
-    const name = `${test.instance}-taken-main_default`;
-    const network = await docker.createNetwork({ Name: name });
-    await expect(
-      create(servicesOf(image, { web: httpd }, { app: "taken-main" })),
-    ).rejects.toMatchObject({ code: "conflict" });
-    await network.remove();
-  });
-
-  it.each([
-    ["a command", { command: ["nosuch"] }, "unhealthy", 'cannot be run: "nosuch"'],
-    [
-      "a folder of the server",
-      { volumes: [{ type: "bind", source: "/nonexistent/x", target: "/x" }] },
-      "refused",
-      "/nonexistent/x",
-    ],
-  ])("is said when it starts: %s", async (_, part, code, message) => {
-    const app = "start-main";
-    const starting = async () => {
-      const { containers } = await create(
-        servicesOf(image, { web: { ...httpd, ...part } }, { app }),
-      );
-      await start(containers);
-    };
-    await expect(starting()).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining(message),
-    });
-    await removeAll(app);
-  });
-
-  it("is said when it starts: a port that another has", async () => {
-    const app = "port-main";
-    const ports = [{ mode: "host", target: 80, published: "38917", protocol: "tcp" }];
-    const spec = servicesOf(
-      image,
-      { web: { ...httpd, ports } },
-      { app, wanted: [wantedOf("web", { count: 2 })] },
-    );
-    const { containers } = await create(spec);
-    await expect(start(containers)).rejects.toMatchObject({
-      code: "refused",
-      message: "Port 38917 of this server is taken, and the service web of port-main wants it.",
-    });
-    await removeAll(app);
-  });
 });
 
 describe("containers of services beside replicas of Dockerfiles", () => {
@@ -468,30 +259,27 @@ describe("containers of services beside replicas of Dockerfiles", () => {
   });
 });
 
-it("volumes are listed with whether they are used, and removed when they are not", async () => {
-  const app = "volumes-main";
-  const volumes = [{ type: "volume", source: "data", target: "/data" }];
-  const spec = servicesOf(image, { db: { ...sleeper, volumes } }, { app });
-  const { containers } = await create({
-    ...spec,
-    definition: { ...spec.definition, volumes: { data: {} } },
+describe("labels of an image", () => {
+  it("do not make a container what it is not", async () => {
+    const app = "labels-main";
+    const made = await docker.createContainer({
+      Image: image,
+      Labels: { "goku.role": "namespace", "goku.release": "9", "goku.generic": "true" },
+    });
+    const repo = `${test.instance}-labelled`;
+    await made.commit({ repo, changes: "LABEL goku.index=7" });
+    await made.remove();
+    const labelled = (await docker.getImage(repo).inspect()).Id;
+    try {
+      const [container] = await make(servicesOf(labelled, { app: sleeper }, { app }));
+      expect(container).toMatchObject({ service: "app", version: null });
+      expect(await engine.listReplicas(app)).toEqual([]);
+      await engine.start();
+      await delay(0);
+      expect((await listed(app, container?.id ?? "")).state).toBe("running");
+      await engine.removeReplica(container?.id ?? "");
+    } finally {
+      await docker.getImage(repo).remove({ force: true });
+    }
   });
-  const name = `${test.instance}-${app}_data`;
-  expect(await composer.listVolumes(app)).toEqual([
-    { name, used: true, createdAt: expect.stringMatching(/^20.*Z$/) },
-  ]);
-  await expect(composer.removeVolume(name)).rejects.toMatchObject({ code: "conflict" });
-  // What goes with an app that is purged are its volumes, not what still runs.
-  await expect(engine.removeVolumes(app)).rejects.toThrow();
-  expect(await composer.listServices(app)).toHaveLength(1);
-  for (const { id } of containers) {
-    await engine.removeReplica(id);
-  }
-  expect(await composer.listVolumes(app)).toMatchObject([{ name, used: false }]);
-  await composer.removeVolume(name);
-  expect(await composer.listVolumes(app)).toEqual([]);
-  await expect(composer.removeVolume("somebody-elses")).rejects.toMatchObject({
-    code: "not-found",
-  });
-  await removeAll(app);
 });

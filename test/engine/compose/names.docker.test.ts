@@ -1,13 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ServiceContainer, ServicesSpec } from "../../../src/compose-ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, never, testInstance } from "../support.ts";
+import { projectsOf } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
 
 const test = testInstance();
 const engine = test.connect();
 const { composer } = engine;
+const { make, listed } = projectsOf(test, engine);
 let image = "";
 
 const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
@@ -18,14 +19,6 @@ beforeAll(async () => {
   image = await busyboxId();
 });
 afterAll(() => test.destroy());
-
-async function make(spec: ServicesSpec): Promise<readonly ServiceContainer[]> {
-  const { containers } = await composer.create(spec, never);
-  for (const container of containers) {
-    await composer.startService(container, never);
-  }
-  return containers;
-}
 
 function only(containers: readonly ServiceContainer[], service: string): ServiceContainer {
   const found = containers.find((container) => container.service === service);
@@ -63,15 +56,6 @@ async function endpoints(id: string) {
     addresses: Object.fromEntries(all.map(([network, { IPAddress }]) => [network, IPAddress])),
     macs: Object.fromEntries(all.map(([network, { MacAddress }]) => [network, MacAddress])),
   };
-}
-
-/** Names of containers come from Docker's own list, which the composer reads too. */
-async function listed(app: string, id: string): Promise<ServiceContainer> {
-  const found = (await composer.listServices(app)).find((each) => each.id === id);
-  if (found === undefined) {
-    throw new Error(`${id} is not listed`);
-  }
-  return found;
 }
 
 const twoNetworks = (app: string): ServicesSpec => ({
@@ -291,31 +275,6 @@ describe("addresses", () => {
       expect((await endpoints(containers[0]?.id ?? "")).addresses).not.toEqual({});
     } finally {
       await small.destroy();
-    }
-  });
-});
-
-describe("labels of an image", () => {
-  it("do not make a container what it is not", async () => {
-    const app = "labels-main";
-    const made = await docker.createContainer({
-      Image: image,
-      Labels: { "goku.role": "namespace", "goku.release": "9", "goku.generic": "true" },
-    });
-    const repo = `${test.instance}-labelled`;
-    await made.commit({ repo, changes: "LABEL goku.index=7" });
-    await made.remove();
-    const labelled = (await docker.getImage(repo).inspect()).Id;
-    try {
-      const [container] = await make(servicesOf(labelled, { app: sleeper }, { app }));
-      expect(container).toMatchObject({ service: "app", version: null });
-      expect(await engine.listReplicas(app)).toEqual([]);
-      await engine.start();
-      await delay(0);
-      expect((await listed(app, container?.id ?? "")).state).toBe("running");
-      await engine.removeReplica(container?.id ?? "");
-    } finally {
-      await docker.getImage(repo).remove({ force: true });
     }
   });
 });

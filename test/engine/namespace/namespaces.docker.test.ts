@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { waitFor } from "../../../src/system/wait.ts";
-import { docker, imageOf, never, specOf, type TestEngine, testInstance } from "../support.ts";
+import {
+  docker,
+  imageOf,
+  never,
+  pageOf,
+  specOf,
+  type TestEngine,
+  testInstance,
+} from "../support.ts";
 
 const test = testInstance();
 let engine: TestEngine;
@@ -36,21 +43,6 @@ async function namespaces() {
 
 function expectCount(count: number) {
   return expect.poll(async () => (await namespaces()).length, { timeout: 5_000 }).toBe(count);
-}
-
-async function page(address: string | null): Promise<string> {
-  const text = await waitFor(
-    async () => {
-      try {
-        const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(300) });
-        return await answer.text();
-      } catch {
-        return null;
-      }
-    },
-    { timeoutMs: 5_000 },
-  );
-  return text ?? "no answer";
 }
 
 function leasedTo(holder: string | undefined): string[] {
@@ -93,7 +85,7 @@ describe("the pool", () => {
       specOf({ image: web, hostname: "blog.example" }),
       never,
     );
-    expect(await page(replica.address)).toBe("blog.example\n");
+    expect(await pageOf(replica.address)).toBe("blog.example\n");
     await engine.removeReplica(replica.id);
     await expectCount(2);
   });
@@ -187,7 +179,7 @@ describe("another Goku of the same instance", () => {
     expect(after.map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
     await expect(orphan.inspect()).rejects.toThrow(/No such container/);
     expect(leasedTo("a holder that is gone")).toEqual([]);
-    expect(await page(kept.address)).not.toBe("no answer");
+    expect(await pageOf(kept.address)).not.toBe("no answer");
   });
 
   it("knows the addresses in use although the leases were lost", async () => {
@@ -205,11 +197,11 @@ describe("a namespace that dies under a replica", () => {
   it("comes back with the same address, and the replica in it", async () => {
     const replica = await engine.startReplica(specOf({ image: web }), never);
     await engine.keepReplica(replica.id);
-    const before = await page(replica.address);
+    const before = await pageOf(replica.address);
     const { HostConfig } = await docker.getContainer(replica.id).inspect();
     const namespace = docker.getContainer(HostConfig.NetworkMode?.replace("container:", "") ?? "");
     process.kill((await namespace.inspect()).State.Pid, "SIGKILL");
-    expect(await page(replica.address)).toBe(before);
+    expect(await pageOf(replica.address)).toBe(before);
     expect((await engine.listReplicas())[0]).toMatchObject({
       id: replica.id,
       address: replica.address,
@@ -225,7 +217,7 @@ describe("a namespace that dies under a replica", () => {
     await namespace.restart({ t: 0 });
     engine = test.connect();
     await engine.start();
-    expect(await page(replica.address)).not.toBe("no answer");
+    expect(await pageOf(replica.address)).not.toBe("no answer");
   });
 
   it("says so when it is gone for good", async () => {
@@ -259,7 +251,7 @@ describe("image and network", () => {
       await docker.getNetwork(own.instance).remove();
       await docker.getImage(`${own.instance}-namespace`).remove({ force: true });
       const replica = await lonely.startReplica(specOf({ image: web }), never);
-      expect(await page(replica.address)).not.toBe("no answer");
+      expect(await pageOf(replica.address)).not.toBe("no answer");
       expect(own.leases.all()).toHaveLength(1);
     } finally {
       await own.destroy();

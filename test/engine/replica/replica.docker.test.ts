@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
-import { busyboxId, docker, imageOf, never, specOf, testInstance } from "../support.ts";
+import { busyboxId, docker, imageOf, never, pageOf, specOf, testInstance } from "../support.ts";
 
 const test = testInstance();
 const engine = test.connect();
@@ -46,24 +46,10 @@ async function expectNothingLeft(): Promise<void> {
     .toSatisfy(([found, held]) => found.length <= 2 && found.join() === held.join());
 }
 
-async function answerOf(address: string | null): Promise<string | null> {
-  return waitFor(
-    async () => {
-      try {
-        const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(500) });
-        return await answer.text();
-      } catch {
-        return null;
-      }
-    },
-    { timeoutMs: 5_000 },
-  );
-}
-
 describe("a replica", () => {
   it("answers at its address, is listed, and leaves nothing behind", async () => {
     const replica = await engine.startReplica(specOf({ image: web, version: 12 }), never);
-    expect(await answerOf(replica.address)).toBe("hello\n");
+    expect(await pageOf(replica.address)).toBe("hello\n");
     expect(replica.name).toBe(`${test.instance}-web-main.v12.1`);
 
     const [listed] = await engine.listReplicas("web-main");
@@ -83,7 +69,7 @@ describe("a replica", () => {
     expect(spares).toHaveLength(2);
     await Promise.all(spares.map(({ Id }) => docker.getContainer(Id).remove({ force: true })));
     const replica = await engine.startReplica(specOf({ image: web, version: 13 }), never);
-    expect(await answerOf(replica.address)).toBe("hello\n");
+    expect(await pageOf(replica.address)).toBe("hello\n");
     await engine.removeReplica(replica.id);
     await expectNothingLeft();
   });
@@ -123,7 +109,7 @@ describe("a replica", () => {
     expect(other.address).not.toBe(replica.address);
 
     await engine.restartReplica(replica.id);
-    expect(await answerOf(replica.address)).toBe("hello\n");
+    expect(await pageOf(replica.address)).toBe("hello\n");
     expect(await engine.inspectReplica(replica.id)).toMatchObject({ running: true, restarts: 0 });
     await Promise.all([replica, other].map(({ id }) => engine.removeReplica(id)));
   });
@@ -182,53 +168,7 @@ describe("a replica", () => {
       'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]',
     ]);
     const replica = await engine.startReplica(specOf({ image }), never);
-    expect(await answerOf(replica.address)).toBe("nobody\n");
-    await engine.removeReplica(replica.id);
-  });
-
-  it("tells its health by the image's own test", async () => {
-    const image = await imageOf(engine, [
-      "HEALTHCHECK --interval=1h CMD test -e /tmp/well || { echo not yet; exit 4; }",
-      'CMD ["sleep", "600"]',
-    ]);
-    const replica = await engine.startReplica(specOf({ image }), never);
-    expect((await engine.inspectReplica(replica.id))?.hasHealthcheck).toBe(true);
-    expect(await engine.runHealthcheck(replica.id, 5_000)).toEqual({
-      exitCode: 4,
-      output: "not yet\n",
-    });
-    const touch = await docker.getContainer(replica.id).exec({ Cmd: ["touch", "/tmp/well"] });
-    await touch.start({ Detach: true });
-    const well = await waitFor(
-      async () => (await engine.runHealthcheck(replica.id, 5_000)).exitCode === 0 || null,
-      { timeoutMs: 5_000 },
-    );
-    expect(well).toBe(true);
-    await engine.stopReplica(replica.id, 0);
-    expect((await engine.runHealthcheck(replica.id, 5_000)).exitCode).toBe(-1);
-    await engine.removeReplica(replica.id);
-  });
-
-  it("gives up on a test that does not end, and on the rest of one that talks too much", async () => {
-    const image = await imageOf(engine, [
-      'HEALTHCHECK --interval=1h CMD ["sh", "-c", "yes | head -c 100000; test -e /quick || sleep 60"]',
-      'CMD ["sleep", "600"]',
-    ]);
-    const replica = await engine.startReplica(specOf({ image }), never);
-    expect(await engine.runHealthcheck(replica.id, 300)).toEqual({
-      exitCode: -1,
-      output: "no answer within 300 ms",
-    });
-    const touch = await docker.getContainer(replica.id).exec({ Cmd: ["touch", "/quick"] });
-    await touch.start({ Detach: true });
-    const quick = await waitFor(
-      async () => {
-        const result = await engine.runHealthcheck(replica.id, 1_000);
-        return result.exitCode === 0 ? result : null;
-      },
-      { timeoutMs: 5_000 },
-    );
-    expect(quick?.output.length).toBe(4096);
+    expect(await pageOf(replica.address)).toBe("nobody\n");
     await engine.removeReplica(replica.id);
   });
 });
@@ -247,7 +187,7 @@ describe("a replica that cannot start", () => {
   it("names the port that is taken", async () => {
     const published = [{ hostPort: 45_731, containerPort: 80, hostAddress: "127.0.0.1" }];
     const first = await engine.startReplica(specOf({ image: web, published }), never);
-    expect(await answerOf("127.0.0.1:45731")).toBe("hello\n");
+    expect(await pageOf("127.0.0.1:45731")).toBe("hello\n");
     await expect(
       engine.startReplica(specOf({ image: web, published, index: 2 }), never),
     ).rejects.toMatchObject({ code: "refused", message: expect.stringContaining("Port 45731") });
@@ -308,33 +248,10 @@ describe("apps with like names", () => {
       expect((await other.listReplicas()).map(({ id }) => id)).toEqual([theirs.id]);
       expect((await engine.listReplicas()).map(({ id }) => id)).toEqual([ours.id]);
       await engine.start();
-      expect(await answerOf(theirs.address)).toBe("hello\n");
+      expect(await pageOf(theirs.address)).toBe("hello\n");
       await engine.removeReplica(ours.id);
     } finally {
       await stranger.destroy();
-    }
-  });
-});
-
-describe("mounts", () => {
-  it("shows a folder of the host, made where it is missing", async () => {
-    const { mkdtemp, readdir, rm } = await import("node:fs/promises");
-    const folder = await mkdtemp("/tmp/goku-engine-");
-    try {
-      const image = await imageOf(engine, ['CMD ["sh", "-c", "touch /seen/it; exec sleep 600"]']);
-      const mounts = [{ source: `${folder}/new`, target: "/seen" }];
-      const replica = await engine.startReplica(specOf({ image, mounts }), never);
-      const files = await waitFor(
-        async () => {
-          const found = await readdir(`${folder}/new`);
-          return found.length > 0 ? found : null;
-        },
-        { timeoutMs: 5_000 },
-      );
-      expect(files).toEqual(["it"]);
-      await engine.removeReplica(replica.id);
-    } finally {
-      await rm(folder, { recursive: true });
     }
   });
 });
