@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { exec } from "./exec.ts";
+import { containersOf, kindOf } from "./docker-api.ts";
+import { leftFiles, rowsOf, wrongLeases, wrongNetworks } from "./remains.ts";
 import { wrongNamespaces } from "./spares.ts";
 import type { TestHost } from "./test-host.ts";
 
@@ -11,14 +10,6 @@ export interface Expected {
   readonly status?: number;
   /** Containers that should run; 1 where it has a page. */
   readonly replicas?: number;
-}
-
-interface Container {
-  readonly name: string;
-  readonly role: string;
-  readonly app: string;
-  readonly release: string;
-  readonly state: string;
 }
 
 const timeoutMs = 10_000;
@@ -51,7 +42,7 @@ async function whatIsWrong(
   const found = await Promise.all([
     ...Object.entries(apps).map(([app, expected]) => wrongAnswers(host, app, expected)),
     wrongContainers(host, apps),
-    wrongNetworks(host),
+    wrongNetworks(host, []),
     leftFiles(host),
   ]);
   const statuses = Object.entries(apps).map(([app, expected]) => wrongStatus(host, app, expected));
@@ -69,7 +60,7 @@ async function wrongAnswers(host: TestHost, app: string, expected: Expected): Pr
 }
 
 function wrongStatus(host: TestHost, app: string, expected: Expected): string[] {
-  const releases = read<{ version: number; status: string }>(
+  const releases = rowsOf<{ version: number; status: string }>(
     host,
     `SELECT version, status FROM releases WHERE app = '${app}-main'`,
   );
@@ -86,10 +77,12 @@ async function wrongContainers(
   host: TestHost,
   apps: Readonly<Record<string, Expected>>,
 ): Promise<string[]> {
-  const containers = await listContainers(host);
-  const namespaces = containers.filter(({ role }) => role === "namespace");
-  const replicas = containers.filter(({ role }) => role === "");
-  const others = containers.filter(({ role }) => role !== "namespace" && role !== "");
+  const containers = await containersOf(host.instance);
+  const namespaces = containers.filter((each) => kindOf(each) === "namespace");
+  const replicas = containers.filter((each) => kindOf(each) === "replica");
+  const others = containers.filter(
+    (each) => !namespaces.includes(each) && !replicas.includes(each),
+  );
   const wrong = [
     ...containers
       .filter(({ state }) => state !== "running")
@@ -102,7 +95,7 @@ async function wrongContainers(
     if (theirs.length !== count) {
       wrong.push(`${app} has ${theirs.map(({ name }) => name).join(", ")} instead of ${count}`);
     }
-    if (new Set(theirs.map(({ release }) => release)).size > 1) {
+    if (new Set(theirs.map(({ labels }) => labels["goku.release"])).size > 1) {
       wrong.push(`${app} runs two releases`);
     }
     return count;
@@ -111,69 +104,5 @@ async function wrongContainers(
   if (replicas.length !== total) {
     wrong.push(`${replicas.length} replicas run instead of ${total}`);
   }
-  return [...wrong, ...wrongNamespaces(namespaces.length, total), ...wrongLeases(host, namespaces)];
-}
-
-function wrongLeases(host: TestHost, namespaces: readonly Container[]): string[] {
-  const leases = read<{ holder: string }>(host, "SELECT holder FROM leases");
-  const names = new Set(namespaces.map(({ name }) => name));
-  const lost = leases.filter(({ holder }) => !names.has(holder));
-  return [
-    ...lost.map(({ holder }) => `an address is leased to ${holder}, which is gone`),
-    ...(leases.length === names.size ? [] : [`${leases.length} leases, ${names.size} namespaces`]),
-  ];
-}
-
-/** Rows of the daemon's own database. */
-function read<T>(host: TestHost, sql: string): T[] {
-  const db = new Database(join(host.data, "goku.db"), { readonly: true });
-  try {
-    return db.prepare<[], T>(sql).all();
-  } finally {
-    db.close();
-  }
-}
-
-async function wrongNetworks(host: TestHost): Promise<string[]> {
-  const { stdout } = await exec("docker", [
-    "network",
-    "ls",
-    "--format={{.Name}}",
-    `--filter=label=goku.instance=${host.instance}`,
-  ]);
-  const names = stdout.split("\n").filter((name) => name !== "");
-  return names.length === 1 ? [] : [`networks: ${names.join(", ")}`];
-}
-
-/** What is written under another name first, git's locks, and git's quarantine. */
-async function leftFiles(host: TestHost): Promise<string[]> {
-  const names = ["*.tmp", "*.lock", "tmp_obj*", "incoming-*", "*.broken"];
-  const anyName = names.flatMap((name) => ["-o", "-name", name]);
-  const check = ["-path", "*/nginx/check/*.conf"];
-  const { stdout } = await exec("find", [host.data, ...check, ...anyName]);
-  // The check's own state is there as long as Goku is.
-  return stdout
-    .split("\n")
-    .filter((path) => path !== "" && !path.endsWith("/check/state.conf"))
-    .map((path) => `${path} is left over`);
-}
-
-async function listContainers(host: TestHost): Promise<Container[]> {
-  const format = [
-    "{{.Names}}",
-    ...["role", "app", "release"].map((key) => `{{.Label "goku.${key}"}}`),
-  ];
-  const { stdout } = await exec("docker", [
-    "ps",
-    "-a",
-    `--format=${[...format, "{{.State}}"].join("\t")}`,
-    `--filter=label=goku.instance=${host.instance}`,
-  ]);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [name = "", role = "", app = "", release = "", state = ""] = line.split("\t");
-      return { name, role, app, release, state };
-    });
+  return [...wrong, ...wrongNamespaces(namespaces.length, total), ...wrongLeases(host, containers)];
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { containersOf } from "../docker-api.ts";
 import { exec } from "../exec.ts";
 import { killNginx } from "../nginx.ts";
-import { containersOf } from "./docker-api.ts";
 import type { World } from "./world.ts";
 
 /** Something that goes down in the middle of a story. */

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startConsul, type TestConsul } from "../consul.ts";
 import type { Ended } from "../exec.ts";
+import { rowsOf } from "../remains.ts";
 import { page } from "../sample-apps.ts";
 import { startSocketProxy } from "../socket-proxy.ts";
 import { TestHost } from "../test-host.ts";
 import type { Blow } from "./blows.ts";
 import { faultsOf } from "./faults.ts";
 import { moments, type Point, shown } from "./point.ts";
-import { read, whatIsWrong } from "./soundness.ts";
+import { whatIsWrong } from "./soundness.ts";
 import type { Story } from "./stories.ts";
 import { type PageWatch, watchPages } from "./watch-pages.ts";
 import { bystander, bystanderPage, type World } from "./world.ts";
@@ -257,8 +258,8 @@ async function sound(world: World, withinMs: number): Promise<void> {
 }
 
 async function embedded(world: World): Promise<Record<string, string>> {
-  const rows = read<{ key: string; value: string }>(
-    world,
+  const rows = rowsOf<{ key: string; value: string }>(
+    world.host,
     `SELECT key, value FROM embedded_vars WHERE app = '${world.app}'`,
   );
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));

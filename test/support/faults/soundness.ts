@@ -1,9 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { exec } from "../exec.ts";
+import { containersOf, inspect, kindOf, type Listed } from "../docker-api.ts";
+import { leftFiles, rowsOf, wrongLeases, wrongNetworks } from "../remains.ts";
 import { wrongNamespaces } from "../spares.ts";
-import { containersOf, inspect, type Listed, networksOf } from "./docker-api.ts";
 import { bystander, bystanderPage, type Content, type World } from "./world.ts";
 
 interface LiveRelease {
@@ -19,8 +17,8 @@ interface LiveRelease {
  */
 export async function whatIsWrong(world: World): Promise<string[]> {
   const { app } = world;
-  const statuses = read<{ app: string; version: number; status: string }>(
-    world,
+  const statuses = rowsOf<{ app: string; version: number; status: string }>(
+    world.host,
     "SELECT app, version, status FROM releases",
   );
   const unfinished = statuses.filter(({ status }) => /^(?:building|publishing)$/.test(status));
@@ -31,23 +29,23 @@ export async function whatIsWrong(world: World): Promise<string[]> {
     live === null ? wrongAbsence(world) : wrongAnswers(world, live),
     wrongPage(world, bystander, bystanderPage),
     wrongContainers(world, live, containers),
-    wrongNetworks(world, live),
+    wrongNetworks(world.host, isProject(live) ? [`${app}-main`] : []),
   ]);
   const wrong = [
     ...unfinished.map(({ version, status }) => `v${version} of ${app} is still ${status}`),
     ...(lives.length > 1 ? [`${lives.length} releases are live`] : []),
-    ...wrongLeases(world, containers),
+    ...wrongLeases(world.host, containers),
     ...found.flat(),
   ];
   // The dearest last, since this is asked again and again until all is well.
   return wrong.length > 0
     ? wrong
-    : (await Promise.all([leftFiles(world), leftProcesses(world)])).flat();
+    : (await Promise.all([leftFiles(world.host), putAside(world), leftProcesses(world)])).flat();
 }
 
 function liveRelease(world: World): LiveRelease | null {
-  const [row] = read<{ version: number; commit_hash: string; scale: number; vars: string }>(
-    world,
+  const [row] = rowsOf<{ version: number; commit_hash: string; scale: number; vars: string }>(
+    world.host,
     `SELECT version, commit_hash, scale, vars FROM releases
      WHERE app = '${world.app}-main' AND status = 'live'`,
   );
@@ -56,6 +54,10 @@ function liveRelease(world: World): LiveRelease | null {
   }
   const content = world.contents.get(row.commit_hash) ?? null;
   return { version: row.version, scale: row.scale, content, vars: JSON.parse(row.vars) };
+}
+
+function isProject(live: LiveRelease | null): boolean {
+  return Object.keys(live?.content?.services ?? {}).length > 0;
 }
 
 async function wrongAbsence(world: World): Promise<string[]> {
@@ -122,8 +124,7 @@ async function wrongContainers(
     (each) => each.labels["goku.app"] === `${world.app}-main`,
   );
   const services = live?.content?.services ?? {};
-  const isProject = Object.keys(services).length > 0;
-  const due = live === null || isProject ? 0 : live.scale;
+  const due = live === null || isProject(live) ? 0 : live.scale;
   const strange = theirs.filter(
     (each) => each.labels["goku.release"] !== String(live?.version ?? 0),
   );
@@ -167,47 +168,10 @@ async function wrongServices(
   ];
 }
 
-function kindOf({ labels }: Listed): "namespace" | "service" | "replica" | "other" {
-  if ((labels["goku.role"] ?? "") !== "") {
-    return labels["goku.role"] === "namespace" ? "namespace" : "other";
-  }
-  return (labels["goku.fingerprint"] ?? "") === "" ? "replica" : "service";
-}
-
 const namesOf = (containers: readonly Listed[]) => containers.map(({ name }) => name).join(", ");
 
-function wrongLeases(world: World, containers: readonly Listed[]): string[] {
-  const leases = read<{ holder: string }>(world, "SELECT holder FROM leases");
-  const there = new Set(containers.flatMap(({ id, name }) => [id, name]));
-  const namespaces = containers.filter((each) => kindOf(each) === "namespace");
-  const held = new Set(leases.map(({ holder }) => holder));
-  return [
-    ...leases
-      .filter(({ holder }) => !there.has(holder))
-      .map(({ holder }) => `an address is leased to ${holder}, which is gone`),
-    ...namespaces.filter(({ name }) => !held.has(name)).map(({ name }) => `${name} has no lease`),
-  ];
-}
-
-async function wrongNetworks(world: World, live: LiveRelease | null): Promise<string[]> {
-  const { instance } = world.host;
-  const isProject = Object.keys(live?.content?.services ?? {}).length > 0;
-  const due = [instance, ...(isProject ? [`${instance}-${world.app}-main_default`] : [])];
-  // Once there was a project, the network that nginx reaches them on stays.
-  const names = (await networksOf(instance)).filter((name) => name !== `${instance}-services`);
-  return names.join() === due.join() ? [] : [`networks: ${names.join(", ")}`];
-}
-
-/** What is written under another name first, git's locks and its quarantine, and what was put aside. */
-async function leftFiles({ host, faults }: World): Promise<string[]> {
-  const names = ["*.tmp", "*.lock", "tmp_obj*", "incoming-*", "*.broken"];
-  const anyName = names.flatMap((name) => ["-o", "-name", name]);
-  const check = ["-path", "*/nginx/check/*.conf"];
-  const { stdout } = await exec("find", [host.data, ...check, ...anyName]);
-  const aside = await readdir(faults.temporary);
-  // The check's own state is there as long as Goku is.
-  const files = stdout.split("\n").filter((path) => path !== "" && !path.endsWith("/state.conf"));
-  return [...files, ...aside].map((path) => `${path} is left over`);
+async function putAside({ faults }: World): Promise<string[]> {
+  return (await readdir(faults.temporary)).map((path) => `${path} is left over`);
 }
 
 /** What a daemon started, and nobody ended. */
@@ -223,14 +187,4 @@ async function leftProcesses({ host }: World): Promise<string[]> {
     .filter(({ pid, line }) => line.includes(host.folder) && pid !== host.pid)
     .filter(({ line }) => !/^(?:nginx|find|\S*sshd|consul)\b/.test(line))
     .map(({ line }) => `a process is left: ${line.slice(0, 150)}`);
-}
-
-/** Rows of the daemon's own database. */
-export function read<T>({ host }: World, sql: string): T[] {
-  const db = new Database(join(host.data, "goku.db"), { readonly: true });
-  try {
-    return db.prepare<[], T>(sql).all();
-  } finally {
-    db.close();
-  }
 }

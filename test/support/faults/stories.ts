@@ -1,9 +1,9 @@
 import { shop } from "../compose-apps.ts";
 import type { Ended } from "../exec.ts";
+import { rowsOf } from "../remains.ts";
 import { page } from "../sample-apps.ts";
 import type { TestHost } from "../test-host.ts";
 import type { Files } from "../working-copies.ts";
-import { read } from "./soundness.ts";
 import type { Content, World } from "./world.ts";
 
 /** Something that is done to an app, and interrupted. */
@@ -107,7 +107,7 @@ const removal = (name: string, flags: readonly string[]): Story => ({
   async next(world) {
     const { host, app } = world;
     // Whatever is left of it goes by the same command again.
-    if (read(world, `SELECT id FROM apps WHERE id = '${app}-main'`).length > 0) {
+    if (rowsOf(world.host, `SELECT id FROM apps WHERE id = '${app}-main'`).length > 0) {
       await host.must(host.octo("remove", app, ...flags));
     }
     await pushPage(world);

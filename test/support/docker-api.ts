@@ -25,6 +25,14 @@ export interface Listed {
   readonly state: string;
 }
 
+/** What a container is to Goku, by its labels. */
+export function kindOf({ labels }: Listed): "namespace" | "service" | "replica" | "other" {
+  if ((labels["goku.role"] ?? "") !== "") {
+    return labels["goku.role"] === "namespace" ? "namespace" : "other";
+  }
+  return (labels["goku.fingerprint"] ?? "") === "" ? "replica" : "service";
+}
+
 /** Asked directly: `docker` takes longer to start than all answers together. */
 export async function containersOf(instance: string): Promise<Listed[]> {
   const filters = JSON.stringify({ label: [`goku.instance=${instance}`] });
