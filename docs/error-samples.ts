@@ -50,6 +50,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   ),
   superseded: errors.superseded("the push of 1a2b3c4 by alice"),
   cancelled: errors.cancelled("alice cancelled it"),
+  defaultBranchStays: errors.defaultBranchStays("blog", "main"),
   refMoved: errors.refMoved("main", "1a2b3c4"),
   keyIsGone: errors.keyIsGone("alice"),
   badPublicKey: errors.badPublicKey(

@@ -237,6 +237,14 @@ export const superseded = (by: string) =>
 export const cancelled = (why: string) =>
   new GokuError({ code: "cancelled", message: `The deploy was cancelled: ${why}.` });
 
+/** A stray colon of `git push goku :main` would take the site away. */
+export const defaultBranchStays = (app: string, branch: string) =>
+  new GokuError({
+    code: "refused",
+    message: `${branch} is the default branch, and a push does not delete it: ${app} would be gone, with its config vars and history.`,
+    hint: `If that is what you want: octo remove ${app}`,
+  });
+
 export const refMoved = (branch: string, now: string | null) =>
   new GokuError({
     code: "conflict",

@@ -4,7 +4,7 @@ import type { Parts, Request } from "../deploy/parts.ts";
 import { removeApp } from "../deploy/verbs/remove.ts";
 import { lineReport } from "../deploy/report.ts";
 import { withWhatServes } from "../deploy/story/what-serves.ts";
-import { badRepositoryName, branchInTheWay, notAllowed } from "../errors.ts";
+import { badRepositoryName, branchInTheWay, defaultBranchStays, notAllowed } from "../errors.ts";
 import { branchOf, isNoCommit } from "../revision.ts";
 import { mayDeploy, mayPushTo, mayRead } from "../rights.ts";
 import { chooseDefaultBranch, mustBeDeployable } from "./branch-rules.ts";
@@ -114,6 +114,9 @@ async function removeBranch(
   if (app === null || app.repository !== push.repository || app.branch !== branch) {
     lineReport(push.write).step(`Removed the branch ${branch}; it had no app.`);
     return;
+  }
+  if (branch === parts.store.apps.defaultBranch(push.repository)) {
+    throw defaultBranchStays(app.name, branch);
   }
   await work.removeApp(parts, app, { force: false, pushedFrom: push.old }, requestOf(push));
   lineReport(push.write).step(`${app.name} is removed`);

@@ -288,6 +288,22 @@ describe("what is no branch to deploy", () => {
     expect(lines).toEqual(["-----> blog-feature is removed"]);
   });
 
+  it("a deletion of the default branch is refused while it has an app", async () => {
+    await push("refs/heads/master");
+    await push("refs/heads/main");
+    const error = await failure(push("refs/heads/master", { old: one, new: zeros }));
+    expect(error).toMatchObject({
+      code: "refused",
+      hint: expect.stringMatching(/octo remove blog$/),
+    });
+    expect(removed).toEqual([]);
+    await push("refs/heads/main", { old: one, new: zeros });
+    expect(removed.map(({ id }) => id)).toEqual(["blog-main"]);
+    parts.store.apps.remove("blog-master");
+    await push("refs/heads/master", { old: one, new: zeros });
+    expect(lines.at(-1)).toBe("-----> Removed the branch master; it had no app.");
+  });
+
   it("a deletion of a branch without an app takes none", async () => {
     await push("refs/heads/feature/x");
     await push("refs/heads/feature-x", { old: one, new: zeros });
