@@ -120,6 +120,15 @@ describe("config", () => {
     expect(typo.stderr).toContain("Did you mean shop?");
   });
 
+  it("refuses a var that is given twice", async () => {
+    const host = await testControl();
+    expect(await runOcto(["config:set", "blog/X=1", "blog/Y=1", "blog/X=2"], host)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("blog/X is given twice."),
+    });
+    expect(await host.vars.read("blog")).toEqual({});
+  });
+
   it("refuses bytes that are no text", async () => {
     const host = await testControl();
     const input = Buffer.from([0xff, 0xfe]);

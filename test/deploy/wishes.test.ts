@@ -1,6 +1,11 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { containerEnv, readDomainList, readWishes } from "../../src/deploy/plan/wishes.ts";
+import {
+  assertUnderstood,
+  containerEnv,
+  readDomainList,
+  readWishes,
+} from "../../src/deploy/plan/wishes.ts";
 import { isDomain } from "../../src/route.ts";
 import { isGokuError } from "../../src/errors.ts";
 
@@ -31,12 +36,36 @@ describe("reserved config vars", () => {
     expect(() => readWishes({ MEMORY_LIMIT: value })).toThrow(/not an amount of memory/);
   });
 
-  it.each(["1", "true", "yes", "anything"])("switch HTTP off by NO_HTTP_PROXY=%s", (value) => {
-    expect(readWishes({ NO_HTTP_PROXY: value }).noHttp).toBe(true);
-  });
+  it.each(["1", "true", "yes", " ON ", "from before"])(
+    "switch HTTP off by NO_HTTP_PROXY=%s",
+    (value) => {
+      expect(readWishes({ NO_HTTP_PROXY: value }).noHttp).toBe(true);
+    },
+  );
 
   it.each(["", "0", "false", "no"])("leave HTTP on by NO_HTTP_PROXY=%j", (value) => {
     expect(readWishes({ NO_HTTP_PROXY: value }).noHttp).toBe(false);
+  });
+
+  it.each(["NO_HTTP_PROXY", "SSL_FORCED"])("switch %s by words of yes and no alone", (name) => {
+    for (const value of ["", "0", "1", "true", "False", "yes", "no", "on", "OFF"]) {
+      expect(() => assertUnderstood({ [name]: value })).not.toThrow();
+    }
+    expect(() => assertUnderstood({ [name]: "maybe" })).toThrow(
+      `${name} is "maybe", which is neither yes nor no.`,
+    );
+  });
+
+  it("take an interval that Consul understands", () => {
+    for (const value of ["", "30s", "1m30s", "500ms", "1.5h"]) {
+      expect(() => assertUnderstood({ CUSTOM_CHECK_INTERVAL: value })).not.toThrow();
+    }
+    for (const value of ["foo", "30", "0s", "-1s", "1d", "s"]) {
+      expect(() => assertUnderstood({ CUSTOM_CHECK_INTERVAL: value })).toThrow(
+        `CUSTOM_CHECK_INTERVAL is "${value}", which is no length of time.`,
+      );
+    }
+    expect(readWishes({ CUSTOM_CHECK_INTERVAL: "" }).checkInterval).toBeNull();
   });
 
   it("take a health check as a path or, as octohost had it, a URL", () => {

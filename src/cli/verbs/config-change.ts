@@ -18,6 +18,7 @@ export const configSet = command<ConfigChangedAnswer>({
   parse: (operands, { restart }) => {
     const settings = readSettings(operands);
     const app = onlyApp(settings);
+    assertOnce(settings);
     const input = (vars: Readonly<Record<string, string>>) => ({
       app,
       vars,
@@ -71,6 +72,18 @@ function readSettings(operands: readonly string[]): Setting[] {
     );
   }
   return [{ ...name, value }];
+}
+
+/** @throws usage */
+function assertOnce(settings: readonly Setting[]): void {
+  const keys = settings.map(({ key }) => key);
+  const twice = settings.find(({ key }, at) => keys.indexOf(key) !== at);
+  if (twice !== undefined) {
+    throw usage(
+      `${twice.app}/${twice.key} is given twice.`,
+      "Give each var one value, and run it again.",
+    );
+  }
 }
 
 function isSetting(text: string): boolean {

@@ -21,6 +21,11 @@ export interface Wishes {
 type Values = Readonly<Record<string, string>>;
 
 const off = new Set(["", "0", "false", "no", "off"]);
+const on = new Set(["1", "true", "yes", "on"]);
+const switches = ["NO_HTTP_PROXY", "SSL_FORCED"] as const;
+
+/** As Go writes a duration, which is what Consul reads. */
+const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
 /** @throws badProject naming the var that cannot be followed */
 export function readWishes(vars: Values): Wishes {
@@ -31,11 +36,34 @@ export function readWishes(vars: Values): Wishes {
     memoryLimit: readMemory(vars["MEMORY_LIMIT"]),
     noHttp: isOn(vars["NO_HTTP_PROXY"]),
     check: checkPath(vars["CUSTOM_CHECK"]),
-    checkInterval: vars["CUSTOM_CHECK_INTERVAL"] ?? null,
+    checkInterval: vars["CUSTOM_CHECK_INTERVAL"] || null,
     template: readPath(vars, "NGINX_ALT") || null,
     certificate: readCertificate(vars, sslForced),
     sslForced,
   };
+}
+
+/**
+ * Refuses values that somebody sets and that say nothing. Releases that have such values go on as they did.
+ * @throws badProject naming the var
+ */
+export function assertUnderstood(set: Values): void {
+  for (const name of switches) {
+    const word = switchWord(set[name]);
+    if (!on.has(word) && !off.has(word)) {
+      throw badProject(
+        `${name} is "${word.slice(0, 80)}", which is neither yes nor no.`,
+        `Set it to 1 or 0: octo config:set APP/${name}=1`,
+      );
+    }
+  }
+  const interval = set["CUSTOM_CHECK_INTERVAL"] ?? "";
+  if (interval !== "" && !(durationPattern.test(interval) && /[1-9]/.test(interval))) {
+    throw badProject(
+      `CUSTOM_CHECK_INTERVAL is "${interval.slice(0, 80)}", which is no length of time.`,
+      "Write it as Consul does: octo config:set APP/CUSTOM_CHECK_INTERVAL=30s",
+    );
+  }
 }
 
 /** The path of CUSTOM_CHECK, which may be given as a path or, as octohost had it, a URL. */
@@ -75,7 +103,11 @@ export function containerEnv(vars: Values): Record<string, string> {
 }
 
 function isOn(value: string | undefined): boolean {
-  return value !== undefined && !off.has(value.trim().toLowerCase());
+  return !off.has(switchWord(value));
+}
+
+function switchWord(value = ""): string {
+  return value.trim().toLowerCase();
 }
 
 function readMemory(value: string | undefined): string | null {

@@ -6,8 +6,8 @@ import type { Parts, Request } from "../parts.ts";
 import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.ts";
 import { nearest } from "../../system/nearest.ts";
 import { assertSettable } from "../../var.ts";
-import { afterChange, changedKeys } from "../plan/var-change.ts";
-import { readWishes } from "../plan/wishes.ts";
+import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
+import { assertUnderstood, readWishes } from "../plan/wishes.ts";
 
 export interface VarsSet {
   /** Keys whose value is other than before. */
@@ -33,7 +33,7 @@ export async function setVars(
   options: { readonly restart: boolean; readonly reason?: string },
   request: Request,
 ): Promise<VarsSet> {
-  assertSettable(change.set);
+  assertValues(change.set);
   const app = parts.store.apps.find(name);
   if (app === null || !options.restart) {
     const known = varsName(parts, name);
@@ -74,7 +74,7 @@ export async function changeVars(
   return parts.queue.run(job, async (turn) => {
     const before = await parts.vars.read(app.name);
     const { change, reason } = choose(before);
-    assertSettable(change.set);
+    assertValues(change.set);
     if (!isServing(parts, app)) {
       return write(parts, app.name, change);
     }
@@ -111,9 +111,16 @@ export async function reloadVars(
       parts.log.warn({ app: app.id }, "all vars are gone from Consul; octo reload rolls that out");
       return null;
     }
+    assertUnderstood(differences(base.vars, vars).set);
     const reason = `changed in Consul: ${changed.join(", ")}`;
     return releaseInTurn(parts, app, { base, vars, reason, change: null }, turn, request);
   });
+}
+
+/** @throws usage, badProject for the first that cannot be a var, or not be followed */
+function assertValues(set: VarChange["set"]): void {
+  assertSettable(set);
+  assertUnderstood(set);
 }
 
 function isServing(parts: Parts, app: App): boolean {

@@ -80,6 +80,26 @@ describe("octo start", () => {
   });
 });
 
+describe("config:set", () => {
+  it.each([true, false])("refuses what steers Goku nowhere (restart: %s)", async (again) => {
+    const { parts } = failingWorld();
+    for (const name of ["blog", "not-pushed-yet"]) {
+      for (const vars of [{ NO_HTTP_PROXY: "maybe" }, { CUSTOM_CHECK_INTERVAL: "foo" }]) {
+        const asked = setVars(parts, name, set(vars), { restart: again }, request);
+        await expect(asked).rejects.toMatchObject({ code: "refused" });
+        expect(await parts.vars.read(name)).toEqual({});
+      }
+    }
+  });
+
+  it("leaves alone what was set before it was refused", async () => {
+    const { parts } = failingWorld();
+    await parts.vars.change("blog", set({ NO_HTTP_PROXY: "maybe" }));
+    await setVars(parts, "blog", set({ A: "1" }), { restart: false }, request);
+    expect(await parts.vars.read("blog")).toEqual({ NO_HTTP_PROXY: "maybe", A: "1" });
+  });
+});
+
 describe("config:rm", () => {
   it.each([true, false])("refuses keys that are not set (restart: %s)", async (again) => {
     const { parts } = failingWorld();
