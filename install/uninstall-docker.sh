@@ -7,7 +7,11 @@ remove_from_docker() {
   if [ "$1" = yes ]; then wake_docker; fi
   label=label=goku.instance=$instance
   if [ -z "$(running_engine)" ]; then
-    warn "Docker does not answer, so containers, networks, images and volumes with the $label stay."
+    if command -v dockerd >/dev/null; then
+      leave "containers, networks, images and volumes with the $label" "start Docker, which does not answer"
+    else
+      warn "There is no Docker to remove containers, networks, images and volumes with the $label by."
+    fi
     return
   fi
   # Volumes that are kept should be as their containers leave them, not as a killed database does.
@@ -44,7 +48,7 @@ remove_each() {
   shift 2
   removed=
   for name in $names; do
-    if logged docker "$@" "$name"; then removed="$removed $name"; else warn "not removed: $name, of the $what; see $log"; fi
+    if logged docker "$@" "$name"; then removed="$removed $name"; else leave "$name, of the $what" "docker $* $name"; fi
   done
   if [ -z "$removed" ]; then return; fi
   if [ "$what" = images ]; then removed=" $(echo "$removed" | wc -w)"; fi

@@ -16,6 +16,7 @@ uninstall() {
   # How a line that Goku wrote into authorized_keys begins.
   goku_key="^restrict,command=\"exec [^ ]*$data/"
   packages=$(installed_packages)
+  left=
   step "Stopping Goku"
   stop_services
   step "Removing what it made in Docker"
@@ -30,6 +31,23 @@ uninstall() {
   fi
   name_packages
   settle_trixie "$1"
+  say_what_is_left "$1"
+}
+
+# leave WHAT HOW: what could not be removed, and what ends that.
+leave() {
+  left="$left$1: $2
+"
+}
+
+# say_what_is_left PURGE: fails where there is something.
+say_what_is_left() {
+  if [ -z "$left" ]; then return; fi
+  step "Left, because it could not be removed"
+  printf %s "$left" | while IFS= read -r line; do note "$line"; done
+  again=--uninstall
+  if [ "$1" = yes ]; then again='--uninstall --purge'; fi
+  fail "Not everything is removed; what was said is in $log." "Then run this again: ./install.sh $again"
 }
 
 # is_anything_left PURGE: is there something to stop or to remove?
@@ -44,6 +62,7 @@ is_anything_left() {
   for path in "$data" "$(dirname "$settings_file")"; do
     if [ -e "$path" ]; then return 0; fi
   done
+  if has_own_git_user; then return 0; fi
   if has_trixie && ! is_trixie_needed; then return 0; fi
   [ -n "$(docker volume ls -q --filter "$label" 2>/dev/null)" ]
 }
@@ -85,17 +104,29 @@ stop_process_of() {
 remove_git_access() {
   entry=$(getent passwd git) || return 0
   home=$(echo "$entry" | cut -d : -f 6)
-  keys=$home/.ssh/authorized_keys
-  if [ "$1" = yes ] && [ "$(echo "$entry" | cut -d : -f 5)" = "$git_user_comment" ]; then
-    logged userdel --remove git || warn "the user git could not be removed; see $log"
-    note "the user git"
-  elif grep -qs "$goku_key" "$keys"; then
-    # Written in place, so that it stays its owner's.
-    others=$(grep -v "$goku_key" "$keys" || true)
-    printf '%s' "${others:+$others
-}" >"$keys"
-    note "Goku's lines in $keys"
+  remove_keys "$home/.ssh/authorized_keys"
+  if [ "$1" = yes ] && has_own_git_user; then remove_git_user; fi
+}
+
+remove_keys() {
+  grep -qs "$goku_key" "$1" || return 0
+  # Written in place, so that it stays its owner's.
+  others=$(grep -v "$goku_key" "$1" || true)
+  printf '%s' "${others:+$others
+}" >"$1"
+  note "Goku's lines in $1"
+}
+
+has_own_git_user() { [ "$(getent passwd git | cut -d : -f 5)" = "$git_user_comment" ]; }
+
+remove_git_user() {
+  logged userdel --remove git || true
+  if has_own_git_user; then
+    leave "the user git and $home ($(tail -n 1 "$log"))" "end what runs as git (ps -fu git)"
+    return
   fi
+  note "the user git"
+  if [ -e "$home" ]; then leave "$home" "rm -rf $home"; fi
 }
 
 remove_program() {
@@ -110,14 +141,19 @@ remove_program() {
 
 remove_data() {
   if [ "$consul" != none ]; then note "kept: config vars in Consul at $consul"; fi
-  for folder in "$data" "$(dirname "$settings_file")" "$log_folder"; do
-    if [ ! -e "$folder" ]; then continue; fi
-    if rm -rf "$folder" 2>/dev/null; then
-      note "$folder"
-    else
-      warn "not all of $folder could be removed; see: ls -lA $folder"
-    fi
-  done
+  remove_folder "$data"
+  # By these, another try finds what is left, and why it is.
+  if [ -n "$left" ]; then
+    note "kept until the rest is gone: $(dirname "$settings_file") and $log"
+    return
+  fi
+  remove_folder "$(dirname "$settings_file")"
+  if [ -z "$left" ]; then remove_folder "$log_folder"; fi
+}
+
+remove_folder() {
+  if [ ! -e "$1" ]; then return; fi
+  if logged rm -rf "$1"; then note "$1"; else leave "$1" "see what holds it: ls -lA $1"; fi
 }
 
 # Prints what the installer brought and is still there, on one line.
