@@ -64,6 +64,7 @@ describe("config", () => {
 
   it("lists one var a line", async () => {
     const host = await testControl();
+    addApp(host, "blog");
     await host.vars.change("blog", { set: { B: "x y", A: "one\ntwo" }, remove: [] });
     const { stdout } = await runOcto(["config", "blog"], host);
     expect(stdout).toBe('A: "one\\ntwo"\nB: x y\n');
@@ -72,10 +73,43 @@ describe("config", () => {
   it("says when vars will count, and that nothing changed", async () => {
     const host = await testControl();
     const set = () => runOcto(["config:set", "blog/A=1", "blog/B=2"], host);
-    expect((await set()).stdout).toBe("Set A, B; they count from the first push of blog\n");
-    expect((await set()).stdout).toBe("Nothing changed: blog has it so already.\n");
+    const warning = " !     There is no app blog yet: its vars wait for its first push.\n";
+    expect((await set()).stdout).toBe(
+      `${warning}Set A, B; they count from the first push of blog\n`,
+    );
+    expect((await set()).stdout).toBe(`${warning}Nothing changed: blog has it so already.\n`);
     const gone = await runOcto(["config:rm", "blog/A"], host);
     expect(gone.stdout).toBe("Removed A; they count from the first push of blog\n");
+  });
+
+  it("takes vars of an app that is like another's name for a likely slip", async () => {
+    const host = await testControl();
+    addApp(host, "blog");
+    const set = await runOcto(["config:set", "blgo/A=1", "blgo/B=2"], host);
+    expect(set).toMatchObject({ status: 0, stderr: "" });
+    expect(set.stdout).toContain(
+      " !     There is no app blgo yet: its vars wait for its first push. Did you mean blog? To take it back: octo config:rm blgo/A blgo/B\n",
+    );
+    const asJson = await runOcto(["config:set", "blgo/A=2", "--json"], host);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ changed: ["A"], exists: false });
+    expect(asJson.stderr).toContain("Did you mean blog?");
+    expect((await runOcto(["config:rm", "blgo/A", "blgo/B"], host)).status).toBe(0);
+    expect(await host.vars.read("blgo")).toEqual({});
+  });
+
+  it("says of vars without a release that the app was never deployed", async () => {
+    const host = await testControl();
+    await host.vars.change("nope", { set: { A: "1" }, remove: [] });
+    const { stdout } = await runOcto(["config", "nope"], host);
+    expect(stdout).toBe(
+      " !     There is no app nope yet: its vars wait for its first push.\nA: 1\n",
+    );
+    host.store.apps.create("shop", "main");
+    await host.vars.change("shop-main", { set: { A: "1" }, remove: [] });
+    expect((await runOcto(["config", "shop-main"], host)).stdout).toBe(
+      " !     shop-main was never deployed: none of its pushes went live.\nA: 1\n",
+    );
+    expect((await runOcto(["config:env", "nope"], host)).stdout).toBe("-e A='1'\n");
   });
 
   it("names what works where the app does not run", async () => {

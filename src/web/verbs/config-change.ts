@@ -6,6 +6,7 @@ import { adminVars, isVarKey } from "../../var.ts";
 import { type ConfigChangedAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appName, appOf } from "./inputs.ts";
+import { warnOfNoApp } from "./never-deployed.ts";
 
 const key = z.string().refine(isVarKey, {
   error: (issue) =>
@@ -27,8 +28,12 @@ export const configSetVerb = verb({
   app: appOf,
   absent: true,
   event: ({ vars }) => Object.keys(vars).join(" "),
-  run: async (context, { app, vars, restart }) =>
-    change(context, app, { set: vars, remove: [] }, restart),
+  run: async (context, { app, vars, restart }) => {
+    const answer = await change(context, app, { set: vars, remove: [] }, restart);
+    const names = Object.keys(vars).map((name) => `${app}/${name}`);
+    warnOfNoApp(context, app, `octo config:rm ${names.join(" ")}`);
+    return answer;
+  },
 });
 
 export const configRemoveVerb = verb({

@@ -10,6 +10,7 @@ import type { AppVarsAnswer, VarAnswer } from "../answers.ts";
 import { namesOf, readableApps } from "../authorize.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";
+import { warnOfNoRelease } from "./never-deployed.ts";
 
 /* Values are secrets as often as not: looking at an app does not include them. */
 
@@ -19,7 +20,11 @@ export const configVerb = verb({
   input: appInput,
   app: appOf,
   absent: true,
-  run: async (context, { app }) => varsOf(context, app),
+  run: async (context, { app }) => {
+    const vars = await varsOf(context, app);
+    warnOfNoRelease(context, app);
+    return vars;
+  },
 });
 
 export const configGetVerb = verb({

@@ -84,8 +84,11 @@ describe("config:set", () => {
   it.each([true, false])("refuses what steers Goku nowhere (restart: %s)", async (again) => {
     const { parts } = failingWorld();
     for (const name of ["blog", "not-pushed-yet"]) {
-      for (const vars of [{ NO_HTTP_PROXY: "maybe" }, { CUSTOM_CHECK_INTERVAL: "foo" }]) {
-        const asked = setVars(parts, name, set(vars), { restart: again }, request);
+      for (const [key, value] of [
+        ["NO_HTTP_PROXY", "maybe"],
+        ["CUSTOM_CHECK_INTERVAL", "foo"],
+      ] as const) {
+        const asked = setVars(parts, name, set({ [key]: value }), { restart: again }, request);
         await expect(asked).rejects.toMatchObject({ code: "refused" });
         expect(await parts.vars.read(name)).toEqual({});
       }
