@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isDone, planLines, planServices } from "../../src/deploy/plan/service-plan.ts";
+import {
+  isDone,
+  planLines,
+  planServices,
+  type ServicePlan,
+} from "../../src/deploy/plan/service-plan.ts";
 import { fingerprint } from "../../src/project/compose/fingerprint.ts";
 import { composeProject, container, service } from "./compose-parts.ts";
 
@@ -127,10 +132,25 @@ describe("a plan", () => {
 });
 
 describe("the plan as it is told", () => {
+  const told = (plan: ServicePlan) => planLines(release, plan).map(({ text }) => text);
+
+  it("warns that what serves is off the air while it is replaced in place, and of nothing else", () => {
+    const alone = service("web", { noTwin: "it publishes port 3000 of the server" });
+    const published = { ...release, project: { ...project, services: [alone, database] } };
+    const plan = planServices(published, [webOf(1), { ...db, fingerprint: "x" }]);
+    expect(planLines(published, plan)).toEqual([
+      {
+        as: "warn",
+        text: "web: replaced in place, last, since it publishes port 3000 of the server; it is off the air until the new one is well",
+      },
+      { as: "detail", text: "db: replaced in place, last, since it writes to the volume data" },
+    ]);
+  });
+
   it("names what is replaced in place and why, what stays and what goes", () => {
     const cache = container("cache", { service: "cache" });
     const plan = planServices(release, [webOf(1), worker, { ...db, fingerprint: "x" }, cache]);
-    expect(planLines(release, plan)).toEqual([
+    expect(told(plan)).toEqual([
       "web: started beside the old",
       "db: replaced in place, last, since it writes to the volume data",
       "worker: unchanged, left alone",
@@ -141,11 +161,11 @@ describe("the plan as it is told", () => {
   it("says how many go of a service that is to run in fewer containers", () => {
     const more = [worker, { ...worker, id: "worker-2" }, { ...worker, id: "worker-3" }];
     const plan = planServices(release, [webOf(1), db, ...more]);
-    expect(planLines(release, plan)).toContain("worker: unchanged, 2 fewer of it");
+    expect(told(plan)).toContain("worker: unchanged, 2 fewer of it");
   });
 
   it("says of a first release only what starts", () => {
-    expect(planLines(release, planServices(release, []))).toEqual([
+    expect(told(planServices(release, []))).toEqual([
       "web: started",
       "worker: started",
       "db: started",

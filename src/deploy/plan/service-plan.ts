@@ -100,11 +100,18 @@ function shouldStart(service: Service, container: ServiceContainer, revive: bool
   return !isJob;
 }
 
+/** A line of the plan, and how it is to be reported. */
+export interface PlanLine {
+  readonly as: "detail" | "warn";
+  readonly text: string;
+}
+
 /** The plan as the pusher reads it, before anything happens. */
 export function planLines(
   release: Pick<ComposeRelease, "project">,
   { create, keep, leave }: ServicePlan,
-): string[] {
+): PlanLine[] {
+  const detail = (text: string): PlanLine => ({ as: "detail", text });
   const kept = [...new Set(keep.map(({ service }) => service))].filter(
     (service) => !create.some((planned) => planned.service === service),
   );
@@ -114,22 +121,26 @@ export function planLines(
   );
   const noTwin = new Map(release.project.services.map(({ name, noTwin: why }) => [name, why]));
   return [
-    ...create.map(({ service, count, routed, replaces }) => {
+    ...create.map(({ service, count, routed, replaces }): PlanLine => {
       const times = count === 1 ? "" : ` (${count} containers)`;
       if (replaces.length > 0) {
         const why = noTwin.get(service) ?? "it cannot run twice";
-        return `${service}${times}: replaced in place, last, since ${why}`;
+        const line = `${service}${times}: replaced in place, last, since ${why}`;
+        return routed
+          ? { as: "warn", text: `${line}; it is off the air until the new one is well` }
+          : detail(line);
       }
       const isNew = !leave.some((container) => container.service === service);
       const how = routed || !isNew ? "started beside the old" : "started";
-      return `${service}${times}: ${isNew ? "started" : how}`;
+      return detail(`${service}${times}: ${isNew ? "started" : how}`);
     }),
     ...kept.map((service) => {
       const fewer = leave.filter((container) => container.service === service).length;
-      return fewer === 0
-        ? `${service}: unchanged, left alone`
-        : `${service}: unchanged, ${fewer} fewer of it`;
+      const how = fewer === 0 ? "left alone" : `${fewer} fewer of it`;
+      return detail(`${service}: unchanged, ${how}`);
     }),
-    ...orphans.map((service) => `${service}: no longer in the file, goes last; its volumes stay`),
+    ...orphans.map((service) =>
+      detail(`${service}: no longer in the file, goes last; its volumes stay`),
+    ),
   ];
 }

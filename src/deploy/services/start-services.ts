@@ -33,7 +33,7 @@ export async function startServices(
   const stopped = parts.store.apps.find(app.id)?.stopped ?? false;
   const plan = planServices(release, await currentServices(parts, app.id), fresh, stopped);
   report.step(`Starting ${app.id} v${release.version}`);
-  planLines(release, plan).forEach((line) => report.detail(line));
+  planLines(release, plan).forEach(({ as, text }) => report[as](text));
   const created = await story.step("startCandidate", () =>
     parts.composer.create({ ...servicesOf(release), wanted: plan.create }, signal),
   );

@@ -3,7 +3,7 @@ import type { ServiceRoute } from "../../service.ts";
 import { type Choice, chooseTarget, type PortsOfProject } from "./choose-target.ts";
 import type { Extension, Target } from "./extension.ts";
 import { unreachable } from "./reachable.ts";
-import { declaredPorts, severalPorts } from "./service-ports.ts";
+import { declaredPorts, namedRanges, severalPorts } from "./service-ports.ts";
 
 export interface Routing {
   readonly routes: readonly ServiceRoute[];
@@ -48,6 +48,7 @@ function readGiven(input: RoutingInput, web: Target | null): Choice {
   const notes: string[] = [];
   const resolve = (target: Target): ServiceRoute => {
     if (target.port !== null) {
+      assertNamed(input, target.service, target.port);
       return { service: target.service, port: target.port, domains: [] };
     }
     const ports = declaredPorts(model.services[target.service], exposed[target.service]);
@@ -109,6 +110,25 @@ function assertReachable({ model, file }: RoutingInput, service: string): void {
       `Take that out of the file, or say that nothing speaks HTTP: x-goku: {web: false}`,
     );
   }
+}
+
+/**
+ * A port of the server that leads to HTTP stays free. With a slip of the pen in its number it would be published, and the
+ * service that has it be stopped for one that cannot answer.
+ * @throws badProject where the file names ports of the service, and not this one
+ */
+function assertNamed({ model, file, exposed }: RoutingInput, service: string, port: number): void {
+  const ranges = namedRanges(model.services[service] ?? {});
+  const isNamed = ranges.some(({ first, last }) => first <= port && port <= last);
+  if (ranges.length === 0 || isNamed || exposed[service]?.includes(port) === true) {
+    return;
+  }
+  const texts = ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
+  const names = [...new Set(texts)];
+  throw badProject(
+    `${file}: x-goku sends HTTP to port ${port} of ${service}, for which the file has only ${names.join(", ")}.`,
+    `Write it as in: "${written(service, ranges[0]?.first ?? 0)}". If ${port} is right, add it to ${service}: expose: ["${port}"]`,
+  );
 }
 
 function keyOf({ service, port }: ServiceRoute): string {

@@ -82,6 +82,22 @@ export function namesPorts(service: ModelService, exposed: readonly number[] = [
   return published || declared || exposed.length > 0;
 }
 
+/** A range of TCP ports, of one port where both ends are the same. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** All TCP ports that the file names for the service, be they HTTP or not. */
+export function namedRanges(service: ModelService): PortRange[] {
+  const published = (service.ports ?? []).filter(isTcp).map(({ target }) => target);
+  const single = [...labelledPorts(service), ...published];
+  return [
+    ...single.map((port) => ({ first: port, last: port })),
+    ...(service.expose ?? []).flatMap(tcpRange),
+  ];
+}
+
 function labelledPorts(service: ModelService): number[] {
   return isClosedToHttp(service)
     ? []
@@ -99,8 +115,14 @@ function labelsOf({ labels, deploy }: ModelService): Readonly<Record<string, str
 
 /** `3000`, `3000-3002`, `3000/tcp`; of a range the first. */
 function tcpPort(text: string): number[] {
-  const [, digits, protocol = "tcp"] =
-    /^\s*(\d{1,5})(?:-\d{1,5})?(?:\/(\w+))?\s*$/.exec(text) ?? [];
-  const port = Number(digits);
-  return digits !== undefined && protocol === "tcp" && port >= 1 && port <= 65_535 ? [port] : [];
+  return tcpRange(text).map(({ first }) => first);
+}
+
+function tcpRange(text: string): PortRange[] {
+  const [, digits, end = digits, protocol = "tcp"] =
+    /^\s*(\d{1,5})(?:-(\d{1,5}))?(?:\/(\w+))?\s*$/.exec(text) ?? [];
+  const [first, last] = [Number(digits), Number(end)];
+  return digits !== undefined && protocol === "tcp" && first >= 1 && first <= 65_535
+    ? [{ first, last }]
+    : [];
 }

@@ -118,6 +118,32 @@ test("x-goku wins over all labels and ports", () => {
   expect(routesOf(file)).toEqual(["b:81"]);
 });
 
+const given = { web: "web:99" };
+const routed = { routes: { "a.org": "web:99" } };
+
+test.each([
+  [given, { ports: [port(3000, "3000")] }, "3000"],
+  [routed, { ports: [port(3000, "3000")] }, "3000"],
+  [given, { ports: [port(99, "99", "udp"), port(53)], expose: ["53", "80-90"] }, "53, 80-90"],
+  [given, label, "3000"],
+])("x-goku: %j is refused where the file has other ports: %j", (extension, part, names) => {
+  const file = services({ web: part, db: {} }, { "x-goku": extension });
+  const text = refusal(() => read(file));
+  expect(text).toContain(`port 99 of web, for which the file has only ${names}.`);
+  expect(text).toContain(`"web:${names.split(",")[0]}"`);
+  expect(text).toContain('expose: ["99"]');
+});
+
+test.each([
+  [{ ports: [port(3000, "3000"), port(99, "8099")] }, {}],
+  [{ ports: [port(3000)], expose: ["98-100/tcp"] }, {}],
+  [{ ports: [port(3000)], build: { context: "/trees/blog" } }, { web: [80, 99] }],
+  [{ build: { context: "/trees/blog" } }, { web: [3000] }],
+  [{ ports: [port(53, "53", "udp")] }, {}],
+])("x-goku: {web: web:99} counts with %j", (part, exposed) => {
+  expect(routesOf(services({ web: part }, { "x-goku": given }), exposed)).toEqual(["web:99"]);
+});
+
 test("x-goku may leave the port to the service", () => {
   const web = { "x-goku": { web: "b" } };
   expect(routesOf(services({ b: { ports: [port(5432), port(82)] } }, web))).toEqual(["b:82"]);
