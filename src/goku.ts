@@ -5,6 +5,7 @@ import { noCatalog } from "./catalog/no-catalog.ts";
 import { createBackground } from "./deploy/background.ts";
 import type { Parts } from "./deploy/parts.ts";
 import { createQueue } from "./deploy/queue.ts";
+import { createCrashes } from "./deploy/care/crashes.ts";
 import { moveRefs } from "./deploy/care/recover.ts";
 import { keepRight, settle } from "./deploy/care/watch.ts";
 import { createEngine } from "./engine/engine.ts";
@@ -115,6 +116,7 @@ export async function startGoku(
     background: createBackground(log),
     retiring: new Set(),
     unkept: new Set(),
+    crashes: createCrashes(),
   };
 
   await router.start();

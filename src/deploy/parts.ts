@@ -4,6 +4,7 @@ import type { Store } from "../store-ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Log } from "../system/log.ts";
 import type { Background } from "./background.ts";
+import type { Crashes } from "./care/crashes.ts";
 import type { Queue } from "./queue.ts";
 import type { Report } from "./report.ts";
 
@@ -25,6 +26,7 @@ export interface Parts {
   readonly retiring: Set<string>;
   /** Ids of replicas and services of which Docker is still to be told that it should start them again. */
   readonly unkept: Set<string>;
+  readonly crashes: Crashes;
 }
 
 /** Who asks for something, and where the answer goes. */

@@ -60,6 +60,8 @@ export interface ContainerAnswer extends AppContainer {
   readonly running: boolean;
   /** How it ended; null while it runs, and before it first does. */
   readonly exitStatus: number | null;
+  /** Times that Docker started it again after it had died. */
+  readonly restarts: number;
 }
 
 export interface VolumesAnswer {

@@ -2,6 +2,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { Composer, ServiceContainer, Volume } from "../../src/compose-ports.ts";
+import { type Crashes, createCrashes } from "../../src/deploy/care/crashes.ts";
 import type { Engine } from "../../src/ports.ts";
 import { fingerprint } from "../../src/project/compose/fingerprint.ts";
 import { composeProject, container, service } from "../deploy/compose-parts.ts";
@@ -36,8 +37,10 @@ const containers = [
 async function projectHost(
   composer: Partial<Composer> = {},
   engine: Partial<Engine> = {},
+  crashes: Crashes = createCrashes(),
 ): Promise<TestControl & { readonly app: App }> {
   const host = await testControl({
+    crashes,
     queue: { run: ({ signal }, work) => work({ signal, commit: () => undefined }) },
     composer: { listServices: async () => containers, ...composer },
     engine: {
@@ -45,12 +48,12 @@ async function projectHost(
         const { fingerprint: _print, state: _state, ...web } = one("web");
         return [{ ...web, version: 1, index: 1, running: true, restarting: false }];
       },
-      inspectReplica: async () => ({
+      inspectReplica: async (id) => ({
         running: false,
         restarting: false,
         exitCode: 137,
         oomKilled: false,
-        restarts: 0,
+        restarts: id === "blog-main-worker-1" ? 9 : 0,
         hasHealthcheck: false,
       }),
       ...engine,
@@ -67,12 +70,35 @@ describe("octo ps of a project", () => {
     const when = "2026-03-01 12:00:00";
     expect(stdout).toBe(
       [
-        `migrate  blog-main-migrate-1  -   exited (137)  -           0123456789ab  ${when}`,
-        `web      blog-main-web-1      v1  up            10.213.0.5  0123456789ab  ${when}`,
-        `worker   blog-main-worker-1   -   restarting    -           0123456789ab  ${when}`,
+        `migrate  blog-main-migrate-1  -   exited (137)                   -           0123456789ab  ${when}`,
+        `web      blog-main-web-1      v1  up                             10.213.0.5  0123456789ab  ${when}`,
+        `worker   blog-main-worker-1   -   restarting, restarted 9 times  -           0123456789ab  ${when}`,
         "",
       ].join("\n"),
     );
+  });
+
+  it("tells those on their way out from those that serve", async () => {
+    const both = [
+      one("web", { version: 1 }),
+      one("web", { id: "web-2", name: "blog-main-web-2", version: 2 }),
+    ];
+    const host = await projectHost({ listServices: async () => both });
+    host.store.releases.create({
+      app: host.app.id,
+      commit: "d".repeat(40),
+      door: "push",
+      by: "ann",
+      reason: "push",
+      project,
+    });
+    host.store.releases.goLive(host.app.id, 2);
+    const { stdout } = await runOcto(["ps", "blog"], host);
+    expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(1, 4))).toEqual([
+      ["blog-main-web-1", "v1", "leaving"],
+      ["blog-main-web-2", "v2", "up"],
+      [],
+    ]);
   });
 
   it("has the same as JSON", async () => {
@@ -98,6 +124,24 @@ describe("octo info of a project", () => {
     const running = containers.map((each) => (each.service === "worker" ? one("worker") : each));
     const host = await projectHost({ listServices: async () => running });
     expect((await runOcto(["status", "blog"], host)).stdout).toBe("blog: OK\n");
+  });
+});
+
+describe("octo status of an app whose container dies again and again", () => {
+  it("says so, also in the moments when it is up, until it has been well for a while", async () => {
+    let now = 0;
+    const crashes = createCrashes(() => now);
+    const running = containers.map((each) => (each.service === "worker" ? one("worker") : each));
+    const host = await projectHost({ listServices: async () => running }, {}, crashes);
+    const status = async () => (await runOcto(["status", "blog"], host)).stdout;
+    for (const said of ["OK", "OK", "RESTARTING"]) {
+      now += 60_000;
+      crashes.note("blog-main-worker-1");
+      expect(await status()).toBe(`blog: ${said}\n`);
+    }
+    expect((await runOcto(["info", "blog"], host)).stdout).toContain("RESTARTING, 2 of 2");
+    now += 300_000;
+    expect(await status()).toBe("blog: OK\n");
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { App } from "../../src/app.ts";
+import { type Crashes, createCrashes } from "../../src/deploy/care/crashes.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
 import type { Composer } from "../../src/compose-ports.ts";
@@ -37,6 +38,7 @@ export interface TestControlOptions {
   readonly composer?: Partial<Composer>;
   readonly router?: Partial<Router>;
   readonly queue?: Partial<Queue>;
+  readonly crashes?: Crashes;
   readonly log?: Log;
   readonly extra?: Partial<ControlExtra>;
 }
@@ -51,6 +53,8 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
     vars,
     settings: stub<Settings>("settings", { data, domain: "goku.test", ...listening }),
     log: options.log ?? silentLog(),
+    retiring: new Set(),
+    crashes: options.crashes ?? createCrashes(),
     engine: stub("engine", { listReplicas: async () => [], ...options.engine }),
     composer: stub<Composer>("composer", { listVolumes: async () => [], ...options.composer }),
     router: stub("router", options.router),

@@ -60,7 +60,7 @@ export const ps = command<ContainerAnswer[]>({
         ...(isProject ? [container.service ?? "-"] : []),
         container.name,
         container.version === null ? "-" : `v${container.version}`,
-        stateWord(container),
+        `${stateWord(container)}${restartsOf(container)}`,
         container.address ?? "-",
         shortImage(container.image),
         time(container.createdAt),
@@ -70,11 +70,15 @@ export const ps = command<ContainerAnswer[]>({
   note: (containers) => (containers.length === 0 ? "No containers run.\n" : ""),
 });
 
-function stateWord({ state, exitStatus }: ContainerAnswer): string {
+function stateWord({ state, exitStatus, leaving }: ContainerAnswer): string {
   if (state === "exited") {
     return exitStatus === null ? "down" : `exited (${exitStatus})`;
   }
-  return state === "running" ? "up" : state;
+  return state === "running" ? (leaving ? "leaving" : "up") : state;
+}
+
+function restartsOf({ restarts }: ContainerAnswer): string {
+  return restarts === 0 ? "" : `, restarted ${restarts === 1 ? "once" : `${restarts} times`}`;
 }
 
 /** As docker prints ids. */
@@ -86,13 +90,14 @@ function shortImage(image: string): string {
 const words: Readonly<Record<AppStatus["status"], string>> = {
   up: "OK",
   down: "DOWN",
+  restarting: "RESTARTING",
   stopped: "STOPPED",
   deploying: "DEPLOYING",
   none: "NEVER DEPLOYED",
 };
 
 function statusWord({ status: state }: AppStatus, { color }: View): string {
-  const hue = state === "up" ? 32 : state === "down" ? 31 : 33;
+  const hue = state === "up" ? 32 : state === "down" || state === "restarting" ? 31 : 33;
   return color ? `\u001B[${hue}m${words[state]}\u001B[0m` : words[state];
 }
 

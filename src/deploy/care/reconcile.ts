@@ -91,7 +91,8 @@ async function repairIfNeeded(
   running: Running,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const title = `the repair of ${app.id}`;
+  // Often it finds that what seemed to be missing has come by itself.
+  const title = `a look at ${app.id}`;
   const job = { app: app.id, title, kind: "upkeep" as const, report: silentReport, signal };
   try {
     if (parts.queue.busy(app.id) || (await isAsItShouldBe(parts, app, running))) {

@@ -1,6 +1,7 @@
 import { setInterval as every, setTimeout as delay } from "node:timers/promises";
 import type { App } from "../../app.ts";
 import { createCare } from "./care.ts";
+import { noteDeath } from "./crashes.ts";
 import { watchVars } from "./follow-vars.ts";
 import type { Parts } from "../parts.ts";
 import { reconcile, reconcileCatalog } from "./reconcile.ts";
@@ -63,6 +64,9 @@ async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {
         settleInTheEnd(parts, AbortSignal.any([until, replaced])),
       );
     } else if (event.kind !== "started") {
+      if (event.kind === "died") {
+        noteDeath(parts, event.app, event.replica);
+      }
       care.look(event.app);
     }
   }

@@ -22,8 +22,8 @@ export interface AppStatus {
   readonly id: string;
   readonly repository: string;
   readonly branch: string;
-  /** `none`: never went live. `down`: fewer containers run than should. */
-  readonly status: "up" | "down" | "stopped" | "deploying" | "none";
+  /** `none`: never went live. `down`: fewer containers run than should. `restarting`: one dies again and again. */
+  readonly status: "up" | "down" | "restarting" | "stopped" | "deploying" | "none";
   readonly version: number | null;
   readonly commit: string | null;
   readonly domains: readonly string[];
@@ -112,13 +112,17 @@ function statusOf(
   const replicas = all.filter((replica) => replica.version === live?.version);
   const running = replicas.filter((replica) => replica.running).length;
   const scale = live === null ? 0 : isRunnable(live) ? replicaCount(live) : live.scale;
-  const services = live !== null && isCompose(live) ? servicesOf(live, containers) : [];
+  const kept = live !== null && isCompose(live) ? planServices(live, containers).keep : [];
+  const services = live !== null && isCompose(live) ? servicesOf(live, kept) : [];
   const status = (): AppStatus["status"] => {
     if (live === null) {
       return parts.queue.busy(app.id) ? "deploying" : "none";
     }
     if (app.stopped) {
       return "stopped";
+    }
+    if ([...replicas, ...kept].some(({ id }) => parts.crashes.isLooping(id))) {
+      return "restarting";
     }
     const isUp = running >= scale && services.every((service) => isWell(service));
     return isUp ? "up" : "down";
@@ -139,12 +143,8 @@ function statusOf(
   };
 }
 
-/** Only containers that are what the release says count. */
-function servicesOf(
-  live: ComposeRelease,
-  containers: readonly ServiceContainer[],
-): ServiceStatus[] {
-  const { keep } = planServices(live, containers);
+/** @param keep containers that are what the release says */
+function servicesOf(live: ComposeRelease, keep: readonly ServiceContainer[]): ServiceStatus[] {
   const running = keep.filter(({ state }) => state === "running");
   const routed = routedServices(live.project);
   const isDone = (name: string) =>

@@ -20,9 +20,13 @@ export interface AppContainer {
   /** IPv4 on the routed network; null for one without. */
   readonly address: string | null;
   readonly state: ServiceContainer["state"];
+  /** On its way out: another has taken its place, and it ends what it has begun. */
+  readonly leaving: boolean;
   /** ISO 8601 */
   readonly createdAt: string;
 }
+
+type Counted = Omit<AppContainer, "leaving">;
 
 /** The containers of the live release: of a Dockerfile its replicas, of a project all there are, jobs included. */
 export async function containersOf(parts: Parts, app: App): Promise<AppContainer[]> {
@@ -30,21 +34,24 @@ export async function containersOf(parts: Parts, app: App): Promise<AppContainer
   if (live === null) {
     return [];
   }
-  if (isCompose(live)) {
-    return numbered(await parts.composer.listServices(app.id));
-  }
-  const replicas = await parts.engine.listReplicas(app.id);
-  return replicas.filter(({ version }) => version === live.version).map(ofReplica);
+  const containers = isCompose(live)
+    ? numbered(await parts.composer.listServices(app.id))
+    : (await parts.engine.listReplicas(app.id))
+        .filter(({ version }) => version === live.version)
+        .map(ofReplica);
+  const isLeaving = ({ id, version }: Counted) =>
+    (version !== null && version < live.version) || parts.retiring.has(id);
+  return containers.map((one) => Object.assign(one, { leaving: isLeaving(one) }));
 }
 
 /** In the order of services, older releases first. */
-export function numbered(containers: readonly ServiceContainer[]): AppContainer[] {
+export function numbered(containers: readonly ServiceContainer[]): Counted[] {
   const alike = groupBy(containers, ({ service, version, fingerprint }) =>
     JSON.stringify([service, version, fingerprint]),
   );
   return [...alike.values()]
     .flatMap((theirs) =>
-      theirs.toSorted(byAge).map((container, at): AppContainer => ofService(container, at + 1)),
+      theirs.toSorted(byAge).map((container, at) => ofService(container, at + 1)),
     )
     .toSorted(
       (one, other) =>
@@ -65,12 +72,12 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-function ofService(container: ServiceContainer, index: number): AppContainer {
+function ofService(container: ServiceContainer, index: number): Counted {
   const { id, name, service, version, image, address, state, createdAt } = container;
   return { id, name, service, version, index, image, address, state, createdAt };
 }
 
-function ofReplica(replica: Replica): AppContainer {
+function ofReplica(replica: Replica): Counted {
   const { id, name, service, version, index, image, address, running, createdAt } = replica;
   const state = running ? "running" : replica.restarting ? "restarting" : "exited";
   return { id, name, service, version, index, image, address, state, createdAt };

@@ -55,20 +55,21 @@ export const psVerb = verb({
   app: appOf,
   run: async ({ parts }, input): Promise<ContainerAnswer[]> => {
     const containers = await containersOf(parts, findApp(parts, input.app));
-    return Promise.all(containers.map((container) => withEnding(parts, container)));
+    return Promise.all(containers.map((container) => withPast(parts, container)));
   },
 });
 
-async function withEnding(parts: Parts, container: AppContainer): Promise<ContainerAnswer> {
+async function withPast(parts: Parts, container: AppContainer): Promise<ContainerAnswer> {
   const { id, state } = container;
   const hasEnded = state === "exited" || state === "done";
-  const ended = hasEnded ? await parts.engine.inspectReplica(id) : null;
-  const exitStatus = ended?.running === false ? ended.exitCode : null;
+  const found = await parts.engine.inspectReplica(id);
+  const exitStatus = hasEnded && found?.running === false ? found.exitCode : null;
   return {
     ...container,
     state: hasEnded ? "exited" : state,
     running: state === "running",
     exitStatus,
+    restarts: found?.restarts ?? 0,
   };
 }
 

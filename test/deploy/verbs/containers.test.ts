@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { numbered } from "../../../src/deploy/verbs/containers.ts";
+import { containersOf, numbered } from "../../../src/deploy/verbs/containers.ts";
 import { container } from "../compose-parts.ts";
+import { projectWorld } from "./project-world.ts";
 
 const places = (containers: Parameters<typeof numbered>[0]) =>
   numbered(containers).map(({ name, service, index }) => `${name} ${service}.${index}`);
@@ -31,4 +32,12 @@ it("what takes another's place has its number", () => {
       container("web-7", { service: "web", version: 3 }),
     ]),
   ).toEqual(["web-7 web.1", "web-8 web.1", "worker-2 worker.1", "worker-1 worker.1"]);
+});
+
+it("a service's old container is leaving as soon as it is to go", async () => {
+  const { parts, app, containers } = await projectWorld();
+  containers.set("worker-0", container("worker-0", { service: "worker", fingerprint: "older" }));
+  parts.retiring.add("worker-0");
+  const all = await containersOf(parts, app);
+  expect(all.filter(({ leaving }) => leaving).map(({ id }) => id)).toEqual(["worker-0"]);
 });

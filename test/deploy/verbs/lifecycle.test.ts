@@ -5,6 +5,7 @@ import { removeApp } from "../../../src/deploy/verbs/remove.ts";
 import { nginxFailed, tooManyVars } from "../../../src/errors.ts";
 import { restart } from "../../../src/deploy/verbs/restart.ts";
 import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
+import { deferred } from "../../../src/system/deferred.ts";
 import { projectWorld, type ProjectWorld } from "./project-world.ts";
 
 function appNow({ parts, app }: ProjectWorld) {
@@ -36,6 +37,25 @@ describe("octo restart of a project", () => {
     await expect.poll(() => world.idsOf("db").length).toBe(1);
     expect(world.idsOf("db")).not.toContain("db-1");
     expect(world.idsOf("worker")).toEqual(["worker-1"]);
+  });
+
+  it("waits for a look at the app, which need not find anything broken", async () => {
+    const started = deferred<void>();
+    const world = await projectWorld({ composer: { startService: () => started.promise } });
+    world.set("db-1", { state: "exited" });
+    const { signal } = new AbortController();
+    const look = reconcileApp(world.parts, world.app, signal);
+    await expect.poll(() => world.parts.queue.busy(world.app.id)).toBe(true);
+    const gone = new AbortController();
+    const waiting = restart(world.parts, world.app, "db", {
+      ...world.request,
+      signal: gone.signal,
+    });
+    expect(world.lines.join("\n")).toContain("Waiting for a look at shop-main");
+    gone.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "cancelled" });
+    started.resolve();
+    await look;
   });
 
   it("of a service that there is not makes no release", async () => {
