@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
-import { silentReport } from "../../src/deploy/report.ts";
+import { lineReport, silentReport } from "../../src/deploy/report.ts";
 import { rollback } from "../../src/deploy/verbs/rollback.ts";
 import { nginxFailed } from "../../src/errors.ts";
 import { servingApp as app, servingWorld } from "./serving-world.ts";
@@ -13,12 +13,13 @@ const request = {
   signal: new AbortController().signal,
 };
 
-function go(world: World, version: number | null) {
+function go(world: World, version: number | null, lines: string[] = []) {
   const found = world.parts.store.apps.find(app);
   if (found === null) {
     throw new Error("no app");
   }
-  return rollback(world.parts, found, version, request);
+  const report = lineReport((line) => lines.push(line));
+  return rollback(world.parts, found, version, { ...request, report });
 }
 
 describe("a rollback", () => {
@@ -41,6 +42,36 @@ describe("a rollback", () => {
     await world.parts.vars.change("blog", { set: { LATER: "1" }, remove: [] });
     await go(world, 1);
     expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red" });
+  });
+
+  it("names the vars that change, never their values, and the way back", async () => {
+    const world = await servingWorld();
+    const { releases } = world.parts.store;
+    const vars = { COLOR: "hidden-red", OLD: "hidden-old" };
+    releases.update(app, 1, { vars });
+    releases.update(app, 3, { vars: { COLOR: "green", NEW: "hidden-new" } });
+    await world.parts.vars.change("blog", { set: { NEW: "hidden-new" }, remove: [] });
+    const lines: string[] = [];
+    await go(world, 1, lines);
+    expect(lines.slice(-2)).toEqual([
+      "       Config vars went back as well: set OLD; changed COLOR; removed NEW",
+      "       The way back: octo rollback blog v3",
+    ]);
+    expect(lines.join()).not.toContain("hidden");
+    await go(world, 3, lines);
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "green", NEW: "hidden-new" });
+  });
+
+  it("names vars that no release had, and is silent where none changes", async () => {
+    const world = await servingWorld();
+    const lines: string[] = [];
+    await go(world, 2, lines);
+    expect(lines.join()).not.toContain("Config vars");
+    await world.parts.vars.change("blog", { set: { LATER: "1" }, remove: [] });
+    await go(world, 2, lines);
+    expect(lines.at(-1)).toBe(
+      "       The way back: octo rollback blog v4; changed since then and not in it: LATER",
+    );
   });
 
   it("puts the vars back where nginx refuses, and the first error is what is told", async () => {

@@ -24,6 +24,20 @@ export function differences(from: Values, to: Values): VarChange {
   };
 }
 
+/** The names alone, as in `set A, B; changed C; removed D`; empty where nothing changes. */
+export function namesIn({ set, remove }: VarChange, before: Values): string {
+  const keys = Object.keys(set).toSorted();
+  const kinds = [
+    ["set", keys.filter((key) => !Object.hasOwn(before, key))],
+    ["changed", keys.filter((key) => Object.hasOwn(before, key))],
+    ["removed", remove.toSorted()],
+  ] as const;
+  return kinds
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `${kind} ${names.join(", ")}`)
+    .join("; ");
+}
+
 /** What brings the keys of a change back to what they were. */
 export function inverse(change: VarChange, before: Values): VarChange {
   const keys = [...Object.keys(change.set), ...change.remove];

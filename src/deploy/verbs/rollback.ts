@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { App } from "../../app.ts";
 import { badProject, noSuchRelease } from "../../errors.ts";
+import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { releaseAgain } from "../story/release-again.ts";
 import { imagesOf, isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
-import { differences } from "../plan/var-change.ts";
+import { changedKeys, differences, namesIn } from "../plan/var-change.ts";
 
 /**
  * Goes back to a release: images, what its compose file said, config vars, domains and scale, without a build.
@@ -18,13 +19,38 @@ export async function rollback(
   request: Request,
 ): Promise<Release> {
   const title = `a rollback by ${request.by}`;
-  return releaseAgain(parts, app, title, request, async (live) => {
+  let told: readonly string[] = [];
+  const release = await releaseAgain(parts, app, title, request, async (live) => {
     const target = version === null ? previous(parts, app, live) : find(parts, app, version);
     await assertImages(parts, app, target);
-    const change = differences(await parts.vars.read(app.name), target.vars);
+    const before = await parts.vars.read(app.name);
+    const change = differences(before, target.vars);
     const reason = `rollback to v${target.version}`;
+    told = whatVarsDo(app, live, before, change);
     return { base: target, vars: target.vars, reason, change };
   });
+  told.forEach((line) => request.report.detail(line));
+  return release;
+}
+
+/** Vars that were set since go unnoticed otherwise, and are missed later. */
+function whatVarsDo(
+  app: App,
+  live: Runnable,
+  before: Release["vars"],
+  change: VarChange,
+): readonly string[] {
+  const names = namesIn(change, before);
+  if (names === "") {
+    return [];
+  }
+  // As --no-restart leaves them.
+  const since = changedKeys(live.vars, before);
+  const but = since.length === 0 ? "" : `; changed since then and not in it: ${since.join(", ")}`;
+  return [
+    `Config vars went back as well: ${names}`,
+    `The way back: octo rollback ${app.name} v${live.version}${but}`,
+  ];
 }
 
 function find(parts: Parts, app: App, version: number): Runnable {
