@@ -128,7 +128,7 @@ export const listing: readonly Listed[] = [
   {
     verb: "config:get",
     operands: "<app/KEY>",
-    summary: "Print the value of a config var as it is",
+    summary: "Print the value of a config var and a line break",
     load: async () => (await import("./verbs/config-read.ts")).configGet,
   },
   {

@@ -20,10 +20,11 @@ describe("config", () => {
   it("brings awkward values there and back, raw", async () => {
     const host = await testControl();
     for (const [key, value] of Object.entries(awkward)) {
-      const ended = await runOcto(["config:set", `blog/${key}`, "-"], { ...host, input: value });
+      const input = `${value}\n`;
+      const ended = await runOcto(["config:set", `blog/${key}`, "-"], { ...host, input });
       expect(ended).toMatchObject({ status: 0, stderr: "" });
       const got = await runOcto(["config:get", `blog/${key}`], host);
-      expect(got).toEqual({ status: 0, stdout: value, stderr: "" });
+      expect(got).toEqual({ status: 0, stdout: input, stderr: "" });
     }
     const { stdout } = await runOcto(["config", "blog", "--json"], host);
     expect(JSON.parse(stdout)).toEqual(awkward);

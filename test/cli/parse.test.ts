@@ -126,8 +126,9 @@ describe("parse", () => {
     ["secret\r\n", "secret"],
     ["secret", "secret"],
     ["", ""],
-    ["-----BEGIN\nabc\n", "-----BEGIN\nabc\n"],
-    ["\n\n", "\n\n"],
+    ["-----BEGIN\nabc\n", "-----BEGIN\nabc"],
+    ["one\ntwo", "one\ntwo"],
+    ["\n\n", "\n"],
     [" a ", " a "],
   ])("octo config:set blog/A - < %j", async (text, value) => {
     for (const words of [["blog/A", "-"], ["blog/A=-"]]) {

@@ -153,7 +153,9 @@ describe.each(["embedded", "consul"] as const)("config vars, kept in the %s stor
   });
 
   it("are read one by one, as they are", async () => {
-    expect((await host.must(host.octo("config:get", "blog/LINES"))).stdout).toBe(awkward["LINES"]);
+    expect((await host.must(host.octo("config:get", "blog/LINES"))).stdout).toBe(
+      `${awkward["LINES"]}\n`,
+    );
     const missing = await host.octo("config:get", "blog/NOTHING");
     expect(missing.status).toBe(1);
     expect(missing.stderr).toContain("blog has no config var NOTHING");

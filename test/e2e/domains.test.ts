@@ -46,7 +46,7 @@ describe("the domains of an app", () => {
     await host.must(host.octo("domains:add", "blog", "b.example.org,A.example.org"));
     expect((await host.octo("domains:get", "blog")).stdout).toBe("a.example.org b.example.org\n");
     expect((await host.octo("config:get", "blog/DOMAINS")).stdout).toBe(
-      "a.example.org b.example.org",
+      "a.example.org b.example.org\n",
     );
     expect(await body("a.example.org")).toBe("blog");
     await host.must(host.octo("domains:rm", "blog", "a.example.org"));
@@ -208,7 +208,7 @@ describe("HTTPS with a certificate of one's own", () => {
       expect(ended.stderr).toContain(says);
       expect(await askSecurely(file("good.pem"))).toBe("shop");
     }
-    expect((await host.octo("config:get", "shop/SSL_KEY")).stdout).toBe(file("good.key"));
+    expect((await host.octo("config:get", "shop/SSL_KEY")).stdout).toBe(`${file("good.key")}\n`);
   });
 
   it("is for admins to set, since it names files of the server", async () => {

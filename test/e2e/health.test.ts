@@ -59,7 +59,7 @@ describe("CUSTOM_CHECK", () => {
     const set = await host.octo("config:set", "blog/CUSTOM_CHECK=/nothing");
     expect(set.status).toBe(1);
     expect(set.stderr).toContain("/nothing on port 80 answered 404");
-    expect((await host.octo("config:get", "blog/CUSTOM_CHECK")).stdout).toBe("/cgi-bin/check");
+    expect((await host.octo("config:get", "blog/CUSTOM_CHECK")).stdout).toBe("/cgi-bin/check\n");
     await host.must(host.octo("config:rm", "blog/CUSTOM_CHECK"));
   });
 });

@@ -43,7 +43,7 @@ describe("scale", () => {
     expect((await answering()).size).toBe(3);
     expect(await settled(3)).toHaveLength(3);
     expect((await host.octo("info", "blog")).stdout).toContain("3 of 3 containers");
-    expect((await host.octo("config:get", "blog/CONTAINERS")).stdout).toBe("3");
+    expect((await host.octo("config:get", "blog/CONTAINERS")).stdout).toBe("3\n");
   });
 
   it("stays through a push", async () => {

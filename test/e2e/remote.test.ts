@@ -70,7 +70,7 @@ describe.each(["octo -H", "plain ssh"] as const)("by %s", (way) => {
     const value = "from afar, $HOME 'quoted'";
     const set = await ways[way](`${value}\n`, "config:set", "blog/AFAR", "-");
     expect(set.status, set.stderr).toBe(0);
-    expect((await there("config:get", "blog/AFAR")).stdout).toBe(value);
+    expect((await there("config:get", "blog/AFAR")).stdout).toBe(`${value}\n`);
     expect((await ways[way]("hello", "run", "blog", "--", "cat")).stdout).toBe("hello");
   });
 
@@ -88,7 +88,7 @@ describe("octo -H", () => {
     const value = "two words, $HOME `id` 'and' \"quotes\"\nand a line";
     const set = await ways["octo -H"]("", "config:set", "blog/WORDS", value);
     expect(set.status, set.stderr).toBe(0);
-    expect((await host.octo("config:get", "blog/WORDS")).stdout).toBe(value);
+    expect((await host.octo("config:get", "blog/WORDS")).stdout).toBe(`${value}\n`);
     const ran = await ways["octo -H"]("", "run", "blog", "--", "sh", "-c", 'echo "$WORDS"; exit 5');
     expect(ran).toMatchObject({ status: 5, stdout: `${value}\n` });
   });

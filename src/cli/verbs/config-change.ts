@@ -101,9 +101,9 @@ function readSetting(text: string): Setting {
   return { ...readVarName(text.slice(0, at)), value: text.slice(at + 1) };
 }
 
-/** `echo secret |` adds a line break that nobody means; a file of several lines stays as it is. */
+/** The break that `echo secret |`, every text file and `config:get` end with is none of the value's. */
 function withoutLastBreak(text: string): string {
-  return /^[^\n]*\n$/.test(text) ? text.replace(/\r?\n$/, "") : text;
+  return text.replace(/\r?\n$/, "");
 }
 
 /** What makes containers that have the change. */

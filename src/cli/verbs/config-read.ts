@@ -22,7 +22,7 @@ export const config = command<Vars>({
 export const configGet = command<VarAnswer>({
   example: "octo config:get blog/GREETING",
   parse: ([name = ""]) => ({ ...readVarName(name) }),
-  print: ({ value }) => value,
+  print: ({ value }) => `${value}\n`,
 });
 
 /** Lines that a shell runs to set everything again. */
