@@ -32,6 +32,7 @@ check_machine() {
   refuse_moving
   note "$(os PRETTY_NAME), $(uname -m), $(if has_systemd; then echo systemd; else echo "no systemd"; fi)"
   check_node
+  check_settings_early
 }
 
 check_node() {

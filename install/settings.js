@@ -1,9 +1,12 @@
 // What the installer asks of Goku's own settings. The first argument is the folder of the compiled code, the second:
+//   early FILE   says what is plainly wrong in that goku.toml or GOKU_*; needs no compiled code
 //   check        prints the domain and this machine's address on one line, or says what is wrong in goku.toml or GOKU_*
 //   toml         prints a goku.toml: every setting and its meaning, with the values of GOKU_* where those are set
 //   merge FILE   writes FILE.new, the same with what GOKU_* say otherwise, and prints those settings; else does nothing
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
+import { faultsOf } from "./early-settings.js";
 import { mergeSettings } from "./merge-settings.js";
 
 const [, , dist = "", verb = "", file = ""] = process.argv;
@@ -23,6 +26,15 @@ async function toml() {
     "# Goku's settings. A line with # in front shows the default. After a change: ./install.sh host",
     ...lines,
   ].join("\n");
+}
+
+async function early() {
+  const text = existsSync(file) ? await readFile(file, "utf8") : "";
+  const faults = faultsOf(text, process.env);
+  if (faults.length > 0) {
+    throw new Error(faults.join("\n"));
+  }
+  return "in order";
 }
 
 async function check() {
@@ -66,8 +78,9 @@ async function texts(path) {
 }
 
 try {
-  console.log(await { toml, check, merge }[verb]());
+  console.log(await { early, toml, check, merge }[verb]());
 } catch (error) {
-  console.error(error.hint ? `${error.message}\n${error.hint}` : error);
+  const said = [error.message, ...(error.details ?? []), error.hint ?? ""].join("\n").trim();
+  console.error(said.replace(/^/gm, " !     "));
   process.exitCode = 1;
 }

@@ -45,6 +45,12 @@ read_settings() {
   esac
 }
 
+# Goku itself can read them when it is built, which is late to hear of a slip.
+check_settings_early() {
+  node "$checkout/install/settings.js" '' early "$settings_file" >/dev/null ||
+    fail "The settings are not in order. Nothing was changed." "Mend them (in $settings_file, or GOKU_* in front of the command), and run this again."
+}
+
 # Containers, repositories and the processes that run would be another Goku's from then on.
 refuse_moving() {
   if [ ! -f "$settings_file" ]; then return; fi
@@ -63,6 +69,9 @@ write_settings() {
   step "Writing $settings_file"
   rm -f "$settings_before"
   checked=$(settings_code check) || fail "The settings are not in order." "Mend them (in $settings_file, or GOKU_* in front of the command), and run this again."
+  domain=${checked% *}
+  address=${checked#* }
+  warn_of_new_domain
   if [ ! -f "$settings_file" ]; then
     mkdir -p "$(dirname "$settings_file")"
     # It may come to hold Consul's token.
@@ -72,10 +81,15 @@ write_settings() {
   else
     merge_settings
   fi
-  domain=${checked% *}
-  address=${checked#* }
   # From here on, what Goku reads counts.
   read_settings
+}
+
+# What nginx answers to is the only trace of a domain that was changed in the file, or followed from another address.
+warn_of_new_domain() {
+  served=$(sed -n 's/^[[:space:]]*server_name goku\.\(.*\);$/\1/p' "$data/nginx/nginx.conf" 2>/dev/null | head -n 1)
+  if [ -z "$served" ] || [ "$served" = "$domain" ]; then return; fi
+  warn "The domain changes from $served to $domain: what apps answer to below $served is not found any more from now on."
 }
 
 # What is set now counts from now on.

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -48,5 +48,26 @@ it.each(["/", "/var/lib", "goku", "/srv/my goku", "/srv/$(id)"])(
   async (data) => {
     await writeFile(file, `data = "${data}"\n`);
     expect((await seenByInstaller()).status).toBe(1);
+  },
+);
+
+it.each(["old.test", "new.test"])(
+  "compares the domain with the one that is served: %s",
+  async (served) => {
+    const template = resolve(parts, "../templates/nginx/nginx.conf.hbs");
+    const main = (await readFile(template, "utf8")).replaceAll("{{gokuName}}", `goku.${served}`);
+    await mkdir(join(folder, "nginx"), { recursive: true });
+    await writeFile(join(folder, "nginx/nginx.conf"), main);
+    await rm(file, { force: true });
+    const ended = await exec("sh", [
+      "-c",
+      `set -eu; . ${parts}/say.sh; . ${parts}/settings.sh; data=${folder} settings_file=${file} settings_before=${file}.before
+    settings_code() { case $1 in check) echo "new.test 192.0.2.1" ;; toml) echo "# toml" ;; esac; }
+    read_settings() { echo "domain = $domain"; }; write_settings 2>&1`,
+    ]);
+    expect(ended.status).toBe(0);
+    const warning = " !     The domain changes from old.test to new.test:";
+    expect(ended.stdout.includes(warning)).toBe(served === "old.test");
+    expect(ended.stdout).toContain("domain = new.test\n");
   },
 );
