@@ -176,6 +176,13 @@ export const domainTaken = (domain: string, owner: string) =>
     hint: `Take it from there first: octo domains:rm ${owner} ${domain}`,
   });
 
+export const ownHostTaken = (domain: string, owner: string) =>
+  new GokuError({
+    code: "conflict",
+    message: `The domain ${domain} is the own host name of the app ${owner}.`,
+    hint: `Choose another one: that one is ${owner}'s as long as there is such an app.`,
+  });
+
 export const domainReserved = (domain: string) =>
   new GokuError({
     code: "conflict",
@@ -335,11 +342,11 @@ export const socketForbidden = (socket: string, cause: unknown) =>
     cause,
   });
 
-export const connectionLost = (verb: string, cause: unknown) =>
+export const connectionLost = (verb: string, app: string | null, cause: unknown) =>
   new GokuError({
     code: "unavailable",
     message: `Goku stopped answering in the middle of ${verb}; what was serving still is.`,
-    hint: "See how it ended: octo status, and octo releases APP. Then run the same command again.",
+    hint: `See how it ended: octo status${app === null ? "" : `, and octo releases ${app}`}. Then run the same command again.`,
     cause,
   });
 

@@ -51,17 +51,18 @@ export async function callVerb(sending: Sending): Promise<unknown> {
       await sending.onFrame(frame);
     }
   } catch (error) {
-    throw isGokuError(error) || !isLost(error) ? error : connectionLost(sending.verb, error);
+    throw isGokuError(error) || !isLost(error) ? error : lost(sending, error);
   } finally {
     response.destroy();
     if (sending.stdin !== null) {
       sending.stdin.destroy();
     }
   }
-  throw connectionLost(sending.verb, null);
+  throw lost(sending, null);
 }
 
-function begin({ key, verb, input, stdin }: Sending, socketPath: string): Promise<IncomingMessage> {
+function begin(sending: Sending, socketPath: string): Promise<IncomingMessage> {
+  const { key, verb, input, stdin } = sending;
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       socketPath,
@@ -74,7 +75,7 @@ function begin({ key, verb, input, stdin }: Sending, socketPath: string): Promis
       },
     });
     // After the answer has begun, its end tells what happened.
-    request.on("error", (error) => reject(unreachable(error, socketPath, verb)));
+    request.on("error", (error) => reject(unreachable(error, socketPath, sending)));
     request.once("response", resolve);
     if (stdin === null) {
       request.end(JSON.stringify(input));
@@ -85,13 +86,15 @@ function begin({ key, verb, input, stdin }: Sending, socketPath: string): Promis
   });
 }
 
-function unreachable(error: unknown, socket: string, verb: string): GokuError {
+function unreachable(error: unknown, socket: string, sending: Sending): GokuError {
   if (hasErrno(error, "ENOENT", "ECONNREFUSED", "ENOTSOCK")) {
     return daemonNotRunning(socket, error);
   }
-  return hasErrno(error, "EACCES", "EPERM")
-    ? socketForbidden(socket, error)
-    : connectionLost(verb, error);
+  return hasErrno(error, "EACCES", "EPERM") ? socketForbidden(socket, error) : lost(sending, error);
+}
+
+function lost({ verb, input: { app } }: Sending, cause: unknown): GokuError {
+  return connectionLost(verb, typeof app === "string" ? app : null, cause);
 }
 
 /** The stream broke, or ended in the middle of a line. */

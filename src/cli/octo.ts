@@ -43,6 +43,7 @@ async function obey(
     case "--help":
       return help(words[0], environment, terminal);
     case "version":
+    case "-v":
     case "-V":
     case "--version":
       return version(words, terminal);
@@ -62,9 +63,7 @@ async function call(
 ): Promise<number> {
   const listed = findListed(verb);
   if (listed === null) {
-    const { nearest } = await import("../system/nearest.ts");
-    const verbs = listing.map((known) => known.verb);
-    throw noSuchVerb(verb, nearest(verb, verbs));
+    throw noSuchVerb(verb, await meantBy(verb));
   }
   const [command, { parse }] = await Promise.all([listed.load(), import("./parse.ts")]);
   const wish = parse(listed, command, words);
@@ -74,6 +73,17 @@ async function call(
   }
   const { perform } = await import("./perform.ts");
   return perform({ verb, command, ...wish }, environment, terminal);
+}
+
+/** Of a word that is no verb: those below it, as `keys:list` is below `keys`, or else the nearest. */
+async function meantBy(word: string): Promise<string | null> {
+  const verbs = listing.map(({ verb }) => verb);
+  const below = verbs.filter((verb) => verb.startsWith(`${word}:`));
+  if (below.length > 0) {
+    return below.join(", ");
+  }
+  const { nearest } = await import("../system/nearest.ts");
+  return word.startsWith("-") ? null : nearest(word, verbs);
 }
 
 async function help(

@@ -2,19 +2,20 @@ import { usage } from "../errors.ts";
 
 /* Forms that operands of several verbs share. */
 
-/** `v12` or `12`. @throws usage */
-export function readVersion(text: string): number {
+/** `v12` or `12`. @param app for the hint. @throws usage */
+export function readVersion(text: string, app = "APP"): number {
   const digits = /^v?([1-9]\d{0,8})$/.exec(text)?.[1];
   if (digits === undefined) {
-    throw usage(`"${text}" is no version; versions look like v12.`, "See them: octo releases APP");
+    const hint = `See them: octo releases ${app}`;
+    throw usage(`"${text}" is no version; versions look like v12.`, hint);
   }
   return Number(digits);
 }
 
 /** @throws usage */
-export function readCount(text: string, what: string): number {
+export function readCount(text: string, what: string, hint?: string): number {
   if (!/^\d{1,9}$/.test(text)) {
-    throw usage(`${what} is a whole number, and not "${text}".`);
+    throw usage(`${what} is a whole number, and not "${text}".`, hint);
   }
   return Number(text);
 }

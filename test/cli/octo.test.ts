@@ -40,8 +40,13 @@ describe("octo", () => {
 
   it.each([
     [["statsu"], "Did you mean status?"],
+    [["keys"], "Did you mean keys:add, keys:list, keys:rm?"],
+    [["-x"], "See them all: octo help"],
+    [["scale", "blog=0"], "octo stop blog"],
+    [["scale", "blog=x"], "For example: octo scale blog=2"],
+    [["scale", "blog", "worker=x"], "For example: octo scale blog worker=2"],
     [["info"], "Usage: octo info <app>"],
-    [["rollback", "blog", "newest"], "versions look like v12"],
+    [["rollback", "blog", "newest"], "See them: octo releases blog"],
     [["-H", "git@host"], "-H takes a host and a verb"],
     [["-H", "-oProxyCommand=x", "apps"], "not a host"],
   ])("ends with 2 after %j", async (argv, said) => {
@@ -49,6 +54,12 @@ describe("octo", () => {
     expect(ended).toMatchObject({ status: 2, stdout: "" });
     expect(ended.stderr).toContain(said);
     expect(ended.stderr).toMatch(/^( !     .+\n)+$/);
+  });
+
+  it.each(["version", "--version", "-V", "-v"])("%s prints the version", async (word) => {
+    const { status, stdout, stderr } = await runOcto([word]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
   });
 
   it("without a verb shows the help as an error, and with `help` as an answer", async () => {

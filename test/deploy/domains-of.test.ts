@@ -71,7 +71,7 @@ describe("the hosts of an app that is live", () => {
       "The domain www.example.org belongs to the app blog.",
     );
     expect(() => domainsOf(parts, shop, project, { DOMAINS: "blog.new.test" })).toThrow(
-      "The domain blog.new.test belongs to the app blog.",
+      "The domain blog.new.test is the own host name of the app blog.",
     );
   });
 });

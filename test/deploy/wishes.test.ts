@@ -74,6 +74,19 @@ describe("reserved config vars", () => {
     expect(() => readWishes({ CUSTOM_CHECK: "ftp://x/" })).toThrow(/neither a path nor a URL/);
   });
 
+  it.each(["CUSTOM_CHECK", "MEMORY_LIMIT", "CONTAINERS", "SSL_FORCED"])(
+    "that are wrong are put right by a command with the app's name: %s",
+    (name) => {
+      const wrong = () => readWishes({ [name]: "mailto:x" }, "blog");
+      expect(wrong).toThrow(
+        expect.objectContaining({ hint: expect.stringMatching(/octo \S+ blog\b/) }),
+      );
+      expect(wrong).not.toThrow(
+        expect.objectContaining({ hint: expect.stringMatching(/\bAPP\b/) }),
+      );
+    },
+  );
+
   it("need a certificate and its key together", () => {
     expect(() => readWishes({ SSL_FORCED: "1" })).toThrow(/both SSL_CERTIFICATE and SSL_KEY/);
     expect(() => readWishes({ SSL_KEY: "/k" })).toThrow(/both SSL_CERTIFICATE and SSL_KEY/);

@@ -17,8 +17,10 @@ export const scale = command<ScaledAnswer>({
     }
     return {
       app,
-      ...(count === undefined ? {} : { count: readCount(count, "The count") }),
-      ...(more.length === 0 ? {} : { services: Object.fromEntries(more.map(readService)) }),
+      ...(count === undefined ? {} : { count: containersIn(count, app, "The count", app) }),
+      ...(more.length === 0
+        ? {}
+        : { services: Object.fromEntries(more.map((each) => readService(each, app))) }),
     };
   },
   print: ({ changed, scale: count, app, services }) => {
@@ -28,12 +30,22 @@ export const scale = command<ScaledAnswer>({
   },
 });
 
-function readService(text: string): [name: string, count: number] {
+function readService(text: string, app: string): [name: string, count: number] {
   const [, name, count] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || count === undefined) {
-    throw usage(`"${text}" is not of the form service=count.`, "For example: worker=2");
+    const hint = `For example: octo scale ${app} worker=2`;
+    throw usage(`"${text}" is not of the form service=count.`, hint);
   }
-  return [name, readCount(count, `The count of ${name}`)];
+  return [name, containersIn(count, `${app} ${name}`, `The count of ${name}`, app)];
+}
+
+/** @param named the app, or the app and a service, as the command names them */
+function containersIn(text: string, named: string, what: string, app: string): number {
+  const count = readCount(text, what, `For example: octo scale ${named}=2`);
+  if (count === 0) {
+    throw usage(`${what} is at least 1.`, `To take the app off the air: octo stop ${app}`);
+  }
+  return count;
 }
 
 const ofApp = (verb: string): Command =>

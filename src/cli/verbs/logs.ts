@@ -28,7 +28,7 @@ export const logs = command<{ readonly lines: number }>({
       app,
       ...(service === undefined ? {} : { service }),
       kind: access === true ? "access" : build === undefined ? "app" : "build",
-      version: typeof build === "string" ? readVersion(build) : null,
+      version: typeof build === "string" ? readVersion(build, app) : null,
       follow: follow === true,
       since: typeof since === "string" ? since : null,
       tail:

@@ -25,7 +25,7 @@ export const rollback = command<ReleaseAnswer>({
   example: "octo rollback blog v12",
   parse: ([app, version]) => ({
     app,
-    version: version === undefined ? null : readVersion(version),
+    version: version === undefined ? null : readVersion(version, app),
   }),
   print: () => "",
 });

@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import { domainReserved, domainTaken } from "../../errors.ts";
+import { domainReserved, domainTaken, ownHostTaken } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Release } from "../../release.ts";
 import { groupBy } from "../../system/group-by.ts";
@@ -37,7 +37,7 @@ function allDomains(
 
 /**
  * All domains of an app: its own host names first, then CNAME's, its routes' and DOMAINS'.
- * @throws domainTaken where another app has one of them, domainReserved where Goku itself has, badProject for what is none
+ * @throws domainTaken and ownHostTaken where another app has one of them, domainReserved where Goku itself has, badProject for what is none
  */
 export function domainsOf(
   parts: Parts,
@@ -50,7 +50,7 @@ export function domainsOf(
   return domains;
 }
 
-/** @throws domainTaken, domainReserved */
+/** @throws domainTaken, ownHostTaken, domainReserved */
 export function assertDomainsFree(parts: Parts, app: App, domains: readonly string[]): void {
   const reserved = `goku.${parts.settings.domain}`;
   const owners = domainOwners(parts, app);
@@ -60,13 +60,14 @@ export function assertDomainsFree(parts: Parts, app: App, domains: readonly stri
     }
     const owner = owners.get(domain);
     if (owner !== undefined) {
-      throw domainTaken(domain, owner);
+      const isOwn = defaultDomains(owner, parts.settings.domain).includes(domain);
+      throw isOwn ? ownHostTaken(domain, owner.name) : domainTaken(domain, owner.name);
     }
   }
 }
 
-/** Domains that other apps have, or are about to go live with, and the name of each one's owner. */
-function domainOwners(parts: Parts, except: App): Map<string, string> {
+/** Domains that other apps have, or are about to go live with, and each one's owner. */
+function domainOwners(parts: Parts, except: App): Map<string, App> {
   const { apps, releases } = parts.store;
   const coming = groupBy(releases.unfinished(), (release) => release.app);
   const others = apps.all().filter((other) => other.id !== except.id);
@@ -77,7 +78,7 @@ function domainOwners(parts: Parts, except: App): Map<string, string> {
         release === null ? [] : furtherDomains(release),
       );
       return [...defaultDomains(other, parts.settings.domain), ...domains].map(
-        (domain): [string, string] => [domain, other.name],
+        (domain): [string, App] => [domain, other],
       );
     }),
   );

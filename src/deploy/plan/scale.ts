@@ -11,9 +11,10 @@ export interface Scale {
 
 /**
  * The config var CONTAINERS: `3`, or for services of a project `worker=2`, or both: `3 worker=2`.
+ * @param app for the hint
  * @throws badProject
  */
-export function readScale(text: string | undefined): Scale {
+export function readScale(text: string | undefined, app = "APP"): Scale {
   const words = (text ?? "").split(/[\s,]+/).filter((word) => word !== "");
   const services: Record<string, number> = {};
   let main: number | null = null;
@@ -24,7 +25,7 @@ export function readScale(text: string | undefined): Scale {
     if (count === "" || scale < 1 || scale > maxReplicas || isTwice) {
       throw badProject(
         `CONTAINERS is "${(text ?? "").slice(0, 80)}", and must be a whole number from 1 to ${maxReplicas}, or such numbers by service.`,
-        "Set it right: octo scale APP=2, or octo scale APP worker=2. To take an app off the air: octo stop APP",
+        `Set it right: octo scale ${app}=2, or octo scale ${app} worker=2. To take it off the air: octo stop ${app}`,
       );
     }
     if (service === undefined) {

@@ -27,18 +27,18 @@ const switches = ["NO_HTTP_PROXY", "SSL_FORCED"] as const;
 /** As Go writes a duration, which is what Consul reads. */
 const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
-/** @throws badProject naming the var that cannot be followed */
-export function readWishes(vars: Values): Wishes {
+/** @param app for the hint. @throws badProject naming the var that cannot be followed */
+export function readWishes(vars: Values, app = "APP"): Wishes {
   const sslForced = isOn(vars["SSL_FORCED"]);
   return {
-    scale: readScale(vars["CONTAINERS"]),
+    scale: readScale(vars["CONTAINERS"], app),
     domains: readDomainList(vars["DOMAINS"] ?? ""),
-    memoryLimit: readMemory(vars["MEMORY_LIMIT"]),
+    memoryLimit: readMemory(vars["MEMORY_LIMIT"], app),
     noHttp: isOn(vars["NO_HTTP_PROXY"]),
-    check: checkPath(vars["CUSTOM_CHECK"]),
+    check: checkPath(vars["CUSTOM_CHECK"], app),
     checkInterval: vars["CUSTOM_CHECK_INTERVAL"] || null,
     template: readPath(vars, "NGINX_ALT") || null,
-    certificate: readCertificate(vars, sslForced),
+    certificate: readCertificate(vars, sslForced, app),
     sslForced,
   };
 }
@@ -67,7 +67,7 @@ export function assertUnderstood(set: Values): void {
 }
 
 /** The path of CUSTOM_CHECK, which may be given as a path or, as octohost had it, a URL. */
-export function checkPath(customCheck: string | undefined): string | null {
+export function checkPath(customCheck: string | undefined, app = "APP"): string | null {
   if (customCheck === undefined || customCheck === "") {
     return null;
   }
@@ -75,7 +75,7 @@ export function checkPath(customCheck: string | undefined): string | null {
   if (url === null || !url.protocol.startsWith("http")) {
     throw badProject(
       `CUSTOM_CHECK is "${customCheck}", which is neither a path nor a URL.`,
-      "Set it to a path that answers 2xx or 3xx: octo config:set APP/CUSTOM_CHECK /health",
+      `Set it to a path that answers 2xx or 3xx: octo config:set ${app}/CUSTOM_CHECK /health`,
     );
   }
   return url.pathname + url.search;
@@ -110,20 +110,20 @@ function switchWord(value = ""): string {
   return value.trim().toLowerCase();
 }
 
-function readMemory(value: string | undefined): string | null {
+function readMemory(value: string | undefined, app: string): string | null {
   if (value === undefined || value === "") {
     return null;
   }
   if (!/^[1-9][0-9]*[bkmg]?$/i.test(value)) {
     throw badProject(
       `MEMORY_LIMIT is "${value}", which is not an amount of memory.`,
-      "Write it as Docker does: octo config:set APP/MEMORY_LIMIT 512m",
+      `Write it as Docker does: octo config:set ${app}/MEMORY_LIMIT 512m`,
     );
   }
   return value.toLowerCase();
 }
 
-function readCertificate(vars: Values, sslForced: boolean): Certificate | null {
+function readCertificate(vars: Values, sslForced: boolean, app: string): Certificate | null {
   const certificate = readPath(vars, "SSL_CERTIFICATE");
   const key = readPath(vars, "SSL_KEY");
   if (certificate !== "" && key !== "") {
@@ -132,7 +132,7 @@ function readCertificate(vars: Values, sslForced: boolean): Certificate | null {
   if (certificate !== "" || key !== "" || sslForced) {
     throw badProject(
       "HTTPS needs both SSL_CERTIFICATE and SSL_KEY.",
-      "Set both to paths on the server: octo config:set APP/SSL_CERTIFICATE=/etc/ssl/app.pem APP/SSL_KEY=/etc/ssl/app.key",
+      `Set both to paths on the server: octo config:set ${app}/SSL_CERTIFICATE=/etc/ssl/app.pem ${app}/SSL_KEY=/etc/ssl/app.key`,
     );
   }
   return null;

@@ -69,7 +69,7 @@ async function release(
   const again = await readAgain(parts, app, base, vars, turn.signal);
   assertAllowed(parts, app, again.project, request, request.report);
   // Vars that cannot be followed are told of before anything is made.
-  readWishes(vars);
+  readWishes(vars, app.name);
   const domains = domainsOf(parts, app, again.project, vars);
   const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
   const tell = async (story: Story) => {

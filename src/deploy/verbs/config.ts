@@ -134,7 +134,7 @@ async function write(parts: Parts, name: string, change: VarChange): Promise<Var
   if (app !== null) {
     assertStays(parts, app);
   }
-  readWishes(afterChange(await parts.vars.read(name), change));
+  readWishes(afterChange(await parts.vars.read(name), change), name);
   const { changed } = await parts.vars.change(name, change);
   return { changed, release: null };
 }

@@ -6,6 +6,7 @@ const preamble =
   /^(?:failed to solve(?: with frontend \S+)?: |failed to compute cache key: |failed to calculate checksum of ref \S+: |rpc error: code = \w+ desc = )+/;
 const exitCode = /did not complete successfully: exit code: (\d+)/;
 const notFound = /^"([^"]+)": not found$/;
+const noFolder = /(?:^|: )path "([^"]+)" not found$/;
 const killedStatus = 137;
 
 /** One sentence for the pusher, the step's last lines under it. */
@@ -30,6 +31,14 @@ export function describeFailure(message: string, step: FailedStep | null): GokuE
       `The build failed${at}: the repository has no ${path}.`,
       lastLines,
       "Is it committed, and not left out by .dockerignore?",
+    );
+  }
+  const [, folder] = noFolder.exec(reason) ?? [];
+  if (folder !== undefined) {
+    return buildFailed(
+      `The build failed: the repository has no folder ${folder}.`,
+      lastLines,
+      "Correct `build` in the compose file, or commit the folder with a file in it, and push again.",
     );
   }
   return buildFailed(`The build failed${at}: ${firstLine(reason)}.`, lastLines);

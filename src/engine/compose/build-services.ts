@@ -35,7 +35,8 @@ export async function buildServices(
             timeoutMs: guard.timeoutMs,
             signal: bounds.signal,
           }),
-        (line) => line,
+        // People know their repository, and not where its trees are.
+        (line) => line.replaceAll(`${build.tree.folder}/`, ""),
         onLine,
         bounds.signal,
       ),

@@ -39,6 +39,16 @@ it("says what the builder said where no step failed", () => {
   });
 });
 
+it.each(["", "unable to prepare context: "])(
+  "says which folder a compose file names in vain: %j",
+  (before) => {
+    expect(describeFailure(`${before}path "apps/nothere" not found`, null)).toMatchObject({
+      message: "The build failed: the repository has no folder apps/nothere.",
+      hint: expect.stringContaining("`build` in the compose file"),
+    });
+  },
+);
+
 it("knows what kills a step", () => {
   const failed = step(
     "[2/2] RUN make",
