@@ -170,10 +170,12 @@ describe("run", () => {
     await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 15_000 }).toHaveLength(1);
   });
 
-  it("of a program that is not there says so", async () => {
-    const ended = await host.octo("run", "blog", "--", "no-such-program");
-    expect(ended.status).not.toBe(0);
-    expect(ended.stderr).toContain("no-such-program");
-    expect(ended.stderr).not.toContain("reference");
+  it("of a program that is not there or cannot be run says so, with a shell's exit status", async () => {
+    const missing = await host.octo("run", "blog", "--", "no-such-program");
+    expect(missing).toMatchObject({ status: 127, stdout: "" });
+    expect(missing.stderr).toContain('The command cannot be run: "no-such-program"');
+    const forbidden = await host.octo("run", "blog", "--", "/etc/passwd");
+    expect(forbidden.status).toBe(126);
+    expect(forbidden.stderr).toContain("permission denied");
   });
 });

@@ -6,14 +6,16 @@ import type { Log } from "../../system/log.ts";
 import type { TerminalOutput } from "../../system/terminal.ts";
 import { DockerAnswer, translate } from "../client/docker.ts";
 import { type Frame, frames } from "../client/frames.ts";
+import { unrunnable } from "./unrunnable.ts";
 import { screenOf } from "./with-terminal.ts";
 
 /** Docker lets go of a terminal at these keys, by default at Ctrl-P Ctrl-Q, which shells and editors want for themselves. */
 const detachKeys = "ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_";
 
 /**
- * Starts the container of a command, carries its input and output, and answers its exit status. A terminal gets an
- * empty write as soon as the command runs, and its command's errors among its output.
+ * Starts the container of a command, carries its input and output, and answers its exit status, which a command that
+ * cannot be run has too. A terminal gets an empty write as soon as the command runs, and its command's errors among its
+ * output.
  */
 export async function attend(
   container: Docker.Container,
@@ -40,7 +42,17 @@ export async function attend(
   signal.addEventListener("abort", hangUp, { once: true });
   try {
     signal.throwIfAborted();
-    await container.start();
+    try {
+      await container.start();
+    } catch (error) {
+      const failure = unrunnable(error);
+      if (failure === null) {
+        throw error;
+      }
+      const said = Buffer.from(`The command cannot be run: ${failure.why}.\n`);
+      await pass({ channel: "stderr", bytes: said }, io);
+      return failure.exitStatus;
+    }
     screen?.on("resize", fit).write("");
     // Engines before 23 know no size at the creation, and it may have changed since.
     fit();

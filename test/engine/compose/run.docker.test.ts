@@ -128,12 +128,9 @@ it("leaves none behind that a killed Goku had started", async () => {
   await running.catch(() => undefined);
 });
 
-it("says when the command is not there", async () => {
-  await expect(run(["nosuch"])).rejects.toMatchObject({
-    code: "unhealthy",
-    message: expect.stringMatching(
-      /^The command of the service web of shop-main cannot be run: "nosuch"/,
-    ),
-  });
+it("says when the command is not there, and ends as a shell does", async () => {
+  const ended = await run(["nosuch"]);
+  expect(ended.status).toBe(127);
+  expect(ended.stderr).toMatch(/^The command cannot be run: "nosuch": executable file not found/);
   await expectNothingLeft();
 });
