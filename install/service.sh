@@ -8,7 +8,10 @@ start_services() {
   make_data_folder
   pid_file=$data/goku.pid
   ready_file=$data/ready
-  if has_systemd; then write_units; fi
+  if has_systemd; then
+    write_units
+    write_needrestart
+  fi
   previous=$(current_version)
   switch_to "$version"
   if is_running && is_up_to_date; then

@@ -82,6 +82,7 @@ stop_services() {
       rm -f "$units/$unit.service"
     done
     logged systemctl daemon-reload
+    rm -f "$needrestart/goku.conf"
   fi
   stop_detached
   # nginx and sshd outlive the daemon.

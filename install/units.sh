@@ -2,6 +2,7 @@
 # The two units. nginx has one of its own, so that it serves on when Goku stops.
 
 units=/etc/systemd/system
+needrestart=/etc/needrestart/conf.d
 
 write_units() {
   changed=no
@@ -57,6 +58,13 @@ WantedBy=multi-user.target
 END
   if [ "$changed" = yes ]; then logged systemctl daemon-reload; fi
   logged systemctl enable goku goku-nginx
+}
+
+# It restarts what uses a library that was upgraded, and until nginx is back no request is answered.
+write_needrestart() {
+  if [ ! -d "$needrestart" ]; then return; fi
+  # shellcheck disable=SC2016 # Perl's variable
+  echo '$nrconf{override_rc}{qr(^goku-nginx\.service$)} = 0;' >"$needrestart/goku.conf"
 }
 
 # Prints where nginx answers Goku, as src/router/places.ts has it for root.

@@ -27,7 +27,7 @@ const uninstall = (purge: "yes" | "no", commands: string) =>
     "-c",
     `set -eu; for part in ${parts}/*.sh; do . "$part"; done
     settings_file=${folder}/etc/goku.toml log_folder=${folder}/log log=${folder}/log/install.log
-    prefix=${folder}/opt units=${folder}/units brought=${folder}/etc/installed-packages commands=
+    prefix=${folder}/opt units=${folder}/units needrestart=${folder}/needrestart brought=${folder}/etc/installed-packages commands=
     apt_sources=${folder}/none apt_pins=${folder}/none
     need_root() { :; }; has_systemd() { false; }; getent() { grep -s . ${folder}/passwd; }
     running_engine() { echo 28.2.2; }; docker() { :; }
@@ -86,4 +86,13 @@ it("names a volume that could not be removed, and keeps the settings that say wh
   expect(ended.stdout).toContain("mine, of the volumes: docker volume rm mine\n");
   expect(ended.status).toBe(1);
   expect(await rest()).toEqual(["etc", "log"]);
+});
+
+it("takes its word to needrestart back", async () => {
+  await mkdir(join(folder, "needrestart"));
+  await writeFile(join(folder, "needrestart/goku.conf"), "");
+  await writeFile(join(folder, "needrestart/theirs.conf"), "");
+  const ended = await uninstall("no", "has_systemd() { true; }; systemctl() { :; }");
+  expect(ended.status).toBe(0);
+  expect((await exec("ls", [join(folder, "needrestart")])).stdout).toBe("theirs.conf\n");
 });

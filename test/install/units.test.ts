@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
@@ -27,3 +27,20 @@ it.each(["/var/lib/goku", "/srv/goku"])(
     expect(unit).toContain(`\nPIDFile=${places.pid}\n`);
   },
 );
+
+it("has needrestart, where it is, leave nginx alone and nothing else", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "goku-needrestart-"));
+  const write = `set -eu; . ${parts}/units.sh; needrestart=${folder}/conf.d; write_needrestart`;
+  expect(await exec("sh", ["-c", write])).toEqual({ status: 0, stdout: "", stderr: "" });
+
+  await mkdir(join(folder, "conf.d"));
+  await exec("sh", ["-c", write]);
+  // As needrestart reads it, and asks its patterns about a unit.
+  const ask = `our %nrconf = (override_rc => {}); eval <> or !$@ or die $@;
+    foreach my $unit (qw(goku-nginx.service my-goku-nginx.service goku.service nginx.service)) {
+      print "$unit\n" if grep { $unit =~ /$_/ && !$nrconf{override_rc}{$_} } keys %{$nrconf{override_rc}};
+    }`;
+  const asked = await exec("perl", ["-w", "-e", ask, join(folder, "conf.d/goku.conf")]);
+  await rm(folder, { recursive: true });
+  expect(asked).toEqual({ status: 0, stdout: "goku-nginx.service\n", stderr: "" });
+});
