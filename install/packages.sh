@@ -22,6 +22,7 @@ install_packages() {
     return
   fi
   note "missing: $missing"
+  note "fetching them, which takes a minute or two"
   apt_install "$missing"
   # Only their programs are needed: nginx would serve its default page, sshd open port 22.
   case " $missing " in *' nginx '*) disable_service nginx ;; esac

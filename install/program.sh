@@ -58,6 +58,7 @@ build_version() {
     cd "$build" || exit 1
     export npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false npm_config_loglevel=error
     provide_packages
+    note "compiling Goku, in less than a minute"
     logged npm run build || fail_logged "Goku could not be compiled; the end of what was said is above."
     chmod 755 dist/bin/*.js
     chmod -R u=rwX,go=rX .
@@ -74,7 +75,7 @@ build_version() {
 provide_packages() {
   wanted=$(sha256sum package-lock.json)$abi
   if [ "$(cat packages-of 2>/dev/null)" = "$wanted" ]; then return; fi
-  note "fetching packages and compiling, which can take minutes"
+  note "fetching npm packages, most often in less than a minute"
   rm -f packages-of
   logged npm ci --ignore-scripts || fail_logged "npm could not install the packages Goku needs; the end of what it said is above."
   provide_sqlite
@@ -86,18 +87,25 @@ provide_sqlite() {
   folder=node_modules/better-sqlite3
   if cmp -s "$folder/package.json" "$current/$folder/package.json"; then cp -a "$current/$folder/build" "$folder/"; fi
   if sqlite_works; then return; fi
+  note "fetching a ready-made SQLite"
+  # Inside npm, which knows of proxies. A rebuild would try this again, and compile without a compiler.
+  logged npm explore better-sqlite3 -- prebuild-install || true
+  if sqlite_works; then return; fi
+  compile_sqlite
+  sqlite_works || fail_logged "better-sqlite3 could not be built; the end of what was said is above."
+}
+
+compile_sqlite() {
+  compilers=$(list_missing_compilers | paste -s -d ' ' -)
+  if [ -n "$compilers" ]; then
+    note "none for this machine; fetching what compiles it: $compilers"
+    apt_install "$compilers"
+  fi
   # Where Node's headers lie beside it, they need not be downloaded.
   node_prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
   if [ -f "$node_prefix/include/node/node.h" ]; then export npm_config_nodedir="$node_prefix"; fi
-  logged npm rebuild better-sqlite3 --foreground-scripts || true
-  if sqlite_works; then return; fi
-  compilers=$(list_missing_compilers | paste -s -d ' ' -)
-  if [ -n "$compilers" ]; then
-    note "there is no ready-made SQLite for this machine, so it is compiled; missing for that: $compilers"
-    apt_install "$compilers"
-    logged npm rebuild better-sqlite3 --foreground-scripts || true
-  fi
-  sqlite_works || fail_logged "better-sqlite3 could not be built; the end of what was said is above."
+  note "compiling SQLite, since there is none ready-made for this machine: one to three minutes"
+  logged env npm_config_build_from_source=true npm rebuild better-sqlite3 --foreground-scripts || true
 }
 
 sqlite_works() { logged node -e 'new (require("better-sqlite3"))(":memory:").close()'; }
