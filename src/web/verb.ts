@@ -3,6 +3,7 @@ import type { Parts, Request } from "../deploy/parts.ts";
 import { usage } from "../errors.ts";
 import type { RunIo } from "../ports.ts";
 import type { Identity } from "./identity.ts";
+import { wrongInput } from "./wrong-input.ts";
 
 export type Right = "admin" | "deploy" | "read" | "anyone";
 
@@ -76,13 +77,10 @@ export function verb<Input>(definition: VerbDefinition<Input>): Verb {
 }
 
 function readInput<Input>(name: string, schema: ZodType<Input>, raw: unknown): Input {
-  const read = schema.safeParse(raw);
+  const read = schema.safeParse(raw, { error: wrongInput(name) });
   if (read.success) {
     return read.data;
   }
   const [issue] = read.error.issues;
-  const place = (issue?.path ?? []).map((step) => `${String(step)}: `).join("");
-  // What is wrong with the key of a record is told one level down.
-  const said = issue?.code === "invalid_key" ? issue.issues[0]?.message : issue?.message;
-  throw usage(`${name} does not take this: ${place}${said}.`, `See: octo ${name} --help`);
+  throw usage(issue?.message ?? `${name} does not take this.`, `See: octo ${name} --help`);
 }

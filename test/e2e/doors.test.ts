@@ -162,7 +162,7 @@ describe("keys:add", () => {
     await refused(add("", "dave"), "key");
     await refused(add(secret, "dave"), "private");
     await refused(add(`command="id" ${dave.publicKey}`, "dave"), "key");
-    await refused(add(dave.publicKey, "dave smith"), "a name has letters", 2);
+    await refused(add(dave.publicKey, "dave smith"), "A name has letters", 2);
     expect((await host.octo("keys:list")).stdout).not.toContain("dave");
     expect(host.log).not.toContain(secret.split("\n")[1] ?? "no secret");
     const gone = await host.octo("keys:rm", "carl");

@@ -121,9 +121,28 @@ describe("a call that is no call", () => {
   it.each([
     ["an unknown verb", "statsu", "{}", {}, "Did you mean status?"],
     ["no JSON", "apps", "{", {}, "JSON object"],
-    ["an unknown field", "info", '{"app":"blog","x":1}', {}, "does not take this"],
-    ["a missing field", "info", "{}", {}, "app: "],
-    ["a version of nothing", "rollback", '{"app":"blog","version":0}', {}, "version: "],
+    ["an unknown field", "info", '{"app":"blog","x":1}', {}, "The input of info has no field x."],
+    ["a missing field", "info", "{}", {}, "app is missing."],
+    [
+      "a version of nothing",
+      "rollback",
+      '{"app":"blog","version":0}',
+      {},
+      "version has to be at least 1.",
+    ],
+    ["no object", "info", "[]", {}, "The input of info has to be a JSON object."],
+    ["a number for a name", "info", '{"app":7}', {}, "app has to be text."],
+    ["half a limit", "events", '{"limit":1.5}', {}, "limit has to be a whole number."],
+    ["too large a limit", "events", '{"limit":10001}', {}, "limit has to be at most 10000."],
+    ["no command", "config:rm", '{"app":"blog","keys":[]}', {}, "keys has to have at least 1."],
+    [
+      "no kind of log",
+      "logs",
+      '{"app":"blog","kind":"x","version":null,"since":null,"tail":null}',
+      {},
+      "kind has to be one of app, access, build.",
+    ],
+    ["no vars", "config:set", '{"app":"blog","vars":{}}', {}, "There are no vars to set."],
     ["a bad name of an app", "info", '{"app":"../blog"}', {}, "cannot be the name of an app"],
     ["a form of a browser", "apps", "{}", { "content-type": "text/plain" }, "application/json"],
     [
@@ -138,7 +157,7 @@ describe("a call that is no call", () => {
       "config:set",
       '{"app":"blog","vars":{"1A":"x"},"restart":true}',
       {},
-      "no name of a config var",
+      String.raw`"message":"\"1A\" is no name of a config var; use letters, digits and _, and begin with no digit."`,
     ],
   ])("is refused as wrong usage: %s", async (_what, verb, body, headers, text) => {
     const host = await testControl();

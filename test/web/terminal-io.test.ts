@@ -77,19 +77,20 @@ describe("a client's terminal", () => {
   });
 });
 
-it.each([{ columns: 80 }, { columns: -1, rows: 25 }, { columns: 80, rows: 25, depth: 8 }])(
-  "run refuses a terminal of the size %j",
-  async (terminal) => {
-    const host = await testControl();
-    addApp(host, "blog");
-    const input = { app: "blog", command: ["sh"], terminal };
-    const headers = { "content-type": inputThenStdinType };
-    expect(await askApi("run", input, { at: host.socket, headers })).toMatchObject({
-      status: 400,
-      error: {
-        code: "usage",
-        message: expect.stringContaining("run does not take this: terminal"),
-      },
-    });
-  },
-);
+it.each([
+  [{ columns: 80 }, "terminal.rows is missing."],
+  [{ columns: -1, rows: 25 }, "terminal.columns has to be at least 0."],
+  [{ columns: 80, rows: 25, depth: 8 }, "terminal has no field depth."],
+])("run refuses a terminal of the size %j", async (terminal, message) => {
+  const host = await testControl();
+  addApp(host, "blog");
+  const input = { app: "blog", command: ["sh"], terminal };
+  const headers = { "content-type": inputThenStdinType };
+  expect(await askApi("run", input, { at: host.socket, headers })).toMatchObject({
+    status: 400,
+    error: {
+      code: "usage",
+      message,
+    },
+  });
+});

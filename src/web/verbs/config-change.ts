@@ -10,7 +10,7 @@ import { warnOfNoApp } from "./never-deployed.ts";
 
 const key = z.string().refine(isVarKey, {
   error: (issue) =>
-    `"${String(issue.input).slice(0, 80)}" is no name of a config var; use letters, digits and _, and begin with no digit`,
+    `"${String(issue.input).slice(0, 80)}" is no name of a config var; use letters, digits and _, and begin with no digit.`,
 });
 
 /** Some vars name files of the server. */
@@ -22,7 +22,9 @@ export const configSetVerb = verb({
   right: ({ vars }) => rightFor(Object.keys(vars)),
   input: z.strictObject({
     app: appName,
-    vars: z.record(key, z.string()).refine((vars) => Object.keys(vars).length > 0, "no vars"),
+    vars: z
+      .record(key, z.string())
+      .refine((vars) => Object.keys(vars).length > 0, "There are no vars to set."),
     restart: z.boolean().default(true),
   }),
   app: appOf,
