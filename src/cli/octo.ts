@@ -82,7 +82,7 @@ async function meantBy(word: string): Promise<string | null> {
   if (below.length > 0) {
     return below.join(", ");
   }
-  const { nearest } = await import("../system/nearest.ts");
+  const { nearest } = await import("../nearest.ts");
   return word.startsWith("-") ? null : nearest(word, verbs);
 }
 

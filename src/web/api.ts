@@ -10,7 +10,7 @@ import { authorize } from "./authorize.ts";
 import { asGokuError } from "./failure.ts";
 import { identityOf } from "./identity.ts";
 import { readInput, readInputThenStdin } from "./input.ts";
-import { nearest } from "../system/nearest.ts";
+import { nearest } from "../nearest.ts";
 import type { Call, Verb, VerbContext } from "./verb.ts";
 import { inputThenStdinType, inputType } from "./wire.ts";
 

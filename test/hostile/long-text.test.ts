@@ -9,7 +9,7 @@ import { readProject } from "../../src/project/read-project.ts";
 import { mustBeDeployable } from "../../src/receiver/branch-rules.ts";
 import { matchesPattern } from "../../src/rights.ts";
 import { isDomain, isSafePath } from "../../src/route.ts";
-import { nearest } from "../../src/system/nearest.ts";
+import { nearest } from "../../src/nearest.ts";
 import { brokenRule } from "../../src/var.ts";
 import { readCredentials } from "../../src/web/identity.ts";
 import { readPublicKey } from "../../src/web/public-key.ts";

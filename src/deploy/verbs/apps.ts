@@ -4,7 +4,7 @@ import type { ServiceContainer } from "../../compose-ports.ts";
 import type { Replica } from "../../ports.ts";
 import type { Service } from "../../service.ts";
 import { groupBy } from "../../system/group-by.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";

@@ -4,7 +4,7 @@ import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { assertSettable } from "../../var.ts";
 import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
 import { assertUnderstood, readWishes } from "../plan/wishes.ts";

@@ -1,6 +1,6 @@
 import type { App } from "../../app.ts";
 import { noServices, noSuchService } from "../../errors.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { type ComposeRelease, isCompose, type Runnable } from "../plan/shape.ts";
 
 /**

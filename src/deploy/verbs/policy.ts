@@ -1,7 +1,7 @@
 import type { App } from "../../app.ts";
 import { notPushedYet, usage } from "../../errors.ts";
 import { type Finding, type FindingKind, findingKinds } from "../../service.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import type { Parts } from "../parts.ts";
 import { projectFindings } from "../story/policy.ts";
 

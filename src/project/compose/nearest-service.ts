@@ -1,4 +1,4 @@
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 
 /** What to write in place of a service that is not in the file. */
 export function adviceFor(name: string, services: readonly string[]): string {

@@ -4,7 +4,7 @@ import { containerEnv } from "../../deploy/plan/wishes.ts";
 import { readVars } from "../../deploy/verbs/config.ts";
 import type { Parts } from "../../deploy/parts.ts";
 import { noSuchVar } from "../../errors.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { mayDeploy } from "../../rights.ts";
 import type { AppVarsAnswer, VarAnswer } from "../answers.ts";
 import { namesOf, readableApps } from "../authorize.ts";

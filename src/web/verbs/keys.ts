@@ -3,7 +3,7 @@ import { noSuchKey } from "../../errors.ts";
 import type { Key } from "../../store-ports.ts";
 import type { KeyAnswer, NameAnswer } from "../answers.ts";
 import { describeRights } from "../../rights.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { readPublicKey } from "../public-key.ts";
 import { verb } from "../verb.ts";
 import { noInput } from "./inputs.ts";

@@ -1,4 +1,4 @@
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { readableApps } from "../authorize.ts";
 import type { VerbContext } from "../verb.ts";
 

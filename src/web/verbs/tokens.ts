@@ -4,7 +4,7 @@ import { noSuchToken } from "../../errors.ts";
 import type { NameAnswer, NewTokenAnswer, TokenAnswer } from "../answers.ts";
 import { hashToken } from "../identity.ts";
 import { describeRights } from "../../rights.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { verb } from "../verb.ts";
 import { noInput } from "./inputs.ts";
 import { holderName, rightsFields, rightsOf } from "./rights.ts";

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { edits, nearest } from "../../src/system/nearest.ts";
+import { edits, nearest } from "../src/nearest.ts";
 
 test.each([
   ["wbe", ["db", "web"], "web"],
