@@ -39,6 +39,8 @@ export interface Engine {
     signal: AbortSignal,
     onAddress?: (address: string) => void,
   ): Promise<Replica>;
+  /** Containers that a replica depends on are there. @throws linkedContainerMissing, linkedContainerNotOurs, badProject */
+  checkNeeds(spec: Pick<ReplicaSpec, "links" | "volumesFrom">): Promise<void>;
   /** The replica has proved itself: from now on the engine starts it again when it dies or the machine does. */
   keepReplica(id: string): Promise<void>;
   /** All replicas of this instance, or of one app, running or not. */

@@ -18,6 +18,8 @@ export interface CommandDefinition<Result> {
   readonly streams?: true;
   /** Where octo's own input and output are a terminal, so are the command's. */
   readonly lendsTerminal?: true;
+  /** The lines are worth saying and no part of the answer: they go to standard error. */
+  readonly linesAreNotes?: true;
   /** The lines are what was asked for, so that `--json` has them on standard output, as this document. */
   readonly document?: (lines: readonly string[]) => unknown;
   /** For this input the lines are JSON documents, and with `--json` printed as they come instead of one at the end. */

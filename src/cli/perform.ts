@@ -30,7 +30,7 @@ export async function perform(
     } else if ("line" in frame && json && command.document !== undefined) {
       collected.push(frame.line);
     } else if ("line" in frame) {
-      await write(json ? stderr : stdout, `${frame.line}\n`);
+      await write(json || command.linesAreNotes === true ? stderr : stdout, `${frame.line}\n`);
     } else if ("out" in frame) {
       // Not before the command runs: until then Ctrl-C ends octo.
       await lent?.begin();

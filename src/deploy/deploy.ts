@@ -19,6 +19,7 @@ import { type ReadServices, readServices, type ServicesSource } from "./services
 import { isRunnable, mainScale, urlsOf } from "./plan/shape.ts";
 import { type Story, tellStory } from "./story/story.ts";
 import { containerEnv, readWishes } from "./plan/wishes.ts";
+import { whyNoHttp } from "./plan/without-http.ts";
 
 /**
  * Brings a revision live, whichever door it came by. The branch's ref is moved by git once this has resolved.
@@ -78,7 +79,7 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
   read.project.notes.forEach((note) => story.report.detail(note));
   assertAllowed(parts, app, read.project, revision, story.report);
   // Vars that cannot be followed are told of before anything is built.
-  readWishes(vars);
+  readWishes(vars, app.name);
   const domains = domainsOf(parts, app, read.project, vars);
   const made = await make(parts, app, revision, read, vars, story);
   const rollout = {
@@ -156,15 +157,16 @@ async function refMustStand(parts: Parts, revision: Revision): Promise<void> {
   }
 }
 
-/** The last lines of a push: where the app is to be seen, or that it is not. */
-function tellWhere(parts: Parts, app: App, release: Release, request: Request): void {
-  const seconds = release.steps.reduce((sum, step) => sum + step.ms, 0) / 1000;
-  request.report.step(`v${release.version} of ${release.app} is live (${seconds.toFixed(1)} s)`);
-  const urls = isRunnable(release)
-    ? urlsOf(release, hostsOf(parts, app, release), parts.settings)
-    : [];
-  if (urls.length === 0) {
-    request.report.detail("It has no HTTP port, so it has no address");
+/** The last lines of a push: where the app is to be seen, or why it is not. */
+function tellWhere(parts: Parts, app: App, release: Release, { report }: Request): void {
+  const until = release.finishedAt === null ? Date.now() : Date.parse(release.finishedAt);
+  const seconds = Math.max(0, until - Date.parse(release.createdAt)) / 1000;
+  report.step(`v${release.version} of ${release.app} is live (${seconds.toFixed(1)} s)`);
+  if (isRunnable(release)) {
+    const why = whyNoHttp(release);
+    const urls = urlsOf(release, hostsOf(parts, app, release), parts.settings);
+    (why === null ? urls : [`It has no address, since ${why}`]).forEach((line) =>
+      report.detail(line),
+    );
   }
-  urls.forEach((url) => request.report.detail(url));
 }

@@ -34,7 +34,7 @@ import { readReplicas } from "./replica/replica-list.ts";
 import { createReplicas } from "./replica/replicas.ts";
 import { createRunner } from "./replica/run.ts";
 import { together } from "./together.ts";
-import { removeVolumes, volumePaths } from "./volumes.ts";
+import { checkDataContainer, removeVolumes, volumePaths } from "./volumes.ts";
 import { watchReplicas } from "./watch.ts";
 
 export interface EngineOptions {
@@ -182,6 +182,10 @@ export function createEngine(options: EngineOptions): DockerEngine {
     pruneImages: (app, keep) => pruneImages(docker, names, app, keep, log),
 
     startReplica: replicas.start,
+    async checkNeeds({ links: wanted, volumesFrom }) {
+      await links.check(wanted);
+      await checkDataContainer(docker, volumesFrom);
+    },
     async keepReplica(id) {
       await replicas.keep(id);
       pool.refill();

@@ -23,10 +23,7 @@ export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
     );
   }
   if (spec.volumesFrom !== null && reason.includes(`No such container: ${spec.volumesFrom}`)) {
-    return badProject(
-      `The container ${spec.volumesFrom}, whose volumes it wants (# VOLUMES_FROM), does not exist.`,
-      `Create it and push again: docker create --name ${spec.volumesFrom} -v /data busybox`,
-    );
+    return dataContainerMissing(spec.volumesFrom);
   }
   if (error.status === 404 && reason.startsWith("No such image")) {
     return badProject(
@@ -47,6 +44,13 @@ export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
     );
   }
   return unhealthy(`Docker cannot start a container of ${spec.app}: ${reason}.`, []);
+}
+
+export function dataContainerMissing(name: string) {
+  return badProject(
+    `The container ${name}, whose volumes it wants (# VOLUMES_FROM), does not exist.`,
+    `Create it and push again: docker create --name ${name} -v /data busybox`,
+  );
 }
 
 /** The reason alone. */

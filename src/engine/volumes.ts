@@ -3,11 +3,19 @@ import { orNull, tolerate } from "./client/docker.ts";
 import { removeContainer } from "./client/remove-container.ts";
 import { listContainers } from "./container-list.ts";
 import { label, readReplica, readService } from "./labels.ts";
+import { dataContainerMissing } from "./start-failure.ts";
 
 /** Where volumes of a container are mounted in it; none when it is gone. */
 export async function volumePaths(docker: Docker, container: string): Promise<string[]> {
   const found = await orNull(docker.getContainer(container).inspect());
   return (found?.Mounts ?? []).map(({ Destination }) => Destination);
+}
+
+/** @param name null: none is wanted. @throws badProject */
+export async function checkDataContainer(docker: Docker, name: string | null): Promise<void> {
+  if (name !== null && (await orNull(docker.getContainer(name).inspect())) === null) {
+    throw dataContainerMissing(name);
+  }
 }
 
 /**

@@ -84,6 +84,7 @@ export function testWorld(failing: Failing = {}): World {
       replicas.set(fresh.id, fresh);
       return fresh;
     },
+    checkNeeds: async () => undefined,
     keepReplica: async (id) => void kept.push(id),
     restartReplica: async (id) => {
       const dead = replicas.get(id);

@@ -102,7 +102,7 @@ describe("a push", () => {
 
   it("of an app without a port runs it, and says that it has no address", async () => {
     const pushed = await host.push("worker", shellApp("sleep 1000", []));
-    expect(pushed.stderr).toContain("It has no HTTP port");
+    expect(pushed.stderr).toContain("It has no address, since its Dockerfile exposes no TCP port");
     expect(pushed.status).toBe(0);
     expect((await host.see("worker")).status).toBe(404);
     expect((await host.containers()).filter((name) => name.includes("worker-main"))).toHaveLength(

@@ -5,9 +5,8 @@ import { type Command, command } from "../command.ts";
 export const domains = command<string[]>({
   example: "octo domains blog",
   parse: ([app]) => ({ app }),
+  linesAreNotes: true,
   print: (all) => lines(all),
-  note: (all) =>
-    all.length === 0 ? "No domain leads to it: it has no release yet, or no HTTP port.\n" : "",
 });
 
 /** On one line, as octohost stores and prints them. */

@@ -13,13 +13,13 @@ export function assertOneContainer(release: DockerfileRelease): void {
   if (release.project.published.length > 0) {
     throw badProject(
       `An app with # PORTS_FROM_HOST runs in one container, and this one is set to ${release.scale}.`,
-      "Take the line out of the Dockerfile, or set the scale first: octo scale APP=1",
+      `Take the line out of the Dockerfile, or set the scale first: octo scale ${release.app}=1`,
     );
   }
   if (isAlone(release)) {
     throw badProject(
       `An app without HTTP that has a VOLUME (${release.project.volumes.join(", ")}) runs in one container, since two could ruin each other's data; this one is set to ${release.scale}.`,
-      "Set the scale first: octo scale APP=1",
+      `Set the scale first: octo scale ${release.app}=1`,
     );
   }
 }
@@ -28,7 +28,8 @@ export function assertOneContainer(release: DockerfileRelease): void {
 function conflict(release: DockerfileRelease, other: DockerfileRelease): string | null {
   const ports = new Set(release.project.published.map(({ hostPort }) => hostPort));
   if (other.project.published.some(({ hostPort }) => ports.has(hostPort))) {
-    return `The server's port ${[...ports].join(", ")} can be held by one container only`;
+    const held = `${ports.size === 1 ? "port" : "ports"} ${[...ports].join(", ")}`;
+    return `The server's ${held} can be held by one container only`;
   }
   const paths = release.project.volumes.filter((path) => other.project.volumes.includes(path));
   if (paths.length > 0 && (isAlone(release) || isAlone(other))) {
@@ -73,6 +74,12 @@ export async function makeRoom(
   new Set(holders.map(({ why }) => why)).forEach((why) => {
     report.warn(`${why}, so the old one stops before the new one starts.`);
   });
+  const seconds = parts.settings.stopMs / 1000;
+  report.detail(
+    holders.length === 1
+      ? `Stopping the old container; it has ${seconds} s to end`
+      : `Stopping the old containers; they have ${seconds} s to end`,
+  );
   await Promise.all(
     holders.map(({ replica }) => endContainer(parts.engine, replica.id, parts.settings.stopMs)),
   );

@@ -24,6 +24,10 @@ export async function startContainers(
   assertOneContainer(release);
   const others = needsRoom(release) ? await parts.engine.listReplicas(app.id) : [];
   const holders = holdersOf(parts, release, others);
+  if (holders.length > 0) {
+    // What can be known to fail is to fail while the old one still runs.
+    await parts.engine.checkNeeds(replicaSpec(app, release, 1));
+  }
   const putBack = async () => {
     if (holders.length > 0) {
       await bringBack(parts, app);

@@ -7,6 +7,7 @@ import { assertDomainsFree } from "../plan/domains-of.ts";
 import { registerServices } from "./register.ts";
 import { hasHttp, isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
 import { inverse } from "../plan/var-change.ts";
+import { lostAddress } from "../plan/without-http.ts";
 import { startServices } from "../services/start-services.ts";
 import type { Candidate } from "./candidate.ts";
 import { createRoutePreparation } from "./prepare-route.ts";
@@ -34,6 +35,10 @@ export async function rollOut(
   story: Story,
 ): Promise<void> {
   const release = open(parts, app, story, rollout);
+  const lost = lostAddress(parts, app, release);
+  if (lost !== null) {
+    story.report.warn(lost);
+  }
   const prepareRoute = createRoutePreparation(parts, app, release);
   const candidate = isCompose(release)
     ? await startServices(parts, app, release, rollout.fresh, story)

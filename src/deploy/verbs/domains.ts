@@ -2,11 +2,23 @@ import type { App } from "../../app.ts";
 import { domainStays, type GokuError, noSuchDomain } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
-import { nearest } from "../../system/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { defaultDomains } from "../plan/domains-of.ts";
 import { changeVars, readVars } from "./config.ts";
 import type { Parts, Request } from "../parts.ts";
+import { isRunnable } from "../plan/shape.ts";
 import { readDomainList } from "../plan/wishes.ts";
+import { whyNoHttp } from "../plan/without-http.ts";
+
+/** Why no domain leads to the app, as a sentence; null where one does. */
+export function whyNoDomain(parts: Parts, app: App): string | null {
+  const live = parts.store.releases.live(app.id);
+  if (live === null || !isRunnable(live)) {
+    return `No domain leads to ${app.name}: it has no release yet.`;
+  }
+  const why = whyNoHttp(live);
+  return why === null ? null : `No domain leads to ${app.name}, since ${why}.`;
+}
 
 /** Domains given to the app by `octo`, beside its own host names and those of CNAME. */
 export async function readDomains(parts: Parts, app: App): Promise<string[]> {
@@ -31,6 +43,13 @@ export async function changeDomains(
     return { change, reason: `domains ${domains.join(" ") || "none"}` };
   };
   const { release } = await changeVars(parts, app, "a change of domains", choose, request);
+  const live = parts.store.releases.live(app.id);
+  const why = live === null || !isRunnable(live) ? null : whyNoHttp(live);
+  if (why !== null && domains.length > 0) {
+    request.report.warn(
+      `${domains.join(", ")} will lead nowhere as long as ${app.name} has no HTTP: ${why}.`,
+    );
+  }
   return { domains, release };
 }
 

@@ -9,17 +9,19 @@ import { putRoute } from "../story/put-route.ts";
 import { retireReplica } from "../story/retire.ts";
 
 /**
- * Takes the app off the air until `startApp` or the next push: its hosts answer 503. Containers of a Dockerfile go; those of
+ * Takes the app off the air until `startApp` or the next push: its hosts, if any, answer 503. Containers of a Dockerfile go; those of
  * a project end and stay, with what is in them.
  */
 export async function stopApp(parts: Parts, app: App, request: Request): Promise<void> {
   const { report, signal } = request;
   const title = `a stop by ${request.by}`;
-  await parts.queue.run({ app: app.id, title, kind: "change", report, signal }, async (turn) => {
+  const job = { app: app.id, title, kind: "change" as const, report, signal };
+  const hosts = await parts.queue.run(job, async (turn) => {
     const live = liveRelease(parts, app);
+    const names = hostsOf(parts, app, live);
     turn.commit();
     parts.store.apps.setStopped(app.id, true);
-    await putRoute(parts, app.id, routeOf(live, hostsOf(parts, app, live), []));
+    await putRoute(parts, app.id, routeOf(live, names, []));
     await parts.catalog.deregister(app.name);
     const all = await parts.engine.listReplicas(app.id);
     const replicas = all.filter(({ service }) => service === null);
@@ -30,8 +32,10 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
         ? stopServices(parts, live, await currentServices(parts, app.id), turn.signal)
         : undefined,
     ]);
+    return names;
   });
-  report.step(`${app.name} is stopped; its hosts answer 503 until: octo start ${app.name}`);
+  const answer = hosts.length === 0 ? "" : "; its hosts answer 503";
+  report.step(`${app.name} is stopped${answer} until: octo start ${app.name}`);
 }
 
 /**

@@ -53,6 +53,11 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
     }));
   }
 
+  /** @throws linkedContainerMissing, linkedContainerNotOurs */
+  async function check(links: readonly Link[]): Promise<void> {
+    await Promise.all(links.map(({ container }) => find(container)));
+  }
+
   async function find(container: string): Promise<Docker.ContainerInspectInfo> {
     const found = await orNull(docker.getContainer(container).inspect());
     if (found === null || !found.State.Running) {
@@ -97,5 +102,5 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
     await tolerate(network.remove(), 404);
   }
 
-  return { ensure, remove };
+  return { ensure, check, remove };
 }

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import type { App } from "../../app.ts";
 import { findApp, liveHosts } from "../../deploy/verbs/apps.ts";
-import { changeDomains, readDomains, removeDomains } from "../../deploy/verbs/domains.ts";
+import {
+  changeDomains,
+  readDomains,
+  removeDomains,
+  whyNoDomain,
+} from "../../deploy/verbs/domains.ts";
 import { type DomainsAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";
@@ -9,13 +14,20 @@ import { appInput, appName, appOf } from "./inputs.ts";
 const domainsInput = z.strictObject({ app: appName, domains: z.array(z.string()).min(1) });
 const listed = ({ domains }: { domains: readonly string[] }) => domains.join(" ");
 
-/** Every host that answers for the app: its own names, CNAME's and those set. */
+/** Every host that answers for the app: its own names, CNAME's and those set. Where there is none, a line says why. */
 export const domainsVerb = verb({
   name: "domains",
   right: "read",
   input: appInput,
   app: appOf,
-  run: async ({ parts }, input) => liveHosts(parts, findApp(parts, input.app)),
+  run: async ({ parts, line }, input) => {
+    const app = findApp(parts, input.app);
+    const why = whyNoDomain(parts, app);
+    if (why !== null) {
+      await line(why);
+    }
+    return liveHosts(parts, app);
+  },
 });
 
 /** Only the domains that were set. */

@@ -75,8 +75,15 @@ it("reaches a linked container by its alias, on a network of the app's own", asy
   await docker.getContainer(redis).remove({ force: true });
 });
 
-it("says which linked container is missing", async () => {
+it("says which linked container is missing, also before anything starts", async () => {
   const links = [{ alias: "redis", container: "nosuch_redis" }];
+  await expect(engine.checkNeeds({ links, volumesFrom: null })).rejects.toThrow(
+    "The linked container nosuch_redis does not exist.",
+  );
+  await expect(engine.checkNeeds({ links: [], volumesFrom: "nosuch_data" })).rejects.toThrow(
+    "The container nosuch_data, whose volumes it wants (# VOLUMES_FROM), does not exist.",
+  );
+  await engine.checkNeeds({ links: [], volumesFrom: null });
   await expect(engine.startReplica(specOf({ image: client, links }), never)).rejects.toMatchObject({
     code: "refused",
     message: "The linked container nosuch_redis does not exist.",
