@@ -42,7 +42,9 @@ describe("remove", () => {
     await host.must(host.push("blog", keeping("v1")));
     const removed = await host.must(host.octo("remove", "blog"));
     expect(removed.stdout).toContain("Its config vars and its release history are gone");
-    expect(removed.stdout).toMatch(/Removing blog\n.*repository are kept.*\nRemoved blog\.\n$/s);
+    expect(removed.stdout).toMatch(
+      /Removing blog\n.*repository are kept\n.*octo remove blog --force\nRemoved blog\.\n$/s,
+    );
     expect((await host.see("blog")).status).toBe(404);
     expect((await host.see("blog-main")).status).toBe(404);
     expect(await replicaIds(host, "blog-main")).toEqual([]);
@@ -100,6 +102,16 @@ describe("remove", () => {
     await host.must(host.octo("restart", "blog"));
     expect((await host.see("blog")).body).toBe("v1");
     expect((await volumes()).stdout.trim()).toBe(volume);
+  });
+
+  it("--force takes what an earlier removal has kept", async () => {
+    await host.must(host.push("left", keeping("v1")));
+    await host.must(host.octo("remove", "left"));
+    expect((await volumes()).stdout).toContain("-left-main_kept-");
+    await host.must(host.octo("remove", "left", "--force"));
+    await expect(access(repository("left"))).rejects.toThrow("ENOENT");
+    expect((await volumes()).stdout).not.toContain("-left-main_kept-");
+    expect((await host.octo("remove", "left")).stderr).toContain('There is no app "left"');
   });
 
   it("--force of one branch leaves the repository to the other", async () => {

@@ -1,4 +1,4 @@
-import type { App } from "../../app.ts";
+import { type App, toLabel } from "../../app.ts";
 import { refMoved, removalGoesOn } from "../../errors.ts";
 import { branchRef } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
@@ -61,8 +61,10 @@ export async function removeApp(
   });
   report.detail("Its config vars and its release history are gone");
   if (!removal.force) {
-    const more = removal.pushedFrom !== undefined ? "" : `; with --force they would go too`;
-    report.detail(`Its volumes and its repository are kept${more}`);
+    const names = isLastOf(parts, app) ? [app.name, toLabel(app.repository)] : [app.name];
+    const commands = [...new Set(names)].map((name) => `octo remove ${name} --force`);
+    report.detail("Its volumes and its repository are kept");
+    report.detail(`An admin may take them, too: ${commands.join(", ")}`);
   }
 }
 
@@ -100,9 +102,7 @@ async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void>
   await engine.pruneImages(app.id, []);
   await removeBuildLogs(settings.data, app.id);
   await router.forget(app.id);
-  const isLast = store.apps
-    .all()
-    .every(({ id, repository }) => id === app.id || repository !== app.repository);
+  const isLast = isLastOf(parts, app);
   if (force) {
     await engine.removeVolumes(app.id);
   }
@@ -114,4 +114,11 @@ async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void>
   if (force && isLast) {
     store.apps.removeRepository(app.repository);
   }
+}
+
+/** No other app is made from its repository. */
+function isLastOf({ store }: Parts, app: App): boolean {
+  return store.apps
+    .all()
+    .every(({ id, repository }) => id === app.id || repository !== app.repository);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { writeScale } from "../../deploy/plan/scale.ts";
 import { findApp } from "../../deploy/verbs/apps.ts";
 import { removeApp } from "../../deploy/verbs/remove.ts";
+import { removeLeftOver } from "../../deploy/verbs/remove-left-over.ts";
 import { reload, restart } from "../../deploy/verbs/restart.ts";
 import { scale } from "../../deploy/verbs/scale.ts";
 import { startApp, stopApp } from "../../deploy/verbs/stop.ts";
@@ -11,11 +12,12 @@ import {
   type RemovedAnswer,
   type ScaledAnswer,
 } from "../answers.ts";
+import { readableApps } from "../authorize.ts";
 import { verb } from "../verb.ts";
 import { appInput, appName, appOf } from "./inputs.ts";
 
 const containers = z.int().min(1, {
-  error: "an app runs in at least 1 container; to take it off the air: octo stop APP",
+  error: "An app runs in at least 1 container. To take it off the air: octo stop APP",
 });
 
 export const scaleVerb = verb({
@@ -31,7 +33,7 @@ export const scaleVerb = verb({
     })
     .refine(
       ({ count, services }) => count !== null || Object.keys(services).length > 0,
-      "no count",
+      "The count is missing.",
     ),
   app: appOf,
   event: ({ count, services }) => writeScale({ main: count, services }),
@@ -103,8 +105,12 @@ export const removeVerb = verb({
   right: "deploy",
   input: z.strictObject({ app: appName, force: z.boolean().default(false) }),
   app: appOf,
-  run: async ({ parts, request }, { app: name, force }): Promise<RemovedAnswer> => {
-    const app = findApp(parts, name);
+  absent: true,
+  run: async ({ parts, identity, request }, { app: name, force }): Promise<RemovedAnswer> => {
+    if (force && identity.rights.admin && (await removeLeftOver(parts, name, request))) {
+      return { app: name, force };
+    }
+    const app = findApp(parts, name, readableApps(parts.store.apps, identity.rights));
     // removeApp writes the event, since pushing a branch's deletion is the same act.
     await removeApp(parts, app, { force }, request);
     return { app: app.name, force };
