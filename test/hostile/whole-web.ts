@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import Database from "better-sqlite3";
 import type { App } from "../../src/app.ts";
 import type { Composer } from "../../src/compose-ports.ts";
+import { createCrashes } from "../../src/deploy/care/crashes.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
 import type { Engine, Router, Vars } from "../../src/ports.ts";
@@ -95,6 +96,8 @@ export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
     repositories,
     log,
     settings: stub<Settings>("settings", { data, domain: "goku.test" }),
+    retiring: new Set(),
+    crashes: createCrashes(),
     engine: stub<Engine>("engine", { listReplicas: async () => [], ...behind.engine }),
     composer: stub<Composer>("composer", { listVolumes: async () => [], ...behind.composer }),
     router: stub<Router>("router", behind.router ?? {}),
