@@ -132,6 +132,17 @@ describe("an app without HTTP that has a volume", () => {
     );
   });
 
+  it("is told of with all ports that it holds", () => {
+    const published = [80, 3999].map((hostPort) => ({
+      hostPort,
+      containerPort: 80,
+      hostAddress: "0.0.0.0",
+    }));
+    const world = worldOf({ ...project, published }, { ...project, published });
+    const [holder] = holdersOf(world.parts, releaseOf(world, 2), [replica("blog-main", 1)]);
+    expect(holder?.why).toBe("The server's ports 80, 3999 can be held by one container only");
+  });
+
   it("runs in one container", () => {
     const world = worldOf(database);
     const release = releaseOf(world, 1);
