@@ -326,11 +326,11 @@ export const tooManyAttempts = () =>
     hint: "Wait a few minutes, and check the name and token: octo tokens:list",
   });
 
-export const daemonNotRunning = (socket: string, cause: unknown) =>
+export const daemonNotRunning = (socket: string, systemd: boolean, cause: unknown) =>
   new GokuError({
     code: "unavailable",
     message: `Goku is not running: nothing answers on ${socket}.`,
-    hint: "Start it (systemctl start goku, or goku serve), or set GOKU_DATA to the folder of the one that runs. For one on another machine: octo -H ssh://git@HOST:2222 ...",
+    hint: `Start it (${systemd ? "systemctl start goku" : "./install.sh host in its clone"}, or goku serve), or set GOKU_DATA to the folder of the one that runs. For one on another machine: octo -H ssh://git@HOST:2222 ...`,
     cause,
   });
 

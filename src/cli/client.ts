@@ -9,6 +9,7 @@ import {
   socketForbidden,
 } from "../errors.ts";
 import { hasErrno } from "../system/errno.ts";
+import { hasSystemd } from "../system/systemd.ts";
 import {
   type Frame,
   fromWireError,
@@ -88,7 +89,7 @@ function begin(sending: Sending, socketPath: string): Promise<IncomingMessage> {
 
 function unreachable(error: unknown, socket: string, sending: Sending): GokuError {
   if (hasErrno(error, "ENOENT", "ECONNREFUSED", "ENOTSOCK")) {
-    return daemonNotRunning(socket, error);
+    return daemonNotRunning(socket, hasSystemd(), error);
   }
   return hasErrno(error, "EACCES", "EPERM") ? socketForbidden(socket, error) : lost(sending, error);
 }

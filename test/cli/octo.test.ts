@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { daemonNotRunning } from "../../src/errors.ts";
 import type { Engine } from "../../src/ports.ts";
 import { addApp, testControl } from "../web/test-control.ts";
 import { runOcto } from "./run-octo.ts";
@@ -75,6 +77,14 @@ describe("octo", () => {
     expect(stderr).toContain(
       " !     Goku is not running: nothing answers on /nonexistent/goku.sock.\n !     Start it",
     );
+    expect(stderr.includes("systemctl")).toBe(existsSync("/run/systemd/system"));
+  });
+
+  it.each([
+    [true, "Start it (systemctl start goku, or goku serve)"],
+    [false, "Start it (./install.sh host in its clone, or goku serve)"],
+  ])("says how Goku starts here, with systemd: %s", (systemd, said) => {
+    expect(daemonNotRunning("/goku.sock", systemd, null).hint).toContain(said);
   });
 
   it("says that the answer broke off", async () => {

@@ -1,13 +1,12 @@
-import { existsSync } from "node:fs";
 import { type CommandResult, run } from "../../system/process.ts";
+import { hasSystemd } from "../../system/systemd.ts";
 
 const unitName = "goku-nginx.service";
 const timeoutMs = 30_000;
 
 /** The systemd unit that runs this configuration; null without systemd, and for a Goku that has no unit. */
 export async function unitFor(main: string): Promise<string | null> {
-  // sd_booted(3)
-  if (!existsSync("/run/systemd/system")) {
+  if (!hasSystemd()) {
     return null;
   }
   const { exitCode, stdout } = await systemctl("cat", unitName);
