@@ -76,6 +76,35 @@ test("RELEASE is a word of plain English unless it shouts", () => {
   expect(read("# Release notes are in CHANGES.md", "# release").release).toBeNull();
 });
 
+test.each([
+  ["# RELASE migrate", "# RELASE", "# RELEASE"],
+  ["# RELAESE: migrate", "# RELAESE", "# RELEASE"],
+  ["#RELEASE migrate", "#RELEASE", "# RELEASE"],
+  ["# NO_HTTP_PROXI", "# NO_HTTP_PROXI", "# NO_HTTP_PROXY"],
+  ["# NO-HTTP-PROXY", "# NO-HTTP-PROXY", "# NO_HTTP_PROXY"],
+  ["# BUILD_ARGS COMMIT", "# BUILD_ARGS", "# BUILD_ARG"],
+  ["# LINK_SERVICES redis", "# LINK_SERVICES", "# LINK_SERVICE"],
+])("%s means nothing, and that is said", (line, written, meant) => {
+  expect(read(line)).toMatchObject({
+    release: null,
+    notes: [`Dockerfile line 3: ${written} means nothing to Goku; did you mean ${meant}?`],
+  });
+});
+
+test.each([
+  "# PLEASE keep this",
+  "# Relase notes: none",
+  "# NOTE: RELASE",
+  "# RELEASE migrate",
+  "# REMOVE this",
+  "# BUILD",
+  "# NO_PROXY",
+  "# ADD",
+  "#",
+])("%s is nobody's business", (line) => {
+  expect(read(line).notes).toEqual([]);
+});
+
 test("a comment inside a heredoc is somebody else's", () => {
   const project = read("RUN <<EOF", "# NO_HTTP_PROXY", "EOF");
   expect(project.port).toBe(80);

@@ -10,6 +10,7 @@ import {
   readPublishedPort,
   readVarKey,
 } from "./magic-readers.ts";
+import { misspeltNote } from "./misspelt.ts";
 import { dockerfileName } from "../project-files.ts";
 
 /** What the comments of a Dockerfile ask Goku for. */
@@ -43,6 +44,8 @@ export function readMagicComments(comments: readonly CommentLine[], app: App): M
       );
       return [];
     }
+    const misspelt = line === null && !comment.continued ? misspeltNote(comment) : null;
+    notes.push(...(misspelt === null ? [] : [misspelt]));
     return line ?? [];
   });
   const of = (keyword: MagicLine["keyword"]) => magic.filter((line) => line.keyword === keyword);
