@@ -5,7 +5,7 @@ import { noCatalog } from "./catalog/no-catalog.ts";
 import { createBackground } from "./deploy/background.ts";
 import type { Parts } from "./deploy/parts.ts";
 import { createQueue } from "./deploy/queue.ts";
-import { createCrashes } from "./deploy/care/crashes.ts";
+import { createCrashes } from "./deploy/crashes.ts";
 import { moveRefs } from "./deploy/care/recover.ts";
 import { keepRight, settle } from "./deploy/care/watch.ts";
 import { createEngine } from "./engine/engine.ts";

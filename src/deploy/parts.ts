@@ -4,7 +4,7 @@ import type { Store } from "../store-ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Log } from "../system/log.ts";
 import type { Background } from "./background.ts";
-import type { Crashes } from "./care/crashes.ts";
+import type { Crashes } from "./crashes.ts";
 import type { Queue } from "./queue.ts";
 import type { Report } from "./report.ts";
 

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { Composer, ServiceContainer, Volume } from "../../src/compose-ports.ts";
-import { type Crashes, createCrashes } from "../../src/deploy/care/crashes.ts";
+import { type Crashes, createCrashes } from "../../src/deploy/crashes.ts";
 import type { Engine } from "../../src/ports.ts";
 import { fingerprint } from "../../src/project/compose/fingerprint.ts";
 import { composeProject, container, service } from "../deploy/compose-parts.ts";

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { createCrashes, noteDeath } from "../../src/deploy/care/crashes.ts";
+import { noteDeath } from "../../src/deploy/care/note-death.ts";
+import { createCrashes } from "../../src/deploy/crashes.ts";
 import { addRelease, testWorld } from "./test-parts.ts";
 
 const minuteMs = 60_000;

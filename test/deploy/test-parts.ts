@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createBackground } from "../../src/deploy/background.ts";
-import { createCrashes } from "../../src/deploy/care/crashes.ts";
+import { createCrashes } from "../../src/deploy/crashes.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import { createQueue } from "../../src/deploy/queue.ts";
 import type { Composer, Trees } from "../../src/compose-ports.ts";

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import Database from "better-sqlite3";
 import type { App } from "../../src/app.ts";
 import type { Composer } from "../../src/compose-ports.ts";
-import { createCrashes } from "../../src/deploy/care/crashes.ts";
+import { createCrashes } from "../../src/deploy/crashes.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
 import type { Engine, Router, Vars } from "../../src/ports.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { App } from "../../src/app.ts";
-import { type Crashes, createCrashes } from "../../src/deploy/care/crashes.ts";
+import { type Crashes, createCrashes } from "../../src/deploy/crashes.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
 import type { Composer } from "../../src/compose-ports.ts";

@@ -1,7 +1,7 @@
 import { setInterval as every, setTimeout as delay } from "node:timers/promises";
 import type { App } from "../../app.ts";
 import { createCare } from "./care.ts";
-import { noteDeath } from "./crashes.ts";
+import { noteDeath } from "./note-death.ts";
 import { watchVars } from "./follow-vars.ts";
 import type { Parts } from "../parts.ts";
 import { reconcile, reconcileCatalog } from "./reconcile.ts";
