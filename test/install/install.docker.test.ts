@@ -227,6 +227,7 @@ describe("without systemd, with the packages there", patient, () => {
       "sed -i 's/^# \\([a-z_]* = \\)/\\1/; s/apps.test/more.test/' /etc/goku/goku.toml",
     );
     const ended = await debian.install("host");
+    expect(ended.stdout).toContain("The domain changes from apps.test to more.test");
     expect(ended.stdout).toContain("http://APP.more.test:8000");
     expect(ended.status).toBe(0);
     expect(await daemon(debian)).not.toEqual(before);
@@ -254,6 +255,7 @@ describe("without systemd, with the packages there", patient, () => {
     ["GOKU_INSTANCE=other", 'has instance = "goku"'],
     ["GOKU_DOMIAN=fourth.test", "Did you mean GOKU_DOMAIN?"],
     ["GOKU_DEADLINE=soon", "GOKU_DEADLINE"],
+    ["GOKU_SUBNET=10.213.1.0/16", "The network is 10.213.0.0/16."],
     // Documentation addresses are nobody's (RFC 5737).
     ["GOKU_WEB=192.0.2.1:8080", "runs again, as before; /etc/goku/goku.toml is again what it was"],
   ])("refuses %s", async (given, said) => {
@@ -280,11 +282,19 @@ describe("without systemd, with the packages there", patient, () => {
     await debian.must("docker volume create --label goku.instance=goku theirs");
     expect((await debian.install("--uninstall")).status).toBe(0);
     expect(await running(debian, /dockerd/)).toEqual([]);
+    await debian.must(
+      "setsid setpriv --reuid=git --regid=git --clear-groups sleep 1d >/dev/null 2>&1 & echo $! >/tmp/pid",
+    );
+    const first = await debian.install("--uninstall", "--purge");
+    expect(first.stdout).toContain("volumes: theirs");
+    expect(first.stdout).toMatch(/the user git and \/home\/git \(userdel: .*used by process/);
+    expect(first.status).toBe(1);
+    await debian.must("kill $(cat /tmp/pid)");
     const ended = await debian.install("--uninstall", "--purge");
-    expect(ended.stdout).toContain("volumes: theirs");
+    expect(ended.stdout).toContain("the user git\n");
     expect(ended.status).toBe(0);
     expect((await debian.sh("ls -d /var/lib/docker/volumes/theirs")).stdout).toBe("");
     expect(await running(debian, /goku|nginx|dockerd/)).toEqual([]);
-    expect((await debian.sh("ls -d /srv/goku /opt/goku /etc/goku")).stdout).toBe("");
+    expect((await debian.sh("ls -d /srv/goku /opt/goku /etc/goku /home/git")).stdout).toBe("");
   });
 });

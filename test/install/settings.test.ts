@@ -71,3 +71,10 @@ it.each(["old.test", "new.test"])(
     expect(ended.stdout).toContain("domain = new.test\n");
   },
 );
+
+it("shows no stack trace where Goku's own code cannot be asked", async () => {
+  const args = [join(parts, "settings.js"), "/nonexistent", "check"];
+  const ended = await exec(process.execPath, args);
+  expect(ended.stderr).toMatch(/^ ! {5}Cannot find module .+\n$/);
+  expect(ended.status).toBe(1);
+});
