@@ -119,7 +119,7 @@ describe("octo -H", () => {
       "--no-restart",
     );
     expect(set).toMatchObject({ status: 0, stderr: "" });
-    expect(await host.vars.read("blog")).toEqual({ A: value, B: "from\ninput\n" });
+    expect(await host.vars.read("blog")).toEqual({ A: value, B: "from\ninput" });
     const refused = await remotely("", "keys:list");
     expect(refused).toMatchObject({ status: 1, stdout: "" });
     expect(refused.stderr).toContain("laptop may not");

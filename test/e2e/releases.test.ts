@@ -148,6 +148,10 @@ describe("rollback", () => {
     const back = await host.octo("rollback", "blog", `v${red?.version}`);
     expect(back.status, back.stderr).toBe(0);
     expect(back.stderr + back.stdout).not.toContain("Building");
+    expect(back.stdout).toContain(
+      "Config vars went back as well: set DOMAINS, ONLY_THEN; changed COLOUR; removed CONTAINERS\n",
+    );
+    expect(back.stdout).toMatch(/The way back: octo rollback blog v\d+\n$/);
     expect((await host.see("blog")).body).toBe("first");
     expect((await host.ask("red.example.org")).body).toBe("first");
     const env = await envOf(host, "blog");

@@ -124,6 +124,18 @@ describe("remove", () => {
     expect((await host.see("blog-feature")).body).toBe("feature");
   });
 
+  it("is not what a push does that deletes the default branch, and its other branches go live", async () => {
+    await host.must(host.push("dear", keeping("dear")));
+    const pushed = await host.git("dear", "push", host.sshUrl("dear"), ":main", "main:feature");
+    expect(pushed.status).toBe(1);
+    expect(pushed.stderr).toContain("main is the default branch, and a push does not delete it");
+    expect(pushed.stderr).toContain("octo remove dear");
+    expect((await host.see("dear")).body).toBe("dear");
+    expect((await host.see("dear-feature")).body).toBe("dear");
+    const gone = await host.must(host.git("dear", "push", host.sshUrl("dear"), ":feature"));
+    expect(gone.stderr).toContain("dear-feature is removed");
+  });
+
   it("forgets which branch was the default one, once the repository is gone", async () => {
     await host.must(host.push("other", keeping("on main")));
     await host.must(host.octo("remove", "other", "--force"));
