@@ -8,6 +8,7 @@ import { branchRef, type Revision, shortCommit } from "../revision.ts";
 import { buildImage } from "./containers/build-image.ts";
 import { domainsOf, hostsOf } from "./plan/domains-of.ts";
 import { withNewVolumes, withVolumes } from "./containers/image-volumes.ts";
+import { tellMissingMounts } from "./containers/missing-mounts.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
 import { assertAllowed } from "./story/policy.ts";
@@ -78,6 +79,7 @@ async function bringLive(parts: Parts, app: App, revision: Revision, story: Stor
   );
   read.project.notes.forEach((note) => story.report.detail(note));
   assertAllowed(parts, app, read.project, revision, story.report);
+  await tellMissingMounts(read.project, story.report);
   // Vars that cannot be followed are told of before anything is built.
   readWishes(vars, app.name);
   const domains = domainsOf(parts, app, read.project, vars);
