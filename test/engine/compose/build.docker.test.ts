@@ -164,6 +164,11 @@ RUN false
       code: "build-failed",
       message: expect.stringContaining("Nowhere"),
     });
+    const missing = { context: join(tree.folder, "apps/nothere") };
+    await expect(build(tree, { web: missing })).rejects.toMatchObject({
+      message: "The build failed: the repository has no folder apps/nothere.",
+      hint: expect.stringContaining("`build` in the compose file"),
+    });
   });
 
   it("ends with its signal, and with its time", async () => {
