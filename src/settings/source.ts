@@ -1,6 +1,6 @@
-import { closest } from "fastest-levenshtein";
 import { parse, TomlError } from "smol-toml";
 import { badSettings, settingsUnreadable, type SettingFault } from "../errors.ts";
+import { closest } from "../nearest.ts";
 import { hasErrno } from "../system/errno.ts";
 import { readFileIfAny } from "../system/file.ts";
 import { type Environment, internalNames } from "./environment.ts";

@@ -71,7 +71,7 @@ export const vendorOwners: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that are no outside thing, only code somebody else wrote: anybody may use them. */
-export const sharedPackages: readonly string[] = ["fastest-levenshtein", "tar-stream", "zod"];
+export const sharedPackages: readonly string[] = ["tar-stream", "zod"];
 
 /** The units that may run a program. */
 export const commandOwners: Readonly<Record<string, readonly string[]>> = {
