@@ -41,6 +41,7 @@ const app = "bench";
 const { token } = await host.octoJson<{ token: string }>("tokens:add", "bench", "--admin");
 const httpUrl = `http://bench:${token}@127.0.0.1:${host.webPort}/git/${app}.git`;
 const bare = await bareRepositories("app");
+const plainGitUrl = `http://127.0.0.1:${gitPort}/app-http.git`;
 
 /** One for each way in: git serves a repository to its owner alone, and over SSH that is the git user. */
 async function bareRepositories(name: string): Promise<{ http: string; ssh: string }> {
@@ -167,12 +168,7 @@ const pairs: readonly Pair[] = [
   {
     what: "push to serving, HTTP",
     target: 1.1,
-    hand: async (round) =>
-      pushByHand(
-        `http://127.0.0.1:${gitPort}/app-http.git`,
-        bare.http,
-        await change("hand http", round),
-      ),
+    hand: async (round) => pushByHand(plainGitUrl, bare.http, await change("hand http", round)),
     goku: async (round) => pushToGoku(httpUrl, await change("goku http", round)),
   },
   {
@@ -223,6 +219,7 @@ const rows: Row[] = [];
 try {
   await host.must(host.push(app, page("first")));
   await host.must(host.push(projectApp, benchProject("first", `127.0.0.1:${composePort}`)));
+  await pushByHand(plainGitUrl, bare.http, await change("hand first", 0));
   for (const pair of pairs.filter(({ what }) => what.includes(only))) {
     const byHand: number[] = [];
     const byGoku: number[] = [];
