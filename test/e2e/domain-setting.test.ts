@@ -17,7 +17,9 @@ afterAll(async () => {
 it("an app without EXPOSE lists no host that would answer 404", async () => {
   expect((await host.see("worker")).status).toBe(404);
   expect(await host.octoJson("domains", "worker")).toEqual([]);
-  expect((await host.octo("domains", "worker")).stderr).toContain("No domain leads to it");
+  expect((await host.octo("domains", "worker")).stderr).toContain(
+    "No domain leads to worker, since its Dockerfile exposes no TCP port (EXPOSE).",
+  );
   expect((await host.octo("apps")).stdout).toMatch(/^worker .* -$/m);
   expect((await host.octo("info", "worker")).stdout).not.toContain("goku.test");
 });
