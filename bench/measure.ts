@@ -1,4 +1,4 @@
-import { get } from "node:http";
+import { ask } from "../test/support/ask.ts";
 
 /** Milliseconds, over several runs. */
 export interface Figure {
@@ -14,22 +14,12 @@ export function figureOf(values: readonly number[]): Figure {
 }
 
 /** One page, or an empty text where nothing answers. */
-function fetchPage(port: number, host: string, path = "/"): Promise<string> {
-  return new Promise((resolve) => {
-    const request = get(
-      { host: "127.0.0.1", port, path, headers: { host }, agent: false },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          body += chunk;
-        });
-        response.once("error", () => resolve(""));
-        response.once("end", () => resolve(body));
-      },
-    );
-    request.once("error", () => resolve(""));
-  });
+async function fetchPage(port: number, host: string, path: string): Promise<string> {
+  try {
+    return (await ask(port, host, path)).body;
+  } catch {
+    return "";
+  }
 }
 
 /** Asks without a pause until the page has the text. @returns when that was, on performance.now()'s clock */

@@ -16,7 +16,7 @@ export function rowsOf<T>(host: TestHost, sql: string): T[] {
   }
 }
 
-/** Each namespace has one lease, in its name; services have theirs by their ids; nobody else has any. */
+/** A namespace has one lease, in its name, and a service one by its id; every other lease is left over. */
 export function wrongLeases(host: TestHost, containers: readonly Listed[]): string[] {
   const holders = rowsOf<{ holder: string }>(host, "SELECT holder FROM leases").map(
     ({ holder }) => holder,

@@ -12,6 +12,7 @@ export interface RoutePreparation {
   readonly for: (replicas: readonly Addressed[]) => Promise<PreparedRoute | null>;
 }
 
+/** nginx is told at once that the switch of this release is near. */
 export function createRoutePreparation(
   parts: Parts,
   app: App,

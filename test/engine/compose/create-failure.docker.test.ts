@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, testInstance } from "../support.ts";
-import { nothing, projectsOf } from "./projects.ts";
+import { httpd, nothing, projectsOf, sleeper } from "./projects.ts";
 import { servicesOf, wantedOf } from "./support.ts";
 
 const test = testInstance();
@@ -9,9 +9,6 @@ const engine = test.connect();
 const { composer } = engine;
 const { create, start, removeAll, present } = projectsOf(test, engine);
 let image = "";
-
-const httpd = { command: ["httpd", "-f", "-p", "80"] };
-const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
 
 beforeAll(async () => {
   await engine.start();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
-import { nothing, projectsOf } from "./projects.ts";
+import { httpd, nothing, projectsOf, sleeper } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
 
 const test = testInstance();
@@ -10,9 +10,6 @@ const engine = test.connect();
 const { composer } = engine;
 const { create, start, make, listed, removeAll, present } = projectsOf(test, engine);
 let image = "";
-
-const httpd = { command: ["httpd", "-f", "-p", "80"] };
-const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
 
 beforeAll(async () => {
   await engine.start();

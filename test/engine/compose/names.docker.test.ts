@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ServiceContainer, ServicesSpec } from "../../../src/compose-ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, never, testInstance } from "../support.ts";
-import { projectsOf } from "./projects.ts";
+import { projectsOf, sleeper } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
 
 const test = testInstance();
@@ -11,7 +11,6 @@ const { composer } = engine;
 const { make, listed } = projectsOf(test, engine);
 let image = "";
 
-const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
 const httpd = { command: ["httpd", "-f", "-p", "80"], stop_signal: "SIGKILL" };
 
 beforeAll(async () => {

@@ -51,4 +51,7 @@ export function projectsOf(test: TestInstance, engine: TestEngine) {
 }
 
 /** What is present of an app that nothing was made for. */
+export const httpd = { command: ["httpd", "-f", "-p", "80"] };
+export const sleeper = { command: ["sleep", "600"], stop_signal: "SIGKILL" };
+
 export const nothing = { containers: [], networks: [], volumes: [] };
