@@ -81,7 +81,7 @@ describe("a build leaves the other apps their answers, and its pusher reads why 
     ["of a compose project", asService],
   ])("memory, %s", shared, async (_whose, treeOf) => {
     await restart({ GOKU_BUILD_MEMORY: "128m" });
-    const pushed = await pushBeside("hoarder", treeOf(greedyBuilds.memory()));
+    const pushed = await pushBeside("hoarder", treeOf(greedyBuilds.memory(1)));
     expect(pushed.stderr).toContain("exit status 137");
     expect(pushed.stderr).toContain("more memory than a build may use (GOKU_BUILD_MEMORY)");
   });
@@ -92,7 +92,7 @@ describe("a build leaves the other apps their answers, and its pusher reads why 
   ])("disk, %s", async (_whose, treeOf) => {
     const before = await freeBytes();
     await restart({ GOKU_BUILD_DISK_FLOOR: `${Math.floor(before / mebibyte) - 400}m` });
-    const pushed = await pushBeside("filler", treeOf(greedyBuilds.disk()));
+    const pushed = await pushBeside("filler", treeOf(greedyBuilds.disk(3)));
     expect(pushed.stderr).toMatch(
       /The build was stopped because Docker's disk \(.+\) became too full: .+ are free, and builds have to leave /,
     );

@@ -30,10 +30,10 @@ afterAll(async () => {
 });
 
 it.each([
-  // One alone is stopped by the time; the others end by themselves, one after the other until the time is over.
+  // The first and the last are stopped by the time.
   ["CPU", () => greedyBuilds.cpu(600)],
-  ["memory", greedyBuilds.memory],
-  ["disk", greedyBuilds.disk],
+  ["memory", () => greedyBuilds.memory(Math.floor(turnSeconds * 0.9))],
+  ["disk", () => greedyBuilds.disk(20)],
 ])("a build that takes all %s", async (what, treeOf: () => Files) => {
   const { httpPort: port, domain } = host;
   load = await startLoadProcess({

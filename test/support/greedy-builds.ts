@@ -7,12 +7,16 @@ export const greedyBuilds = {
     greedy(
       `for i in 1 2 3 4; do timeout ${seconds} sh -c 'while :; do :; done' & done; wait; echo burnt`,
     ),
-  /** One process that takes 600 MB, at once. */
-  memory: () => greedy("dd if=/dev/zero of=/dev/null bs=600M count=1"),
-  /** Some 300 MB a second, 3 GB in all. */
-  disk: () =>
+  /** 400 MB, again and again for so long, and then 600 MB. dd would live with less while another one is being killed. */
+  memory: (seconds: number) =>
     greedy(
-      "for i in $(seq 100); do dd if=/dev/zero of=/filled$i bs=1M count=32 2>&1; sleep 0.1; done",
+      `timeout ${seconds} sh -c 'while :; do dd if=/dev/zero of=/dev/null bs=400M count=1; done'; ` +
+        "head -c 600000000 /dev/zero | tail -c 599999999 > /dev/null",
+    ),
+  /** Some 300 MB a second. */
+  disk: (gigabytes: number) =>
+    greedy(
+      `for i in $(seq ${gigabytes * 32}); do dd if=/dev/zero of=/filled$i bs=1M count=32 2>&1; sleep 0.1; done`,
     ),
 } as const;
 

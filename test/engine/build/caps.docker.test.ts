@@ -1,4 +1,6 @@
+import { cpus } from "node:os";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { exec, must } from "../../support/exec.ts";
 import { buildOf, never, testInstance } from "../support.ts";
 
 const mebibyte = 2 ** 20;
@@ -44,6 +46,24 @@ it("gives all builds together their share of CPU", shared, async () => {
   expect(used).toHaveLength(2);
   const share = used.reduce((sum, each) => sum + each, 0) / seconds;
   expect(share).toBeLessThan(0.35);
+});
+
+it("leaves it enough beside apps that keep every core busy", shared, async () => {
+  const loops = cpus().map((_, core) => `${test.instance}-loop-${core}`);
+  const run = ["run", "--detach", "--network", "none"];
+  const forever = ["goku-test/busybox", "sh", "-c", "while :; do :; done"];
+  let began = 0;
+  try {
+    for (const name of loops) {
+      await must(exec("docker", [...run, "--name", name, ...forever]));
+    }
+    began = performance.now();
+    await build("i=0; while [ $i -lt 3000000 ]; do i=$((i + 1)); done", generous);
+  } finally {
+    await must(exec("docker", ["rm", "--force", ...loops]));
+  }
+  // Some four seconds of work; more than a minute for one that always gave way.
+  expect(performance.now() - began).toBeLessThan(30_000);
 });
 
 it("ends one that wants more memory than there is for builds", shared, async () => {

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createBuildCaps, gatherSteps } from "../../../src/engine/build/caps/build-caps.ts";
+import { createBuildCaps } from "../../../src/engine/build/caps/build-caps.ts";
 import { limitCgroup } from "../../../src/engine/build/caps/cgroup.ts";
 import { limitFiles } from "../../../src/engine/build/caps/limits.ts";
+import { gatherSteps } from "../../../src/engine/build/caps/steps.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
 const limits = { cpus: 1.5, memoryBytes: 1_000_000_000 };
@@ -30,12 +31,14 @@ it("speaks the kernel's two languages", () => {
     limitFiles(version, limits).map(({ file, value }) => [file, value]);
   expect(spoken(2)).toEqual([
     ["cpu.max", "150000 100000"],
+    ["cpu.idle", "0"],
     ["memory.max", "1000000000"],
     ["memory.swap.max", "0"],
   ]);
   expect(spoken(1)).toEqual([
     ["cpu.cfs_period_us", "100000"],
     ["cpu.cfs_quota_us", "150000"],
+    ["cpu.idle", "0"],
     ["memory.limit_in_bytes", "1000000000"],
     ["memory.memsw.limit_in_bytes", "1000000000"],
   ]);
@@ -47,11 +50,28 @@ describe("cgroup version 1", () => {
       "cpu/docker/buildkit/cpu.cfs_period_us",
       "cpu/docker/buildkit/cpu.cfs_quota_us",
       "memory/docker/buildkit/memory.limit_in_bytes",
+      "cpuacct/docker/buildkit/cpuacct.usage",
     );
     await limitCgroup(root, 1, "docker/buildkit", limits);
     expect(await content("cpu/docker/buildkit/cpu.cfs_quota_us")).toBe("150000");
     expect(await content("memory/docker/buildkit/memory.limit_in_bytes")).toBe("1000000000");
     await expect(content("memory/docker/buildkit/memory.memsw.limit_in_bytes")).rejects.toThrow();
+  });
+
+  it("gathers the steps at the top, for the processor only: the memory's cap is their parent's", async () => {
+    const step = "docker/buildkit/w7f22ld1vqwufz9wudgp27u2n/cgroup.procs";
+    const app = `docker/${"0123456789abcdef".repeat(4)}/cgroup.procs`;
+    const controllers = ["cpu", "cpuacct", "memory"];
+    for (const controller of controllers) {
+      await files(
+        ...[step, app, "goku-builds/cgroup.procs"].map((path) => `${controller}/${path}`),
+      );
+      await writeFile(join(root, controller, step), "4711\n");
+      await writeFile(join(root, controller, app), "4712\n");
+    }
+    await gatherSteps(root, 1, "cgroupfs");
+    const gathered = controllers.map((each) => content(`${each}/goku-builds/cgroup.procs`));
+    expect(await Promise.all(gathered)).toEqual(["4711", "4711", ""]);
   });
 
   it("cannot be limited without the controllers", async () => {
@@ -84,7 +104,7 @@ describe("cgroup version 2", () => {
     for (const name of others) {
       await writeFile(join(root, name, "cgroup.procs"), "1\n");
     }
-    await gatherSteps(root, 2);
+    await gatherSteps(root, 2, "systemd");
     expect(await content("goku-builds/cgroup.procs")).toBe("4711");
   });
 });

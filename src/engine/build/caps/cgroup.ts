@@ -3,13 +3,20 @@ import { join } from "node:path";
 import { hasErrno } from "../../../system/errno.ts";
 import { type BuildLimits, type CgroupVersion, type LimitFile, limitFiles } from "./limits.ts";
 
-const controllers = ["cpu", "memory"] as const;
+/** Of cgroup version 1; the last counts what the first gives. */
+const controllers = ["cpu", "memory", "cpuacct"] as const;
+export type Controller = (typeof controllers)[number];
 
 /** Folders that make up the cgroup `path`: one, or one for each controller. */
-export function cgroupFolders(root: string, version: CgroupVersion, path: string): string[] {
+export function cgroupFolders(
+  root: string,
+  version: CgroupVersion,
+  path: string,
+  ofControllers: readonly Controller[],
+): string[] {
   return version === 2
     ? [join(root, path)]
-    : controllers.map((controller) => join(root, controller, path));
+    : ofControllers.map((controller) => join(root, controller, path));
 }
 
 /** The cgroup exists and has the limits. */
@@ -44,7 +51,11 @@ async function inOrder(
   }
 }
 
-async function writeLimit(path: string, { value, optional }: LimitFile): Promise<void> {
+/** An optional file may be missing. */
+export async function writeLimit(
+  path: string,
+  { value, optional }: Pick<LimitFile, "value" | "optional">,
+): Promise<void> {
   try {
     // The kernel makes these files; where one is missing, none may be created.
     await writeFile(path, value, { flag: "r+" });
@@ -58,7 +69,7 @@ async function writeLimit(path: string, { value, optional }: LimitFile): Promise
 async function makeSplit(root: string, path: string): Promise<void> {
   // A missing controller must be an error, not a folder of ours.
   await Promise.all(controllers.map((controller) => readdir(join(root, controller))));
-  const folders = controllers.map((controller) => join(root, controller, path));
+  const folders = cgroupFolders(root, 1, path, controllers);
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
 }
 

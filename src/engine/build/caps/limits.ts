@@ -12,7 +12,7 @@ export interface LimitFile {
   readonly controller: "cpu" | "memory";
   readonly file: string;
   readonly value: string;
-  /** Not there without swap accounting. */
+  /** Not there on every kernel. */
   readonly optional: boolean;
 }
 
@@ -25,12 +25,14 @@ export function limitFiles(version: CgroupVersion, limits: BuildLimits): LimitFi
   return version === 2
     ? [
         limit("cpu", "cpu.max", `${quotaUs} ${periodUs}`),
+        limit("cpu", "cpu.idle", "0", true),
         limit("memory", "memory.max", bytes),
         limit("memory", "memory.swap.max", "0", true),
       ]
     : [
         limit("cpu", "cpu.cfs_period_us", String(periodUs)),
         limit("cpu", "cpu.cfs_quota_us", String(quotaUs)),
+        limit("cpu", "cpu.idle", "0", true),
         limit("memory", "memory.limit_in_bytes", bytes),
         limit("memory", "memory.memsw.limit_in_bytes", bytes, true),
       ];
