@@ -17,6 +17,7 @@ const fast = {
 const docker = {
   test: {
     name: "docker",
+    globalSetup: "test/support/build-dist.ts",
     include: ["test/**/*.docker.test.ts", "test/e2e/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 180_000,
@@ -28,6 +29,7 @@ const docker = {
 const soak = {
   test: {
     name: "soak",
+    globalSetup: "test/support/build-dist.ts",
     include: ["test/soak/**/*.test.ts"],
     testTimeout: 3_600_000,
     hookTimeout: 600_000,

@@ -31,7 +31,7 @@ interface Pair {
 
 const folder = await mkdtemp(join(tmpdir(), "goku-bench-"));
 await exec("chmod", ["0711", folder]);
-const host = await TestHost.start({ program: "dist" });
+const host = await TestHost.start();
 const hand = await Hand.start(join(folder, "hand"), "10.254.0.0/24");
 const gitPort = await freePort();
 const plainGit = await servePlainGit(join(folder, "repositories"), gitPort);

@@ -25,7 +25,7 @@ async function withCrowd(
   size: CrowdSize,
   work: (host: TestHost) => Promise<ScaleRow[]>,
 ): Promise<ScaleRow[]> {
-  host = await TestHost.start({ program: "dist" });
+  host = await TestHost.start();
   try {
     await gatherCrowd(host, size);
     await host.serve();

@@ -13,7 +13,7 @@ const mostGrowthMiB = 120;
 let host: TestHost;
 
 beforeAll(async () => {
-  host = await TestHost.start({ program: "dist" });
+  host = await TestHost.start();
   await host.must(host.push("small", page("small")));
 }, 120_000);
 

@@ -21,7 +21,7 @@ describe("ten apps deployed at once, twice, while fifteen are asked", () => {
   let load: LoadProcess | null = null;
 
   beforeAll(async () => {
-    host = await TestHost.start({ program: "dist", preload: [vitalsPreload] });
+    host = await TestHost.start({ preload: [vitalsPreload] });
     fleet = await Fleet.start(host, { dockerfiles: 12, projects: 3 });
   });
 
@@ -61,7 +61,7 @@ describe("one app deployed twenty times", () => {
   let host: TestHost;
 
   beforeAll(async () => {
-    host = await TestHost.start({ program: "dist", env: keepEnv });
+    host = await TestHost.start({ env: keepEnv });
   });
 
   afterAll(async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "goku-test-"));
   docker = await noteDockerCalls(join(folder, "docker.sock"));
   const env = { GOKU_DOCKER: `unix://${join(folder, "docker.sock")}` };
-  host = await TestHost.start({ program: "dist", env });
+  host = await TestHost.start({ env });
   await host.must(host.push("blog", page("hello")));
   await host.settled();
 });

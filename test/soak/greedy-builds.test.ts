@@ -18,7 +18,6 @@ let load: LoadProcess | null = null;
 
 beforeAll(async () => {
   host = await TestHost.start({
-    program: "dist",
     env: { GOKU_BUILD_TIMEOUT: `${Math.ceil(turnSeconds)}s`, GOKU_BUILD_MEMORY: "512m" },
   });
   fleet = await Fleet.start(host, { dockerfiles: 8, projects: 2 });

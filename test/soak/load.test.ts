@@ -32,7 +32,7 @@ let load: LoadProcess | null = null;
 beforeAll(async () => {
   const env: Record<string, string> =
     soak.parallel === null ? {} : { GOKU_PARALLEL_DEPLOYS: soak.parallel };
-  host = await TestHost.start({ program: "dist", preload: [vitalsPreload], env });
+  host = await TestHost.start({ preload: [vitalsPreload], env });
   fleet = await Fleet.start(host, { dockerfiles: soak.apps - 5, projects: 5 });
   hand = await ByHand.start(host, deployed(), `10.223.${randomInt(256)}.0/24`);
   await fleet.settled();

@@ -17,7 +17,7 @@ it.each([
   ["a Dockerfile app", { dockerfiles: 1, projects: 0 }, soak.deploys],
   ["a compose project", { dockerfiles: 0, projects: 1 }, soak.projectDeploys],
 ])("%s deployed many times", async (what, count, deploys) => {
-  host = await TestHost.start({ program: "dist", env: keepEnv });
+  host = await TestHost.start({ env: keepEnv });
   const fleet = await Fleet.start(host, count);
   const found = await deployMany(host, fleet, deploys);
   console.info(`${what}, ${deploys} deploys: ${JSON.stringify(found, null, 2)}`);

@@ -14,10 +14,10 @@ import { containerCount, containerNames, isSettled, removeAllOf } from "./instan
 import { type Files, WorkingCopies } from "./working-copies.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+/** What people run; test/support/build-dist.ts has made it. */
+const programs = join(root, "dist/bin");
 
 export interface HostOptions {
-  /** `source` needs no build; `dist` is what people run. */
-  readonly program?: "source" | "dist";
   /** More GOKU_* variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** Modules that node loads into the daemon before its program (`--import`): absolute paths or file URLs. */
@@ -40,7 +40,6 @@ export class TestHost {
   readonly env: Record<string, string>;
   /** Log lines of the daemon. */
   log = "";
-  readonly #from: "source" | "dist";
   readonly #preload: readonly string[];
   readonly #work: WorkingCopies;
   #daemon: ChildProcess | null = null;
@@ -49,7 +48,6 @@ export class TestHost {
     const [http = 0, https = 0, web = 0, ssh = 0] = ports;
     this.folder = folder;
     this.instance = `gkt-${randomBytes(4).toString("hex")}`;
-    this.#from = options.program ?? "source";
     this.#preload = options.preload ?? [];
     this.httpPort = http;
     this.webPort = web;
@@ -93,18 +91,11 @@ export class TestHost {
     return join(this.folder, "data");
   }
 
-  /** Node's arguments for one of the two programs, whatever the working directory. */
-  #program(name: "goku" | "octo"): string[] {
-    return this.#from === "dist"
-      ? [join(root, "dist/bin", `${name}.js`)]
-      : ["--import", import.meta.resolve("tsx"), join(root, "src/bin", `${name}.ts`)];
-  }
-
   /** Starts the daemon and waits for its line `ready`. */
   async serve(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const preload = this.#preload.flatMap((module) => ["--import", module]);
     const config = join(this.folder, "goku.toml");
-    const args = [...preload, ...this.#program("goku"), "serve", "--config", config];
+    const args = [...preload, join(programs, "goku.js"), "serve", "--config", config];
     const daemon = spawn(process.execPath, args, {
       cwd: root,
       env: { ...this.env, ...env, ...coverage },
@@ -147,7 +138,7 @@ export class TestHost {
   }
 
   async octoWith(input: string, ...args: string[]): Promise<Ended> {
-    return exec(process.execPath, [...this.#program("octo"), ...args], {
+    return exec(process.execPath, [join(programs, "octo.js"), ...args], {
       cwd: root,
       env: this.env,
       input,

@@ -42,7 +42,8 @@ export async function askHealthcheck(
 /** At its path or its port; without a port, it must have stayed up. */
 export async function ask(replica: Probed, check: HealthCheck, upMs: number): Promise<Look> {
   if (check.port === null) {
-    return upMs >= settleMs ? { well: true } : notWell("it has just started");
+    // A deadline that is no longer than that leaves time for the look.
+    return upMs >= Math.min(settleMs, check.deadlineMs / 2) ? { well: true } : notWell("it has just started");
   }
   return check.path === null
     ? askPort(replica, check.port)

@@ -93,7 +93,6 @@ async function raise(story: Story): Promise<Stage> {
   const docker = await startSocketProxy(socket, "/var/run/docker.sock");
   const env = { GOKU_DOCKER: `unix://${socket}` };
   const host = await TestHost.start({
-    program: "dist",
     env: consul === null ? env : { ...env, GOKU_CONSUL: consul.address },
   });
   const faults = await faultsOf(host);
