@@ -47,24 +47,28 @@ export async function* jsonLines<T>(
   stream: IncomingMessage,
   signal?: AbortSignal,
 ): AsyncGenerator<T> {
-  let rest = "";
   try {
-    for await (const chunk of stream.setEncoding("utf8")) {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        if (line.trim() !== "") {
-          const value: T = JSON.parse(line);
-          yield value;
-        }
+    for await (const line of wholeLines(stream)) {
+      if (line.trim() !== "") {
+        const value: T = JSON.parse(line);
+        yield value;
       }
-    }
-    if (rest.trim() !== "") {
-      const value: T = JSON.parse(rest);
-      yield value;
     }
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof Error ? translate(error) : error;
   }
+}
+
+/** However long: half an object is none. */
+async function* wholeLines(stream: IncomingMessage): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of stream.setEncoding("utf8")) {
+    // The new part alone is searched: to search all of a long line each time would take its length squared.
+    const lines = String(chunk).split("\n");
+    lines[0] = rest + lines[0];
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  yield rest;
 }

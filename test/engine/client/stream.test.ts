@@ -1,0 +1,60 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { expect, it } from "vitest";
+import { jsonLines } from "../../../src/engine/client/stream.ts";
+
+/** One piece after the other, as they come from a socket: together, they would be one. */
+class Answer extends IncomingMessage {
+  readonly #pieces: Iterator<Buffer>;
+
+  constructor(pieces: readonly Buffer[]) {
+    super(new Socket());
+    this.#pieces = pieces.values();
+  }
+
+  override _read(): void {
+    setImmediate(() => this.push(this.#pieces.next().value ?? null));
+  }
+}
+
+function inPieces(text: string, size: number): Buffer[] {
+  const bytes = Buffer.from(text);
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  );
+}
+
+async function read(pieces: readonly Buffer[]): Promise<unknown[]> {
+  const objects: unknown[] = [];
+  for await (const object of jsonLines(new Answer(pieces))) {
+    objects.push(object);
+  }
+  return objects;
+}
+
+it.each([2, 3, 7, 1_000])(
+  "finds the objects wherever the pieces of %i bytes are cut",
+  async (size) => {
+    const text = '{"stream":"é"}\n\r\n{"aux":{"ID":1}}\r\n\n{"error":"no end"}';
+    const objects = [{ stream: "é" }, { aux: { ID: 1 } }, { error: "no end" }];
+    expect(await read(inPieces(text, size))).toEqual(objects);
+    expect(await read(inPieces(`${text}\n`, size))).toEqual(objects);
+  },
+);
+
+it("says that an answer which breaks off in an object is none", async () => {
+  await expect(read([Buffer.from('{"stream":"a"}\n{"str')])).rejects.toThrow(SyntaxError);
+});
+
+it("takes a long object in many pieces without searching all of it each time", async () => {
+  const text = JSON.stringify({ aux: "x".repeat(16 * 2 ** 20) });
+  const userTimeOf = async (pieces: readonly Buffer[]) => {
+    const before = process.cpuUsage();
+    expect(await read(pieces)).toHaveLength(1);
+    return process.cpuUsage(before).user;
+  };
+  const whole = await userTimeOf([Buffer.from(text)]);
+  const cut = await userTimeOf(inPieces(text, 16 * 2 ** 10));
+  // Searched from its beginning each time, it is 500 times as many characters.
+  expect(cut).toBeLessThan(20 * whole);
+});
