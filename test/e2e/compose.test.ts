@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { databaseStarts, shop } from "../support/compose-apps.ts";
+import { databaseStarts, shop, untilDatabaseEnds } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
 import { idsOf, projectOf, thingsOf } from "../support/inspect.ts";
 import { page, parseEnv } from "../support/sample-apps.ts";
@@ -58,6 +58,14 @@ describe("a project of web, worker and database", () => {
     expect(await databaseStarts(host, "shop")).toBe(2);
     await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 20_000 }).toHaveLength(1);
     expect(await idsOf(host, "shop-main", "db")).not.toEqual(db);
+  });
+
+  it("a web that ends when it loses its database serves with the new one", async () => {
+    const web = [`command: ['sh', '-c', '${untilDatabaseEnds}']`];
+    await host.must(host.push("lost", shop({ text: "one", web })));
+    const pushed = await host.must(host.push("lost", shop({ text: "two", web, database: "two" })));
+    expect(pushed.stderr).toMatch(/web-\d+ has ended meanwhile; starting it again/);
+    expect((await host.see("lost")).body).toBe("two");
   });
 
   it("is rolled back with its file, its images and its vars", async () => {

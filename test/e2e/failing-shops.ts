@@ -1,4 +1,4 @@
-import { type Shop, shop } from "../support/compose-apps.ts";
+import { type Shop, shop, untilDatabaseEnds } from "../support/compose-apps.ts";
 import type { Files } from "../support/working-copies.ts";
 
 export const good: Shop = { text: "good" };
@@ -6,6 +6,14 @@ export const good: Shop = { text: "good" };
 const more = (lines: string) => ({ ...good, text: "bad", services: lines });
 
 const job = "  job: {image: goku-test/busybox, command: ['sh', '-c', 'echo broken job; exit 4']}\n";
+
+/** A web that is not content with a database that was started since it was first itself. */
+const faithful = [
+  "starts() { wget -qO- http://db:5432/starts | wc -l; }",
+  "[ -e /first ] || starts > /first",
+  '[ "$$(starts)" = "$$(cat /first)" ] || { echo another start; exit 3; }',
+  untilDatabaseEnds,
+].join("; ");
 
 /** What is wrong, the tree that has it, and what the pusher reads. */
 export const failing: readonly (readonly [what: string, files: Files, said: RegExp])[] = [
@@ -59,6 +67,11 @@ export const failing: readonly (readonly [what: string, files: Files, said: RegE
     "a database that does not come up in its new form: the old one runs again",
     shop({ text: "bad", database: "two", command: "exit 5" }),
     /exit status 5/,
+  ],
+  [
+    "a database that web cannot do with in its new form: the old one runs again",
+    shop({ text: "bad", database: "two", web: [`command: ['sh', '-c', '${faithful}']`] }),
+    /exit status 3[\s\S]*another start/,
   ],
   [
     "a web that never listens on a network that is new to it and its database",

@@ -67,6 +67,10 @@ ${network === undefined ? "" : `networks:\n  ${network}:\n`}`,
   };
 }
 
+/** Web's server, for as long as a connection to the database lasts. */
+export const untilDatabaseEnds =
+  "httpd -p 80 -h /www; mkfifo /open; sleep 100000 > /open & nc db 5432 < /open; exit 3";
+
 /** How often the database of a shop was started. */
 export async function databaseStarts(host: TestHost, app: string): Promise<number> {
   const { body } = await host.see(app, "/cgi-bin/db");

@@ -27,6 +27,26 @@ export async function awaitUp(
 }
 
 /**
+ * A container that was well still is, now that something it may need was replaced. One that has ended over that is started
+ * again, as it would be if it served already.
+ * @throws unhealthy
+ */
+export async function awaitUpAgain(
+  parts: Parts,
+  release: ComposeRelease,
+  container: ServiceContainer,
+  { report, signal }: Pick<Story, "report" | "signal">,
+): Promise<void> {
+  if (!isUp(await stateOf(parts, container))) {
+    report.detail(`${container.name} has ended meanwhile; starting it again`);
+    await parts.composer.startService(container, signal);
+  }
+  const check = healthCheck(release, container.service, parts.settings.deadlineMs);
+  const waiter = waiterOf(report);
+  await awaitHealthy(parts.engine, container, check, signal, waiter, (state) => !isUp(state));
+}
+
+/**
  * A container that may end by itself has not failed within its first second; with a healthcheck, it is well or done.
  * @returns true when it has ended, with status 0
  * @throws unhealthy

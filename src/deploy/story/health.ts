@@ -1,9 +1,9 @@
 import { unhealthy } from "../../errors.ts";
-import type { Engine } from "../../ports.ts";
+import type { Engine, ReplicaState } from "../../ports.ts";
 import type { HealthCheck } from "../plan/health-check.ts";
 import type { Report } from "../report.ts";
 import { waitFor } from "../../system/wait.ts";
-import { ask, askHealthcheck, notWell, type Probed } from "./probe.ts";
+import { ask, askHealthcheck, type Look, notWell, type Probed } from "./probe.ts";
 
 /** Who waits is told now and then what is missing. */
 export interface Waiter {
@@ -14,6 +14,7 @@ export interface Waiter {
 /** What was seen before there was an answer: of Docker, and of the replica. */
 const notTold = notWell("Docker does not tell its state");
 const notAnswered = notWell("it has not answered yet");
+const restarting = notWell("it ended, and Docker is about to start it again");
 
 const tellEveryMs = 10_000;
 const longestSeen = 200;
@@ -27,8 +28,14 @@ const logLines = 50;
 /** The last words of a process may reach the log after its end. */
 const logTimeoutMs = 2_000;
 
+/** Of one that has just been started. */
+function hasDied({ running, restarts }: ReplicaState): boolean {
+  return !running || restarts > 0;
+}
+
 /**
  * Resolves as soon as the replica is well: its image's HEALTHCHECK passes, or its path answers, or its port accepts.
+ * @param hasFailed what it cannot become well from
  * @throws unhealthy with the last answer and the last log lines, when it dies or `deadlineMs` is over
  */
 export async function awaitHealthy(
@@ -37,6 +44,7 @@ export async function awaitHealthy(
   check: HealthCheck,
   signal: AbortSignal,
   waiter: Waiter,
+  hasFailed: (state: ReplicaState) => boolean = hasDied,
 ): Promise<void> {
   const began = performance.now();
   let last = notTold;
@@ -49,15 +57,21 @@ export async function awaitHealthy(
       waiter.tell(`${replica.name} is not healthy yet: ${short(last.seen)}; ${leftSeconds} s left`);
     }
   };
+  const lookAt = async (state: ReplicaState): Promise<Look> => {
+    if (state.restarting) {
+      return restarting;
+    }
+    return state.hasHealthcheck
+      ? askHealthcheck(engine, replica, check)
+      : ask(replica, check, performance.now() - began);
+  };
   const look = async (): Promise<true | null> => {
     const state = await engine.inspectReplica(replica.id);
-    if (state === null || !state.running || state.restarts > 0) {
+    if (state === null || hasFailed(state)) {
       throw await died(engine, replica, state);
     }
     last = last === notTold ? notAnswered : last;
-    const result = state.hasHealthcheck
-      ? await askHealthcheck(engine, replica, check)
-      : await ask(replica, check, performance.now() - began);
+    const result = await lookAt(state);
     if (!result.well) {
       last = result;
       tellNowAndThen();
@@ -88,11 +102,7 @@ function short(seen: string): string {
   return line.length > longestSeen ? `${line.slice(0, longestSeen)}...` : line;
 }
 
-async function died(
-  engine: Engine,
-  replica: Probed,
-  state: Awaited<ReturnType<Engine["inspectReplica"]>>,
-) {
+async function died(engine: Engine, replica: Probed, state: ReplicaState | null) {
   const details = await lastLogLines(engine, replica.id);
   if (state === null) {
     return unhealthy(

@@ -43,7 +43,9 @@ export async function askHealthcheck(
 export async function ask(replica: Probed, check: HealthCheck, upMs: number): Promise<Look> {
   if (check.port === null) {
     // A deadline that is no longer than that leaves time for the look.
-    return upMs >= Math.min(settleMs, check.deadlineMs / 2) ? { well: true } : notWell("it has just started");
+    return upMs >= Math.min(settleMs, check.deadlineMs / 2)
+      ? { well: true }
+      : notWell("it has just started");
   }
   return check.path === null
     ? askPort(replica, check.port)
