@@ -18,7 +18,6 @@ const fast = {
 const alone = [
   "test/e2e/greedy-builds.test.ts",
   "test/e2e/load-many.test.ts",
-  "test/e2e/neighbours.test.ts",
   "test/engine/build/caps.docker.test.ts",
 ];
 

@@ -1,4 +1,5 @@
-import { exec } from "./exec.ts";
+import { waitFor } from "../../src/system/wait.ts";
+import { containerNames } from "./instance-in-docker.ts";
 import { page } from "./sample-apps.ts";
 import type { TestHost } from "./test-host.ts";
 import type { Files } from "./working-copies.ts";
@@ -111,17 +112,10 @@ export class Fleet {
   /** Resolves when every app has the containers of one release. */
   async settled(): Promise<void> {
     const containers = this.apps.reduce((sum, { isProject }) => sum + (isProject ? 3 : 1), 0);
-    const filter = `label=goku.instance=${this.#host.instance}`;
-    const format = '{{.Names}} {{.Label "goku.role"}}';
-    const deadline = Date.now() + 60_000;
-    while (Date.now() < deadline) {
-      const { stdout } = await exec("docker", ["ps", "-a", "--format", format, "--filter", filter]);
-      const lines = stdout.split("\n").filter((line) => line !== "" && line.endsWith(" "));
-      if (lines.length === containers) {
-        return;
-      }
-      await new Promise((done) => setTimeout(done, 100));
+    const look = async () =>
+      (await containerNames(this.#host.instance)).length === containers || null;
+    if ((await waitFor(look, { timeoutMs: 60_000, intervalMs: 100 })) === null) {
+      throw new Error("the fleet did not settle");
     }
-    throw new Error("the fleet did not settle");
   }
 }

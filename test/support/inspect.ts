@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { containersOf, kindOf } from "./docker-api.ts";
 import { exec } from "./exec.ts";
 import type { TestHost } from "./test-host.ts";
 
@@ -23,14 +24,9 @@ const inspectedSchema = z.array(
 
 /** All containers of services of an app, in the order of their services and ids. */
 export async function projectOf(host: TestHost, app: string): Promise<SeenContainer[]> {
-  const filters = [
-    `goku.instance=${host.instance}`,
-    `goku.app=${app}`,
-    "com.docker.compose.project",
-  ];
-  const args = filters.flatMap((label) => ["--filter", `label=${label}`]);
-  const { stdout } = await exec("docker", ["ps", "-aq", "--no-trunc", ...args]);
-  const ids = stdout.split("\n").filter((id) => id !== "");
+  const ids = (await containersOf(host.instance))
+    .filter((each) => each.labels["goku.app"] === app && kindOf(each) === "service")
+    .map(({ id }) => id);
   if (ids.length === 0) {
     return [];
   }

@@ -1,16 +1,14 @@
 import { waitFor } from "../../src/system/wait.ts";
-import { exec } from "./exec.ts";
+import { containersOf, kindOf } from "./docker-api.ts";
 import { parseEnv } from "./sample-apps.ts";
 import type { TestHost } from "./test-host.ts";
 
 /** Docker's ids of an app's containers, running or not, sorted. `app` is the id: `blog-main`. */
 export async function replicaIds(host: TestHost, app: string): Promise<string[]> {
-  const labels = [`label=goku.instance=${host.instance}`, `label=goku.app=${app}`];
-  const filters = labels.flatMap((label) => ["--filter", label]);
-  const { stdout } = await exec("docker", ["ps", "-aq", "--no-trunc", ...filters]);
-  const ids = stdout.split("\n").filter((id) => id !== "");
-  const roles = await Promise.all(ids.map(roleOf));
-  return ids.filter((_, at) => roles[at] !== "namespace").sort();
+  return (await containersOf(host.instance))
+    .filter((each) => each.labels["goku.app"] === app && kindOf(each) !== "namespace")
+    .map(({ id }) => id)
+    .sort();
 }
 
 /** Resolves when the app has exactly that many containers: what was replaced has gone. */
@@ -24,11 +22,6 @@ export async function awaitReplicas(host: TestHost, app: string, count: number):
     throw new Error(`${app} does not come to have ${count} containers`);
   }
   return ids;
-}
-
-async function roleOf(id: string): Promise<string> {
-  const format = '{{index .Config.Labels "goku.role"}}';
-  return (await exec("docker", ["inspect", "--format", format, id])).stdout.trim();
 }
 
 /** The environment of a `page` app's container, as the container itself tells it. */
