@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { HostMount, Link, PublishedPort } from "./project.ts";
-import type { Backend, Route } from "./route.ts";
+import type { Backend, PrepareOptions, Route } from "./route.ts";
 
 /*
  * What the story of a deploy needs of the outside world. Every method that can wait takes an AbortSignal or a bound in
@@ -235,7 +235,7 @@ export interface Router {
   /** A switch of the app is near: for 5 s nginx ends connections of clients with each answer, so that it cuts none. */
   announce(app: string): Promise<void>;
   /** Renders and validates the route alone, and changes no route. @throws nginxFailed, badProject */
-  prepare(route: Route): Promise<PreparedRoute>;
+  prepare(route: Route, options?: PrepareOptions): Promise<PreparedRoute>;
   /**
    * Makes prepared routes live: written, reloaded, and no old worker accepts a connection any more. Calls that come
    * together share one reload; of one call all routes go live or none.
@@ -247,7 +247,7 @@ export interface Router {
   remove(app: string): Promise<void>;
   /** Apps with a route on disk. */
   published(): Promise<string[]>;
-  /** True when the app's route on disk is this one; null for none. @throws badProject where it cannot be rendered */
+  /** True when the app's route on disk is this one, a renewed certificate included; null for none. @throws badProject */
   isPublished(app: string, route: Route | null): Promise<boolean>;
   /** False when nginx is gone; a look of a millisecond. */
   isRunning(): Promise<boolean>;

@@ -34,6 +34,11 @@ export interface Route {
   readonly template: string | null;
 }
 
+export interface PrepareOptions {
+  /** Where the files of the certificate are not in order, the one that the app is served with stands in for them. */
+  readonly servedCertificate?: boolean;
+}
+
 const labelPattern = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** RFC 1035/1123 host names, at most 253 characters, lower case; a leading `*.` is allowed. */

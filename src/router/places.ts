@@ -13,6 +13,8 @@ export interface Places {
   readonly status: string;
   /** `<app>.conf`, beside it `.last` (served before it) and `.broken` (set aside). */
   readonly apps: string;
+  /** Copies of certificates and keys: `<app>/<content>/`. */
+  readonly certificates: string;
   /** Rendered and checked, not published. */
   readonly prepared: string;
   /** What a check of one file alone needs beside it. */
@@ -45,6 +47,7 @@ export function placesOf({ folder, logFolder, otherUser }: PlaceOptions): Places
     // nginx's unit removes it (install/units.sh has the path as well).
     status: otherUser ? `/run/goku-nginx-${hash}.sock` : join(folder, "status.sock"),
     apps: join(folder, "apps"),
+    certificates: join(folder, "certificates"),
     prepared: join(folder, "prepared"),
     check: join(folder, "check"),
     // Workers look there at every request, and may not be let into Goku's own folder.

@@ -5,12 +5,14 @@ import type { Router } from "../ports.ts";
 import { isDomain, isSafePath } from "../route.ts";
 import type { Log } from "../system/log.ts";
 import { oneAtATime } from "../system/turns.ts";
+import { createCopies } from "./certificate/copies.ts";
 import { createAnnouncement } from "./leaving.ts";
 import { checkState, clear, layOut, maxOpenFiles } from "./layout.ts";
 import { readAccessLog } from "./log/access-log.ts";
 import { forgetApp } from "./log/forget.ts";
 import { moveLargeLogs } from "./log/rotation.ts";
 import type { Nginx } from "./nginx/binary.ts";
+import { createCheckAlone } from "./nginx/check-alone.ts";
 import { findMaster } from "./nginx/master.ts";
 import { drained } from "./net/drain.ts";
 import { accessLogPath, placesOf } from "./places.ts";
@@ -60,11 +62,10 @@ export function createRouter(options: RouterOptions): Router {
       domain,
       ...configuration,
     });
-  const { render, prepare, complaintAbout, fileOf } = createPrepare({
-    places,
-    surroundings: { http, https, logFolder },
+  const complaintAbout = createCheckAlone({
     binary,
-    renderCheck: (vhost) =>
+    folder: places.check,
+    render: (vhost) =>
       renderFor({
         vhosts: vhost,
         state: checkState(places),
@@ -73,6 +74,14 @@ export function createRouter(options: RouterOptions): Router {
       }),
   });
   const vhosts = createVhosts(places);
+  const surroundings = { http, https, logFolder };
+  const copies = createCopies({ places, vhosts, surroundings, complaintAbout, log });
+  const { render, prepare, fileOf } = createPrepare({
+    places,
+    surroundings,
+    copies,
+    complaintAbout,
+  });
   const state = createState(places);
   const callWith = (main: string): Nginx => ({ binary, main, prefix: folder });
   const repairWith = (main: string) =>
@@ -94,7 +103,9 @@ export function createRouter(options: RouterOptions): Router {
     (changes, onServing) =>
       locked(async () => {
         await switchNow(changes, onServing);
-        await announcement.passOn(changes.map(({ app }) => app));
+        const apps = changes.map(({ app }) => app);
+        await announcement.passOn(apps);
+        await Promise.all(apps.map((app) => copies.prune(app)));
       }),
     announcement.ripe,
     log,
@@ -119,7 +130,7 @@ export function createRouter(options: RouterOptions): Router {
         });
       }),
     announce: announcement.make,
-    prepare,
+    prepare: (route, prepareOptions = {}) => prepare(route, prepareOptions),
     publish: (routes, onServing) =>
       publish(
         routes.map((route) => ({
@@ -136,11 +147,18 @@ export function createRouter(options: RouterOptions): Router {
     },
     published: () => vhosts.apps(),
     isPublished: async (app, route) =>
-      (await vhosts.read(app)) === (route === null ? null : await render(route)),
+      (await vhosts.read(app)) ===
+      (route === null ? null : await render(route, { servedCertificate: true })),
     isRunning: async () => (await findMaster(places)) !== null,
     drained: (backend, drainOptions) => drained(places, backend, drainOptions),
     accessLog: (app, logOptions) => readAccessLog(accessLogPath(places, app), logOptions),
-    forget: (app) => locked(() => forgetApp(places, app)),
+    forget: (app) =>
+      locked(async () => {
+        if (isAppName(app)) {
+          await forgetApp(places, app);
+          await copies.prune(app);
+        }
+      }),
     rotateLogs: async (maxBytes, keep) => {
       if ((await moveLargeLogs(logFolder, maxBytes, keep)) > 0) {
         // Not USR1: by that the workers open the logs themselves, and they may not enter the folder.

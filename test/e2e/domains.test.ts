@@ -1,9 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rename, writeFile } from "node:fs/promises";
 import https from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../../src/system/wait.ts";
 import { exec } from "../support/exec.ts";
 import { keyOwner } from "../support/key-owner.ts";
+import { awaitReplicas } from "../support/replicas.ts";
 import { runPush } from "../support/running.ts";
 import { page } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
@@ -21,6 +23,7 @@ afterAll(async () => {
 });
 
 const body = async (domain: string) => (await host.ask(domain)).body;
+const noAnswer = () => null;
 const domains = (app: string) => host.octoJson<string[]>("domains", app);
 
 describe("the domains of an app", () => {
@@ -221,6 +224,34 @@ describe("HTTPS with a certificate of one's own", () => {
     const removed = await bob.ask("config:rm", "shop/SSL_CERTIFICATE", "shop/SSL_KEY");
     expect(removed.status).toBe(1);
     expect(await askSecurely(file("good.pem"))).toBe("shop");
+  });
+
+  it("gone bad on disk takes nothing off the air; renewed, it is taken up without a deploy", async () => {
+    const [certificate, key] = [file("good.pem"), file("good.key")];
+    await rename(key, file("away.key"));
+
+    await host.must(host.octo("restart", "blog"));
+    expect(await askSecurely(certificate)).toBe("shop");
+    const refused = await host.octo("restart", "shop");
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining(`SSL_KEY names ${key}, and there is no such file on the server.`),
+    ]);
+    await host.must(host.octo("stop", "shop"));
+    expect(await askSecurely(certificate)).toContain("This app is stopped");
+    await rename(file("away.key"), key);
+    await host.must(host.octo("start", "shop"));
+
+    await copyFile(file("other.pem"), certificate);
+    await copyFile(file("other.key"), key);
+    // Goku looks at the app now, and not within a minute.
+    await exec("docker", ["rm", "-f", ...(await awaitReplicas(host, "shop-main", 1))]);
+    const renewed = await waitFor(
+      () =>
+        askSecurely(file("other.pem")).then((text) => (text === "shop" ? text : null), noAnswer),
+      { timeoutMs: 30_000 },
+    );
+    expect(renewed).toBe("shop");
   });
 
   it("goes with its vars", async () => {

@@ -122,10 +122,16 @@ describe("a reload that nginx refuses without a word to us", () => {
 });
 
 describe("somebody else's vhost that went bad on disk", () => {
-  it("does not stop a publish: a certificate that is gone takes only its own app off the air", async () => {
-    const certificate = await makeCertificate(host.folder, "vanishing");
-    await host.publish(routeOf("secure-main", [old], { certificate }));
-    await rm(certificate.certificate);
+  it("does not stop a publish: a file that is gone takes only the app off the air whose template names it", async () => {
+    const [template, included] = [join(host.folder, "including.hbs"), join(host.folder, "names")];
+    await writeFile(included, "server_name secure-main.example.test;");
+    await writeFile(
+      template,
+      `server { listen {{http}}; include ${included}; return 200 'here'; }`,
+    );
+    await host.publish(routeOf("secure-main", [old], { template }));
+    expect(await bodyOf("secure-main")).toBe("here");
+    await rm(included);
 
     await host.publish(routeOf("blog-main", [old]));
 

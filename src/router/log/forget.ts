@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { isAppName } from "../../app.ts";
 import { accessLogPath, type Places } from "../places.ts";
 import { rotatedFiles } from "./rotation.ts";
 
@@ -10,9 +9,6 @@ export async function forgetApp(
   places: Pick<Places, "apps" | "logFolder">,
   app: string,
 ): Promise<void> {
-  if (!isAppName(app)) {
-    return;
-  }
   const logs = await rotatedFiles(accessLogPath(places, app));
   await Promise.all(logs.map((file) => rm(file, { force: true })));
   const last = join(places.apps, `${app}.conf.last`);

@@ -1,4 +1,4 @@
-import { messageOf, nginxFailed } from "../../errors.ts";
+import { type GokuError, messageOf, nginxFailed } from "../../errors.ts";
 import { CommandFailed, type CommandResult, run } from "../../system/process.ts";
 import { systemPath } from "../../system/system-path.ts";
 
@@ -48,4 +48,9 @@ export async function complaint(nginx: Nginx): Promise<string | null> {
 export function sentence(stderr: string, file: string): string {
   const line = /\[emerg\] (?:\d+#\d+: )?(.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
   return line.replaceAll(` in ${file}:`, " in line ").replaceAll(` in ${file}`, "");
+}
+
+/** A vhost of the app that nginx does not take, with what nginx wrote of it. */
+export function notAccepted(app: string, stderr: string, file: string): GokuError {
+  return nginxFailed(`nginx does not accept the route of ${app}: ${sentence(stderr, file)}.`);
 }

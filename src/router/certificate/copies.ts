@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { messageOf } from "../../errors.ts";
+import type { Certificate, Route } from "../../route.ts";
+import { hasErrno } from "../../system/errno.ts";
+import { namesIn, writeFileAtomically } from "../../system/file.ts";
+import type { Log } from "../../system/log.ts";
+import { notAccepted } from "../nginx/binary.ts";
+import type { Places } from "../places.ts";
+import { checkRoute } from "../text/check-route.ts";
+import { renderVhost, type Surroundings } from "../text/render.ts";
+import { fileMode, type Vhosts } from "../vhosts.ts";
+import { checkPair, type Pair, readPair } from "./files.ts";
+
+export interface CopyParts {
+  readonly places: Places;
+  readonly vhosts: Pick<Vhosts, "read" | "readLast">;
+  readonly surroundings: Surroundings;
+  readonly complaintAbout: (vhost: string) => Promise<string | null>;
+  readonly log: Log;
+}
+
+/**
+ * Certificates and keys as nginx reads them: each pair that was found in order is copied, named by its content. So what
+ * happens to the files later stands in no reload's way.
+ */
+export interface Copies {
+  /** The route with copies in place of its certificate's files. @throws badProject, nginxFailed where those are not in order */
+  inPlace(route: Route): Promise<Route>;
+  /** The same; while the files are not in order it has the copy that the app is served with, and that is logged once. */
+  inPlaceOrServed(route: Route): Promise<Route>;
+  /** Removes those that the app is not served with, and was not before its last switch; it never rejects. */
+  prune(app: string): Promise<void>;
+}
+
+export function createCopies(parts: CopyParts): Copies {
+  const { places, vhosts, surroundings, log } = parts;
+  let count = 0;
+  /** Why an app's files are not in order, for those that are not. */
+  const reasons = new Map<string, string>();
+
+  const foldersOf = async (app: string) =>
+    (await namesIn(join(places.certificates, app))).map((name) =>
+      join(places.certificates, app, name),
+    );
+
+  async function inPlace(route: Route): Promise<Route> {
+    checkRoute(route);
+    return route.certificate === null
+      ? route
+      : { ...route, certificate: await copy(route, route.certificate) };
+  }
+
+  async function copy(route: Route, files: Certificate): Promise<Certificate> {
+    const pair = await readPair(files);
+    const wanted = copyIn(join(places.certificates, route.app, nameOf(pair)));
+    if (!(await holds(wanted, pair))) {
+      checkPair(pair, files);
+      await tryOut(pair, files, route);
+      await write(wanted, pair);
+      log.info({ app: route.app, ...files }, "the app's certificate was copied for nginx");
+    }
+    return wanted;
+  }
+
+  /** Whether nginx takes the pair, apart from what else the app wants of it. */
+  async function tryOut(pair: Pair, files: Certificate, route: Route): Promise<void> {
+    const folder = join(places.check, `${route.app}.${++count}`);
+    try {
+      const certificate = copyIn(folder);
+      await write(certificate, pair);
+      const vhost = join(folder, "vhost");
+      await writeFile(vhost, renderVhost({ ...route, certificate, template: null }, surroundings));
+      const stderr = await parts.complaintAbout(vhost);
+      if (stderr !== null) {
+        const inTheirWords = stderr
+          .replaceAll(certificate.certificate, files.certificate)
+          .replaceAll(certificate.key, files.key);
+        throw notAccepted(route.app, inTheirWords, vhost);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async function served(app: string): Promise<Certificate | null> {
+    const vhost = (await vhosts.read(app)) ?? "";
+    const folder = (await foldersOf(app)).find((each) => vhost.includes(`${each}/`));
+    return folder === undefined ? null : copyIn(folder);
+  }
+
+  async function inPlaceOrServed(route: Route): Promise<Route> {
+    const { app } = route;
+    try {
+      const placed = await inPlace(route);
+      if (reasons.delete(app)) {
+        log.info({ app }, "the files of the app's certificate are in order again");
+      }
+      return placed;
+    } catch (error) {
+      const certificate = route.certificate === null ? null : await served(app);
+      if (certificate === null) {
+        throw error;
+      }
+      const reason = messageOf(error);
+      if (reasons.get(app) !== reason) {
+        reasons.set(app, reason);
+        log.warn({ app, reason }, "the app's certificate is not in order: its copy serves on");
+      }
+      return { ...route, certificate };
+    }
+  }
+
+  async function prune(app: string): Promise<void> {
+    const vhost = await vhosts.read(app);
+    if (vhost === null) {
+      reasons.delete(app);
+      await rm(join(places.certificates, app), { recursive: true, force: true });
+      return;
+    }
+    const texts = `${vhost}${await vhosts.readLast(app)}`;
+    const unused = (await foldersOf(app)).filter((folder) => !texts.includes(`${folder}/`));
+    await Promise.all(unused.map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+
+  return {
+    inPlace,
+    inPlaceOrServed,
+    prune: (app) =>
+      prune(app).catch((error: unknown) =>
+        log.warn({ err: error, app }, "copies of old certificates are left"),
+      ),
+  };
+}
+
+function copyIn(folder: string): Certificate {
+  return { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
+}
+
+async function write({ certificate, key }: Certificate, pair: Pair): Promise<void> {
+  await mkdir(dirname(certificate), { recursive: true, mode: 0o700 });
+  await writeFileAtomically(certificate, pair.certificate, { mode: fileMode });
+  await writeFileAtomically(key, pair.key, { mode: fileMode });
+}
+
+/** False also for a copy that was damaged or is not complete. */
+async function holds(copy: Certificate, pair: Pair): Promise<boolean> {
+  try {
+    const [certificate, key] = [await readFile(copy.certificate), await readFile(copy.key)];
+    return certificate.equals(pair.certificate) && key.equals(pair.key);
+  } catch (error) {
+    if (hasErrno(error, "ENOENT")) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function nameOf({ certificate, key }: Pair): string {
+  const content = [certificate, key].map((each) => createHash("sha256").update(each).digest());
+  return createHash("sha256").update(Buffer.concat(content)).digest("hex").slice(0, 16);
+}
