@@ -1,15 +1,35 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type ListenOptions, type Server } from "node:net";
 
-/** A port of loopback that nobody listens on at this moment. */
+/** Below those that the kernel gives to whoever connects somewhere, or listens without saying where. */
+const ports = { first: 20_000, count: 12_000 };
+
+/**
+ * A port of loopback that nobody listens on, and that nobody else is given as long as this process lives: whoever asks
+ * for it may take their time, or give it back and want it again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("no port");
+  for (;;) {
+    const port = ports.first + Math.floor(Math.random() * ports.count);
+    // A name that the kernel gives to one process at a time, and takes back when that ends.
+    const claim = await listenAt({ path: `\0goku-test-port-${port}` });
+    const listener = claim && (await listenAt({ host: "127.0.0.1", port }));
+    claim?.unref();
+    if (listener) {
+      listener.close();
+      await once(listener, "close");
+      return port;
+    }
   }
-  return address.port;
+}
+
+/** Null where somebody else has it. */
+async function listenAt(where: ListenOptions): Promise<Server | null> {
+  const server = createServer().listen(where);
+  try {
+    await once(server, "listening");
+    return server;
+  } catch {
+    return null;
+  }
 }
