@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import http from "node:http";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,6 +11,7 @@ import { findMaster, workersOf } from "../../src/router/nginx/master.ts";
 import { type Places, placesOf } from "../../src/router/places.ts";
 import { createRouter, type RouterOptions } from "../../src/router/router.ts";
 import { waitFor } from "../../src/system/wait.ts";
+import { freePort } from "../support/free-port.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 /** A router with a real nginx of its own, and everything that was made around it. */
@@ -26,6 +27,7 @@ export interface Host {
   /** Process ids of the workers that accept connections. */
   workers(): Promise<number[]>;
   master(): Promise<number>;
+  /** As a push does it: announced, prepared, published. */
   publish(...routes: Route[]): Promise<PreparedRoute[]>;
   get(domain: string, path?: string, headers?: http.OutgoingHttpHeaders): Promise<Answer>;
   /** Text of the file with the generation. */
@@ -42,13 +44,15 @@ export interface Answer {
 
 export async function makeHost(): Promise<Host> {
   const folder = await mkdtemp(join(tmpdir(), "goku-router-"));
-  const [httpPort, httpsPort, webPort] = await freePorts(3);
+  const httpPort = await freePort();
+  const httpsPort = await freePort();
+  const webPort = await freePort();
   const options = {
     folder: join(folder, "nginx"),
     logFolder: join(folder, "logs"),
-    http: { host: "127.0.0.1", port: httpPort! },
-    https: { host: "127.0.0.1", port: httpsPort! },
-    web: { host: "127.0.0.1", port: webPort! },
+    http: { host: "127.0.0.1", port: httpPort },
+    https: { host: "127.0.0.1", port: httpsPort },
+    web: { host: "127.0.0.1", port: webPort },
     domain: "example.test",
     log: silentLog(),
   };
@@ -66,21 +70,22 @@ export async function makeHost(): Promise<Host> {
   return {
     folder,
     places,
-    httpPort: httpPort!,
-    httpsPort: httpsPort!,
-    webPort: webPort!,
+    httpPort,
+    httpsPort,
+    webPort,
     router,
     master,
     restarted: (changed) => createRouter({ ...options, ...changed }),
     workers: async () =>
       workersOf(await master()).flatMap(({ pid, accepting }) => (accepting ? [pid] : [])),
     publish: async (...routes) => {
+      await Promise.all(routes.map(({ app }) => router.announce(app)));
       const prepared = await Promise.all(routes.map((route) => router.prepare(route)));
       await router.publish(prepared);
       return prepared;
     },
     state: () => readFile(places.state, "utf8"),
-    get: (domain, path, headers) => get(httpPort!, domain, path, headers),
+    get: (domain, path, headers) => get(httpPort, domain, path, headers),
     end: async () => {
       const pid = await findMaster(places);
       if (pid !== null) {
@@ -162,13 +167,6 @@ export function listen(server: Server, port: number, address: string): Promise<n
   });
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map((server) => listen(server, 0, "127.0.0.1")));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 export function get(
   port: number,
   domain: string,
@@ -203,7 +201,7 @@ export async function eventually(
   look: () => Promise<boolean> | boolean,
 ): Promise<void> {
   const answer = await waitFor(async () => ((await look()) ? true : null), {
-    timeoutMs: 10_000,
+    timeoutMs: 15_000,
     intervalMs: 5,
     maxIntervalMs: 50,
   });

@@ -2,8 +2,8 @@ import http from "node:http";
 import { eventually } from "./fixture.ts";
 
 export interface Load {
-  /** Requests that may be under way at a time. */
-  readonly concurrency: number;
+  /** Requests that have no answer yet. */
+  underWay(): number;
   /** Resolves when so many more requests were answered. */
   more(count: number): Promise<void>;
   end(): Promise<{ sent: number; failures: string[] }>;
@@ -47,7 +47,7 @@ export function startLoad(port: number, domain: string, perSecond: number): Load
   }, 2);
 
   return {
-    concurrency: 20,
+    underWay: () => sent - answered,
     more: (count) => {
       const wanted = answered + count;
       return eventually(`${count} more requests`, () => answered >= wanted);

