@@ -8,7 +8,8 @@ import { cancelled } from "../../src/errors.ts";
 import type { Push } from "../../src/receiver/push.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { waitFor } from "../../src/system/wait.ts";
-import { type Door, DoorHost, doors } from "./support/door-host.ts";
+import { DoorHost, doors } from "./support/door-host.ts";
+import { tornWay } from "./support/torn-way.ts";
 import type { Work } from "./support/work.ts";
 
 let host: DoorHost;
@@ -27,8 +28,8 @@ afterAll(async () => {
 });
 
 /** git and the ssh or HTTP helper that it started, in a process group of their own. */
-function startPush(work: Work, door: Door, repository: string, ...refs: string[]): ChildProcess {
-  const client = spawn("git", ["push", host.url(door, repository), ...refs], {
+function startPush(work: Work, url: string, ...refs: string[]): ChildProcess {
+  const client = spawn("git", ["push", url, ...refs], {
     cwd: work.path,
     env: host.env,
     detached: true,
@@ -55,23 +56,24 @@ function holdUpdate() {
   return { began: began.promise, end };
 }
 
-async function aborted(signal: AbortSignal): Promise<number> {
-  const began = performance.now();
+async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) {
     await once(signal, "abort");
   }
-  return performance.now() - began;
 }
 
+const waiting = { timeoutMs: 15_000 };
+
 describe.each(doors)("a pusher over %s who is gone", (door) => {
-  it("before the release is live cancels within a second, and no ref moves", async () => {
+  it("before the release is live cancels, and no ref moves", async () => {
     const work = await host.work();
     const { began, end } = holdUpdate();
-    const client = startPush(work, door, `lost-${door}`, "main");
+    const client = startPush(work, host.url(door, `lost-${door}`), "main");
     const { signal } = await began;
     expect(signal.aborted).toBe(false);
     kill(client);
-    expect(await aborted(signal)).toBeLessThan(1000);
+    await aborted(signal);
+    expect(await host.repositories.tip(`lost-${door}`, "refs/heads/main")).toBeNull();
     end.reject(cancelled("the connection that asked for it was lost"));
     host.onUpdate = () => undefined;
     expect((await work.push(door, `lost-${door}`, "main")).status).toBe(0);
@@ -82,16 +84,14 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const name = `late-${door}`;
     const head = await work.must("rev-parse", "HEAD");
     const { began, end } = holdUpdate();
-    const client = startPush(work, door, name, "main");
+    const client = startPush(work, host.url(door, name), "main");
     const { signal, write } = await began;
     kill(client);
     await aborted(signal);
     // Whoever writes to a connection that is gone is killed by it: git, over SSH.
     write("-----> live");
     end.resolve();
-    const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), {
-      timeoutMs: 5000,
-    });
+    const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), waiting);
     expect(tip).toBe(head);
   });
 
@@ -100,21 +100,19 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const name = `moment-${door}`;
     const head = await work.must("rev-parse", "HEAD");
     const { began, end } = holdUpdate();
-    const client = startPush(work, door, name, "main");
+    const client = startPush(work, host.url(door, name), "main");
     const { write } = await began;
     write("-----> live");
     kill(client);
     end.resolve();
-    const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), {
-      timeoutMs: 5000,
-    });
+    const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), waiting);
     expect(tip).toBe(head);
   });
 
   it("is noticed before the next ref of the same push is begun", async () => {
     const work = await host.work();
     const { began, end } = holdUpdate();
-    const client = startPush(work, door, `two-${door}`, "main", "main:second");
+    const client = startPush(work, host.url(door, `two-${door}`), "main", "main:second");
     const first = await began;
     kill(client);
     await aborted(first.signal);
@@ -123,7 +121,7 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
       next.push(push);
     };
     end.reject(cancelled("the connection that asked for it was lost"));
-    await waitFor(async () => ((await running(`two-${door}`)) ? null : true), { timeoutMs: 5000 });
+    await waitFor(async () => ((await running(`two-${door}`)) ? null : true), waiting);
     expect(next.every(({ signal }) => signal.aborted)).toBe(true);
   });
 
@@ -131,20 +129,14 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const work = await host.work();
     const name = `torn-${door}`;
     await host.repositories.prepare(name);
-    await work.must("config", "core.compression", "0");
-    await work.commit({ "noise.bin": randomBytes(64 * 1024 * 1024) });
+    await work.commit({ "noise.bin": randomBytes(4 * 1024 * 1024) });
     host.onUpdate = () => undefined;
-    const client = startPush(work, door, name, "main");
-    const began = await waitFor(async () => ((await running(name)) ? true : null), {
-      timeoutMs: 5000,
-      maxIntervalMs: 5,
-    });
-    expect(began).toBe(true);
+    const way = await tornWay(host.portOf(door), 1024 * 1024);
+    const client = startPush(work, host.url(door, name, way.port), "main");
+    await way.torn;
+    expect(await waitFor(async () => ((await running(name)) ? true : null), waiting)).toBe(true);
     kill(client);
-    const gone = await waitFor(async () => ((await running(name)) ? null : true), {
-      timeoutMs: 5000,
-    });
-    expect(gone).toBe(true);
+    expect(await waitFor(async () => ((await running(name)) ? null : true), waiting)).toBe(true);
     // git may leave its quarantine, which `maintain` removes.
     const objects = await readdir(join(host.data, "repositories", `${name}.git`, "objects"));
     const stored = objects.filter((entry) => !entry.startsWith("tmp_objdir-incoming-"));
@@ -156,7 +148,7 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
 it("a hook that is killed cancels, too", async () => {
   const work = await host.work();
   const { began, end } = holdUpdate();
-  const client = startPush(work, "http", "hookless", "main");
+  const client = startPush(work, host.url("http", "hookless"), "main");
   const { signal } = await began;
   const hook = await hookOf("hookless");
   const asking = await childOf(hook, "nc");

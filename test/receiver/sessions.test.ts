@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { adminRights } from "../../src/rights.ts";
 import { createSessions } from "../../src/receiver/sessions.ts";
 import { waitFor } from "../../src/system/wait.ts";
@@ -28,7 +28,7 @@ it("knows a process by its number and start, and no other", async () => {
   expect(sessions.find(Number.NaN)).toBeNull();
   process.kill(pid, "SIGKILL");
   expect(
-    await waitFor(() => (sessions.find(pid) === null ? true : null), { timeoutMs: 2000 }),
+    await waitFor(() => (sessions.find(pid) === null ? true : null), { timeoutMs: 15_000 }),
   ).toBe(true);
 });
 
@@ -53,4 +53,20 @@ it("aborts when the process behind it goes, and ends its watch with the work", a
   });
   expect(session?.running()).toBe(false);
   expect(session?.caller().name).toBe("alice");
+});
+
+it("looks so often that a lost connection is noticed well within a second", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const sessions = createSessions();
+  const pid = await sleeper();
+  sessions.open({ pid, repository: "blog", caller, lost: null });
+  await sessions.find(pid)?.whileConnected(async (signal) => {
+    const [child] = children;
+    child?.kill("SIGKILL");
+    await once(child ?? process, "exit");
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(500);
+    expect(signal.aborted).toBe(true);
+  });
 });

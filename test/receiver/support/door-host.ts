@@ -219,10 +219,15 @@ export class DoorHost {
     return gitEnvironment(this.folder, ["ssh", ...this.sshArgs].join(" "));
   }
 
-  url(door: Door, repository: string): string {
+  portOf(door: Door): number {
+    return door === "ssh" ? this.sshPort : this.tcpPort;
+  }
+
+  /** @param port of a way to the door, where it is not the door's own */
+  url(door: Door, repository: string, port = this.portOf(door)): string {
     return door === "ssh"
-      ? `ssh://${this.sshUser}@127.0.0.1:${this.sshPort}/${repository}.git`
-      : `http://tester:${this.token}@127.0.0.1:${this.tcpPort}/git/${repository}.git`;
+      ? `ssh://${this.sshUser}@127.0.0.1:${port}/${repository}.git`
+      : `http://tester:${this.token}@127.0.0.1:${port}/git/${repository}.git`;
   }
 
   /** Runs a command by SSH, as `ssh git@host COMMAND` would. */
