@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { request as openRequest } from "node:http";
@@ -7,7 +6,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { waitFor } from "../../src/system/wait.ts";
-import { exec } from "../support/exec.ts";
+import { exec, must } from "../support/exec.ts";
+import { mostHeldDuring } from "../support/held-bytes.ts";
 import { DoorHost } from "../receiver/support/door-host.ts";
 
 let host: DoorHost;
@@ -24,6 +24,8 @@ beforeEach(() => {
   host.pushes = [];
   host.onUpdate = () => undefined;
 });
+
+const megabyte = 1024 * 1024;
 
 interface Asked {
   readonly method?: string;
@@ -173,9 +175,9 @@ describe("what git would never send", () => {
   });
 
   it("costs no time in node-git-server's expressions", async () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     await post("blog.git", "receive-pack", { body: "0".repeat(200_000) });
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
   });
 
   it("is understood when git compressed it", async () => {
@@ -215,7 +217,7 @@ describe("clients that hang up", () => {
   });
 });
 
-const waiting = { timeoutMs: 5000, intervalMs: 1, maxIntervalMs: 10 };
+const waiting = { timeoutMs: 15_000, intervalMs: 1, maxIntervalMs: 10 };
 
 async function manyRefs(): Promise<void> {
   const path = await host.repositories.prepare("many");
@@ -226,19 +228,19 @@ async function manyRefs(): Promise<void> {
   await writeFile(join(path, "packed-refs"), header + refs.join(""));
 }
 
-it("a push of 100 MB is streamed, and not kept in memory", { timeout: 90_000 }, async () => {
+it("a push is streamed, and not kept in memory", async () => {
   const work = await host.work();
   await work.must("config", "core.compression", "0");
-  await work.commit({ "large.bin": randomBytes(100 * 1024 * 1024) });
-  const before = process.memoryUsage().rss;
-  let most = before;
-  const watch = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().rss);
-  }, 20);
-  const pushed = await work.push("http", "large", "main");
-  clearInterval(watch);
-  expect(pushed.status).toBe(0);
-  expect(most - before).toBeLessThan(90 * 1024 * 1024);
+  // Not made here, where it would be held as well.
+  const large = `head -c ${32 * megabyte} /dev/urandom > large.bin`;
+  await must(exec("sh", ["-c", large], { cwd: work.path }));
+  await work.commit({});
+  let status: number | null = null;
+  const most = await mostHeldDuring(async () => {
+    ({ status } = await work.push("http", "large", "main"));
+  });
+  expect(status).toBe(0);
+  expect(most).toBeLessThan(8 * megabyte);
 });
 
 it("a git that cannot be started is an error, and not the end", async () => {

@@ -1,0 +1,29 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+/** Of buffers that somebody holds; those that are garbage have been taken out. */
+function heldBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
+
+/** Bytes of this process's buffers, while and after `work`, beyond those it held before. */
+export async function mostHeldDuring(work: () => Promise<unknown>): Promise<number> {
+  const before = heldBytes();
+  let most = before;
+  const look = () => {
+    most = Math.max(most, heldBytes());
+  };
+  // Each look takes some ten milliseconds.
+  const timer = setInterval(look, 150);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  look();
+  return most - before;
+}
