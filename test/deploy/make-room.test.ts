@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { linkedContainerMissing } from "../../src/errors.ts";
 import { pushWorld } from "./push-world.ts";
+import { soon } from "../support/soon.ts";
 
 const dockerfile = (port: number, ...more: string[]) =>
   ["FROM scratch", `EXPOSE ${port}`, "# PORTS_FROM_HOST 2222 22", ...more].join("\n");
@@ -17,7 +18,7 @@ it("a container that a release needs is missed before the old one is stopped", a
   });
   const { lines, port } = world;
   await world.push(dockerfile(port));
-  await expect.poll(() => stopped).toContain("blog-main-3-1");
+  await soon(() => stopped).toContain("blog-main-3-1");
   stopped.length = 0;
   lines.length = 0;
   await expect(world.push(dockerfile(port, "# LINK_SERVICE redis"))).rejects.toThrow("blog_redis");

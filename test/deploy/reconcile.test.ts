@@ -4,6 +4,7 @@ import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { keepRunning } from "../../src/deploy/story/keep-running.ts";
 import type { Replica } from "../../src/ports.ts";
 import { addRelease, replica, testWorld, type World } from "./test-parts.ts";
+import { soon } from "../support/soon.ts";
 
 const app = "blog-main";
 const { signal } = new AbortController();
@@ -127,7 +128,7 @@ describe("reconcile", () => {
     world.replicas.set("lost", { ...replica("gone-main", 1), id: "lost" });
     world.routes.set("gone-main", null);
     await reconcile(world.parts, signal);
-    await expect.poll(() => [...world.replicas.keys()]).toEqual(["blog-main-1-1"]);
+    await soon(() => [...world.replicas.keys()]).toEqual(["blog-main-1-1"]);
     expect([...world.routes.keys()]).toEqual([app]);
     expect(world.publishes()).toBe(1);
   });
@@ -146,7 +147,7 @@ describe("reconcile", () => {
     const world = await liveWorld();
     world.parts.store.apps.setStopped(app, true);
     await reconcile(world.parts, signal);
-    await expect.poll(() => world.replicas.size).toBe(0);
+    await soon(() => world.replicas.size).toBe(0);
     expect(backends(world)).toEqual([]);
     expect(world.routes.has(app)).toBe(true);
   });
@@ -168,7 +169,7 @@ describe("care for one app", () => {
     for (let event = 0; event < 20; event++) {
       care.look(app);
     }
-    await expect.poll(() => backends(world)).toEqual(["10.0.1.1"]);
+    await soon(() => backends(world)).toEqual(["10.0.1.1"]);
     // The look itself, and the repair's own.
     expect(looks).toBe(2);
   });
@@ -185,7 +186,7 @@ describe("care for one app", () => {
     const care = createCare(parts);
     world.replicas.clear();
     care.look(app);
-    await expect.poll(() => tries.length, { timeout: 5_000 }).toBe(4);
+    await soon(() => tries.length).toBe(4);
     const pauses = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
     expect(pauses[0]).toBeGreaterThan(200);
     expect(pauses[1]).toBeGreaterThan(450);

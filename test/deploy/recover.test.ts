@@ -5,6 +5,7 @@ import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/err
 import { deferred } from "../../src/system/deferred.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { addRelease, testWorld, type World } from "./test-parts.ts";
+import { soon } from "../support/soon.ts";
 
 const app = "blog-main";
 const ref = "blog refs/heads/main";
@@ -198,6 +199,6 @@ describe("a removal that was left", () => {
     };
     finishRemovals({ ...parts, vars: { ...parts.vars, removeAll } });
     await parts.queue.idle(app);
-    await expect.poll(() => parts.store.apps.removals().get(app)).toBe("app");
+    await soon(() => parts.store.apps.removals().get(app)).toBe("app");
   });
 });

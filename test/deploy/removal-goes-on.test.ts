@@ -14,6 +14,7 @@ import { GokuError } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { servingApp as app, servingWorld } from "./serving-world.ts";
 import { addRelease } from "./test-parts.ts";
+import { soon } from "../support/soon.ts";
 
 const { signal } = new AbortController();
 const request = { by: "ann", byAdmin: true, report: silentReport, signal };
@@ -99,7 +100,7 @@ describe("an app whose removal goes on", () => {
     expect([...world.routes.keys()]).toEqual([]);
     held.volumes = false;
     finishRemovals(parts);
-    await expect.poll(() => parts.store.apps.find(app)).toBeNull();
+    await soon(() => parts.store.apps.find(app)).toBeNull();
     expect(removed).toEqual(["volumes", "repository"]);
   });
 

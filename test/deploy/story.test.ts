@@ -3,6 +3,7 @@ import { silentReport } from "../../src/deploy/report.ts";
 import { tellStory } from "../../src/deploy/story/story.ts";
 import { unhealthy } from "../../src/errors.ts";
 import { testWorld, type World } from "./test-parts.ts";
+import { soon } from "../support/soon.ts";
 
 const app = "blog-main";
 const { signal } = new AbortController();
@@ -44,5 +45,5 @@ it("leaves no image of what did not go live", async () => {
     throw unhealthy("blog-main.v1.1 was not healthy.", []);
   });
   await expect(failing).rejects.toThrow("was not healthy");
-  await expect.poll(() => kept).toEqual([[]]);
+  await soon(() => kept).toEqual([[]]);
 });

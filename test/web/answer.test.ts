@@ -7,6 +7,7 @@ import { callVerb } from "../../src/cli/client.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { inputThenStdinType } from "../../src/web/wire.ts";
 import { addApp, addToken, nobody, testControl } from "./test-control.ts";
+import { soon } from "../support/soon.ts";
 
 /* A client has its answer, whatever it still sends. */
 
@@ -110,10 +111,10 @@ describe("a connection", () => {
     client.setEncoding("utf8").on("data", (piece: string) => (answers += piece));
     const rest = "x".repeat(500_000);
     client.write(runHead(...headers) + chunk(`${JSON.stringify(run)}\n`) + chunk(rest) + chunk(""));
-    await expect.poll(() => answers).toContain(JSON.stringify(refusal));
+    await soon(() => answers).toContain(JSON.stringify(refusal));
     const next = ["content-type: application/json", ...headers];
     client.write(head("/api/apps", next) + chunk("{}") + chunk(""));
-    await expect.poll(() => answers).toContain('"blog"');
+    await soon(() => answers).toContain('"blog"');
     client.destroy();
   });
 });

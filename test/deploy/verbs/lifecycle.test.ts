@@ -7,6 +7,7 @@ import { restart } from "../../../src/deploy/verbs/restart.ts";
 import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
 import { deferred } from "../../../src/system/deferred.ts";
 import { projectWorld, type ProjectWorld } from "./project-world.ts";
+import { soon } from "../../support/soon.ts";
 
 function appNow({ parts, app }: ProjectWorld) {
   return parts.store.apps.find(app.id) ?? app;
@@ -24,7 +25,7 @@ describe("octo restart of a project", () => {
     expect(world.lines.join("\n")).toContain(
       "db keeps running, since it writes to the volume data; to restart it, too: octo restart shop db",
     );
-    await expect.poll(() => world.idsOf("worker").length).toBe(1);
+    await soon(() => world.idsOf("worker").length).toBe(1);
     expect(world.idsOf("worker")).not.toContain("worker-1");
     expect(world.idsOf("web")).not.toContain("web-1");
   });
@@ -34,7 +35,7 @@ describe("octo restart of a project", () => {
     const release = await restart(world.parts, world.app, "db", world.request);
     expect(release.reason).toBe("restart of db");
     expect(world.acts).toContain("stop db-1");
-    await expect.poll(() => world.idsOf("db").length).toBe(1);
+    await soon(() => world.idsOf("db").length).toBe(1);
     expect(world.idsOf("db")).not.toContain("db-1");
     expect(world.idsOf("worker")).toEqual(["worker-1"]);
   });
@@ -45,7 +46,7 @@ describe("octo restart of a project", () => {
     world.set("db-1", { state: "exited" });
     const { signal } = new AbortController();
     const look = reconcileApp(world.parts, world.app, signal);
-    await expect.poll(() => world.parts.queue.busy(world.app.id)).toBe(true);
+    await soon(() => world.parts.queue.busy(world.app.id)).toBe(true);
     const gone = new AbortController();
     const waiting = restart(world.parts, world.app, "db", {
       ...world.request,
@@ -95,7 +96,7 @@ describe("octo stop of a project", () => {
     expect(appNow(world).stopped).toBe(false);
     expect(world.containers.get("db-1")?.state).toBe("running");
     expect(world.containers.get("worker-1")?.state).toBe("running");
-    await expect.poll(() => world.idsOf("web").length).toBe(1);
+    await soon(() => world.idsOf("web").length).toBe(1);
     expect(world.idsOf("web")).not.toContain("web-1");
   });
 });
@@ -179,7 +180,7 @@ describe("octo remove of a project", () => {
     expect(parts.store.apps.find(world.app.id)).not.toBeNull();
     isAway = false;
     finishRemovals(parts);
-    await expect.poll(() => parts.store.apps.find(world.app.id)).toBeNull();
+    await soon(() => parts.store.apps.find(world.app.id)).toBeNull();
   });
 
   it("by force takes the kept folders, too, and volumes by their label", async () => {

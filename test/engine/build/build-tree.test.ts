@@ -4,6 +4,7 @@ import { extract, type Header, pack } from "tar-stream";
 import { expect, it, onTestFinished } from "vitest";
 import { filterTree } from "../../../src/engine/build/build-tree.ts";
 import { exec } from "../../support/exec.ts";
+import { soon } from "../../support/soon.ts";
 
 type Entry = Partial<Header> & { readonly name: string; readonly text?: string };
 
@@ -122,5 +123,5 @@ it("lets go of the tree when nobody reads on", async () => {
   const filtered = filterTree(tree, "*.md", "Dockerfile");
   filtered.on("error", () => undefined);
   filtered.destroy();
-  await expect.poll(() => tree.destroyed).toBe(true);
+  await soon(() => tree.destroyed).toBe(true);
 });

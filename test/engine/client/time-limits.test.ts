@@ -3,11 +3,12 @@ import { connectDocker } from "../../../src/engine/client/docker.ts";
 import { openStream } from "../../../src/engine/client/stream.ts";
 import { limitOf } from "../../../src/engine/client/time-limits.ts";
 import { type Answers, fakeDocker } from "./fake-docker.ts";
+import { soon } from "../../support/soon.ts";
 
 const limits = { lookMs: 50, changeMs: 100 };
 
-async function connectTo(answers: Answers) {
-  return connectDocker(await fakeDocker(answers), limits);
+async function connectTo(answers: Answers, within = limits) {
+  return connectDocker(await fakeDocker(answers), within);
 }
 
 describe("the limit of a call", () => {
@@ -40,7 +41,7 @@ describe("a Docker that hangs", () => {
     await expect(docker.getContainer("abc").start()).rejects.toThrow(
       "POST /containers/abc/start took more than 0.1 s",
     );
-    await expect.poll(() => closed).toBe(true);
+    await soon(() => closed).toBe(true);
   });
 
   it.each([
@@ -60,7 +61,7 @@ describe("a Docker that hangs", () => {
   });
 
   it("ends with the signal's abort where that comes first", async () => {
-    const docker = await connectTo(() => undefined);
+    const docker = await connectTo(() => undefined, { lookMs: 60_000, changeMs: 60_000 });
     const abortSignal = AbortSignal.timeout(1);
     await expect(docker.getContainer("abc").inspect({ abortSignal })).rejects.toThrow("aborted");
   });

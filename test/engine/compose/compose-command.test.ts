@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { soon } from "../../support/soon.ts";
 
 /** A docker compose that writes down its process id and does not end. */
 const lasting = (pidFile: string) => `#!/bin/sh
@@ -35,10 +36,10 @@ it("docker compose ends with the Goku that runs it, also when that is killed", a
   const goku = spawn(process.execPath, args, { stdio: "ignore" });
   const ended = once(goku, "exit");
   const pidOf = async () => Number(await readFile(pidFile, "utf8").catch(() => "0"));
-  await expect.poll(pidOf, { timeout: 10_000 }).toBeGreaterThan(0);
+  await soon(pidOf).toBeGreaterThan(0);
   const pid = await pidOf();
   expect(isAlive(pid)).toBe(true);
   goku.kill("SIGKILL");
   await ended;
-  await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
+  await soon(() => isAlive(pid)).toBe(false);
 });

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Listed } from "../../../src/engine/container-list.ts";
 import { createLookAfter } from "../../../src/engine/namespace/look-after.ts";
 import { createLog } from "../../../src/system/log.ts";
+import { soon } from "../../support/soon.ts";
 
 const log = createLog("silent");
 
@@ -51,14 +52,14 @@ function looking(work: () => Promise<void> = async () => undefined) {
 it("looks at every replica once, few at a time, and then at some of them again", async () => {
   const { lookAfter, seen, most } = looking();
   lookAfter.begin(running(200));
-  await expect.poll(() => seen.length).toBe(200);
+  await soon(() => seen.length).toBe(200);
   expect(new Set(seen).size).toBe(200);
   expect(most()).toBeLessThanOrEqual(4);
 
   lookAfter.begin(running(200));
-  await expect.poll(() => seen.length).toBe(250);
+  await soon(() => seen.length).toBe(250);
   lookAfter.begin(running(200));
-  await expect.poll(() => seen.length).toBe(300);
+  await soon(() => seen.length).toBe(300);
   // Others than the first time: all have their turn in the end.
   expect(new Set(seen.slice(200)).size).toBe(100);
   await lookAfter.close();
@@ -67,10 +68,10 @@ it("looks at every replica once, few at a time, and then at some of them again",
 it("looks at all again after Docker was away, and at what comes new", async () => {
   const { lookAfter, seen } = looking();
   lookAfter.begin(running(100));
-  await expect.poll(() => seen.length).toBe(100);
+  await soon(() => seen.length).toBe(100);
   lookAfter.forget();
   lookAfter.begin(running(120));
-  await expect.poll(() => seen.length).toBe(220);
+  await soon(() => seen.length).toBe(220);
   await lookAfter.close();
 });
 
@@ -82,10 +83,10 @@ it("looks again at what could not be looked after", async () => {
     }
   });
   lookAfter.begin(running(60));
-  await expect.poll(() => seen.length).toBe(60);
+  await soon(() => seen.length).toBe(60);
   fails = false;
   lookAfter.begin(running(60));
-  await expect.poll(() => seen.length).toBe(120);
+  await soon(() => seen.length).toBe(120);
   await lookAfter.close();
 });
 

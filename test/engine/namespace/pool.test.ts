@@ -3,6 +3,7 @@ import type { Namespace } from "../../../src/engine/namespace/namespaces.ts";
 import { createPool } from "../../../src/engine/namespace/pool.ts";
 import { type Deferred, deferred } from "../../../src/system/deferred.ts";
 import { silentLog } from "../../support/silent-log.ts";
+import { soon } from "../../support/soon.ts";
 
 const namespace = (id: string): Namespace => ({
   id,
@@ -26,11 +27,11 @@ function makers() {
     removed,
     remove: async ({ id }: Namespace) => void removed.push(id),
     give: async (id: string) => {
-      await expect.poll(() => asked.length).toBeGreaterThan(0);
+      await soon(() => asked.length).toBeGreaterThan(0);
       asked.shift()?.resolve(namespace(id));
     },
     fail: async () => {
-      await expect.poll(() => asked.length).toBeGreaterThan(0);
+      await soon(() => asked.length).toBeGreaterThan(0);
       asked.shift()?.reject(new Error("no room"));
     },
   };
