@@ -24,11 +24,11 @@ it("cuts a line without an end, and loses nothing of it", () => {
 
 it("takes a long line in many small parts without searching all of it each time", () => {
   const cutter = lineCutter();
-  const began = performance.now();
+  const began = process.cpuUsage();
   for (let part = 0; part < 250_000; part += 1) {
     cutter.add("x");
   }
   // Searched from its beginning each time, these are 30 billion characters.
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(2_000);
   expect(cutter.end()[0]).toHaveLength(250_000);
 });

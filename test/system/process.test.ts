@@ -50,7 +50,7 @@ describe("running a command", () => {
     const began = performance.now();
     const command = { file: "sh", args: ["-c", "sleep 60 & wait"], timeoutMs: 100 };
     await expect(run(command)).rejects.toThrow("sh took longer than 100 ms");
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(9_000);
   });
 
   it("ends it when it is cancelled, even before it began", async () => {

@@ -48,7 +48,7 @@ describe("waiting for a condition", () => {
     const began = performance.now();
     const look = () => new Promise<null>(() => undefined);
     expect(await waitFor(look, { timeoutMs: 20 })).toBeNull();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it("takes the answer of a look that is under way when the time is over", async () => {

@@ -202,7 +202,8 @@ describe("failures", () => {
       code: "unavailable",
       message: expect.stringMatching(/no connection within 2 s/),
     });
-    expect(performance.now() - began).toBeLessThan(4_000);
+    // The kernel would try for two minutes.
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   test("somebody else answers there", async () => {

@@ -86,12 +86,13 @@ describe("listenOnTcp", () => {
     const ended = once(socket, "close");
     socket.on("error", () => undefined).resume();
     await once(socket, "connect");
+    // Node's own patience is minutes.
     const began = performance.now();
     socket.write(first);
     const drip = setInterval(() => socket.write(then), 20);
     await ended;
     clearInterval(drip);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect(await answers(`http://${listening.address}`)).toBe(200);
     await listening.close(0);
   });
