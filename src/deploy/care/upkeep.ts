@@ -1,9 +1,10 @@
 import { setInterval as every } from "node:timers/promises";
+import { limitOwnLog } from "../../system/own-log.ts";
 import type { Parts } from "../parts.ts";
 
 const hourMs = 60 * 60 * 1000;
 const hoursADay = 24;
-const maxAccessLogBytes = 10 * 1024 * 1024;
+const maxLogBytes = 10 * 1024 * 1024;
 const oldAccessLogs = 3;
 
 /** Keeps logs and repositories from growing without end: logs and repositories every hour, submodules once a day. */
@@ -12,8 +13,9 @@ export async function keepSmall(parts: Parts, signal: AbortSignal): Promise<void
   for await (const _ of every(hourMs, undefined, { signal })) {
     hours += 1;
     await attempt(parts, "rotate the access logs", () =>
-      parts.router.rotateLogs(maxAccessLogBytes, oldAccessLogs),
+      parts.router.rotateLogs(maxLogBytes, oldAccessLogs),
     );
+    await attempt(parts, "shorten Goku's own log", async () => limitOwnLog(maxLogBytes));
     await packRepositories(parts, signal);
     if (hours % hoursADay === 0) {
       await attempt(parts, "forget old submodules", () => parts.repositories.pruneSubmodules());
