@@ -1,7 +1,9 @@
-/** Which containers die again and again, as the engine tells of it; a Goku that has just started knows of none. */
+/** Which containers die again and again, as the engine tells of it. */
 export interface Crashes {
   /** @returns true where a loop begins with this death: once, until the container has been well for a while */
   note(container: string): boolean;
+  /** A loop that began before this Goku did. Of what it has seen dying itself it knows better. */
+  recall(container: string): void;
   isLooping(container: string): boolean;
 }
 
@@ -34,6 +36,11 @@ export function createCrashes(now: () => number = () => performance.now()): Cras
       const isTold = wasTold || times.length >= crashLoop.deaths;
       dying.set(container, { times, isTold });
       return isTold && !wasTold;
+    },
+    recall(container) {
+      if (recent(container).length === 0) {
+        dying.set(container, { times: Array(crashLoop.deaths).fill(now()), isTold: true });
+      }
     },
     isLooping: (container) => recent(container).length >= crashLoop.deaths,
   };

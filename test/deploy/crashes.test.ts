@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { noteDeath } from "../../src/deploy/care/note-death.ts";
+import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { createCrashes } from "../../src/deploy/crashes.ts";
-import { addRelease, testWorld } from "./test-parts.ts";
+import { appStatus } from "../../src/deploy/verbs/apps.ts";
+import { addRelease, replica, testWorld } from "./test-parts.ts";
 
 const minuteMs = 60_000;
 
@@ -41,4 +43,48 @@ it("what ends on purpose is no crash, and what crashes is an event", async () =>
   expect(told()).toEqual([]);
   die();
   expect(told()).toEqual(["crashing"]);
+});
+
+it("one that is recalled is told of no more, and one that died under this Goku is not recalled", () => {
+  const crashes = createCrashes(() => 0);
+  crashes.recall("one");
+  expect(crashes.isLooping("one")).toBe(true);
+  expect(crashes.note("one")).toBe(false);
+  crashes.note("two");
+  crashes.recall("two");
+  expect(crashes.isLooping("two")).toBe(false);
+  crashes.note("two");
+  expect(crashes.note("two")).toBe(true);
+});
+
+it.each([
+  ["often", 7, { restarting: true }, "restarting"],
+  ["once", 1, { restarting: true }, "down"],
+  ["often, and that runs now", 7, {}, "up"],
+])("a Goku that starts finds what Docker has restarted %s", async (_, restarts, now, status) => {
+  const looks: string[] = [];
+  const world = testWorld({
+    engine: {
+      inspectReplica: async (id) => {
+        looks.push(id);
+        return {
+          running: false,
+          restarting: true,
+          exitCode: 1,
+          oomKilled: false,
+          restarts,
+          hasHealthcheck: false,
+        };
+      },
+    },
+  });
+  const { parts, replicas } = world;
+  addRelease(world, "live");
+  const one = { ...replica("blog-main", 1), ...now };
+  replicas.set(one.id, { ...one, running: !one.restarting });
+  const app = parts.store.apps.create("blog", "main");
+  await reconcile(parts, new AbortController().signal);
+  await parts.background.close();
+  expect((await appStatus(parts, app)).status).toBe(status);
+  expect(looks).toEqual(one.restarting ? [one.id] : []);
 });

@@ -169,6 +169,16 @@ describe("an app that crashes again and again", () => {
     expect((await host.octo("ps", "crashing")).stdout).toMatch(/, restarted \d+ times/);
   });
 
+  it("is known to a Goku that has just started, and not told of again", async () => {
+    const events = await eventCount("crashing");
+    await host.end();
+    await host.serve();
+    const status = async () => (await host.octo("status", "crashing")).stdout;
+    // Three more deaths would take Docker more than twenty seconds.
+    await expect.poll(status, { timeout: 10_000 }).toBe("crashing: RESTARTING\n");
+    expect(await eventCount("crashing")).toBe(events);
+  });
+
   it("is replaced by the next push as if nothing were", async () => {
     await host.must(host.push("crashing", page("calm at last")));
     apps["crashing"] = { page: "calm at last" };

@@ -14,3 +14,23 @@ export function noteDeath(parts: Parts, app: string, container: string): void {
     store.events.add({ app, who: "goku", what: "crashing", detail }),
   );
 }
+
+/**
+ * Loops that an earlier Goku told of. Docker waits for long before a restart only where many went before, and starts to
+ * count anew with a container that somebody starts.
+ * @param restarting containers that Docker is about to start again
+ */
+export async function recallLoops(
+  { crashes, engine, queue }: Pick<Parts, "crashes" | "engine" | "queue">,
+  restarting: readonly { readonly id: string; readonly app: string }[],
+): Promise<void> {
+  const unknown = restarting.filter(({ app, id }) => !queue.busy(app) && !crashes.isLooping(id));
+  await Promise.all(
+    unknown.map(async ({ id }) => {
+      const state = await engine.inspectReplica(id);
+      if (state !== null && state.restarts >= crashLoop.deaths) {
+        crashes.recall(id);
+      }
+    }),
+  );
+}

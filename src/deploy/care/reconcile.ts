@@ -5,6 +5,7 @@ import type { Release } from "../../release.ts";
 import { groupBy } from "../../system/group-by.ts";
 import { currentReplicas, dueRoute, isCaredFor } from "./due-route.ts";
 import { heal } from "./heal.ts";
+import { recallLoops } from "./note-death.ts";
 import type { Parts } from "../parts.ts";
 import { silentReport } from "../report.ts";
 import { keepRunning } from "../story/keep-running.ts";
@@ -29,6 +30,12 @@ export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void
     currentReplicas(parts),
     currentServices(parts),
   ]);
+  parts.background.start("looking at what Docker starts again", () =>
+    recallLoops(parts, [
+      ...allReplicas.filter(({ restarting }) => restarting),
+      ...allServices.filter(({ state, version }) => state === "restarting" && version === null),
+    ]),
+  );
   const replicas = groupBy(allReplicas, (replica) => replica.app);
   const services = groupBy(allServices, (container) => container.app);
   const apps = store.apps.all();
