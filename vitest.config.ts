@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const fast = {
   test: {
@@ -62,6 +63,7 @@ const soak = {
  */
 export default defineConfig(({ mode }) => ({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: mode === "soak" ? [soak] : [fast, docker, quiet],
     coverage: { provider: "v8", include: ["src/**"] },
   },
