@@ -240,7 +240,7 @@ it("a push is streamed, and not kept in memory", async () => {
     ({ status } = await work.push("http", "large", "main"));
   });
   expect(status).toBe(0);
-  expect(most).toBeLessThan(8 * megabyte);
+  expect(most).toBeLessThan(16 * megabyte);
 });
 
 it("a git that cannot be started is an error, and not the end", async () => {
