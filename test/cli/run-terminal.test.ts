@@ -1,25 +1,30 @@
 import { once } from "node:events";
-import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinWords } from "../../src/cli/shell-words.ts";
 import type { Engine } from "../../src/ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { isTerminal } from "../../src/system/terminal.ts";
 import { addApp, testControl } from "../web/test-control.ts";
+import { makeOcto, type OctoProgram } from "../support/octo-program.ts";
 import { eventually, inTerminal } from "../support/in-terminal.ts";
 import { beginning, interruptible } from "./interruptible.ts";
 
 /* `octo run` as people type it: in a terminal, which `script` makes. */
 
-const root = resolve(import.meta.dirname, "../..");
-const octo = joinWords([process.execPath, "--import", "tsx", join(root, "src/bin/octo.ts")]);
+let program: OctoProgram;
+
+beforeAll(async () => {
+  program = await makeOcto();
+});
+
+afterAll(() => program.remove());
 
 /** A line of a shell in a terminal of the server. */
 async function onServer(line: string, engine: Partial<Engine>) {
   const host = await testControl({ engine });
   addApp(host, "blog");
   const env = { PATH: process.env["PATH"] ?? "", GOKU_DATA: host.data };
-  return inTerminal(`cd ${root}; ${line.replaceAll("octo", octo)}`, env);
+  return inTerminal(line.replaceAll("octo", joinWords(program.argv)), env);
 }
 
 describe("run in a terminal", () => {

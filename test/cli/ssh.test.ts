@@ -11,6 +11,7 @@ import { waitFor } from "../../src/system/wait.ts";
 import { joinWords } from "../../src/cli/shell-words.ts";
 import { exec } from "../support/exec.ts";
 import { freePort } from "../support/free-port.ts";
+import { makeOcto, type OctoProgram } from "../support/octo-program.ts";
 import {
   addApp,
   addKey,
@@ -23,15 +24,15 @@ import { beginning, interruptible } from "./interruptible.ts";
 
 /* `octo -H` through a real sshd, to an octo that is a real forced command. */
 
-const root = resolve(import.meta.dirname, "../..");
-const octo = [process.execPath, "--import", "tsx", join(root, "src/bin/octo.ts")] as const;
 const user = userInfo().username;
 
+let octo: OctoProgram;
 let folder = "";
 let port = 0;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
+  octo = await makeOcto();
   folder = await mkdtemp(join(tmpdir(), "goku-ssh-"));
   port = await freePort();
   for (const name of ["host", "id"]) {
@@ -41,7 +42,7 @@ beforeAll(async () => {
   await script("bin/ssh", `exec /usr/bin/ssh ${options} "$@"`);
   await script(
     "forced",
-    `cd ${root} && GOKU_KEY=laptop GOKU_DATA=$(cat ${folder}/data) exec ${octo.join(" ")}`,
+    `GOKU_KEY=laptop GOKU_DATA=$(cat ${folder}/data) exec ${octo.argv.join(" ")}`,
   );
   const key = await readFile(join(folder, "id.pub"), "utf8");
   await writeFile(join(folder, "keys"), `restrict,command="exec ${folder}/forced",pty ${key}`);
@@ -69,6 +70,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop();
   await rm(folder, { recursive: true });
+  await octo.remove();
 });
 
 async function script(name: string, body: string): Promise<void> {
@@ -103,8 +105,8 @@ const env = () => ({ PATH: `${folder}/bin:${process.env["PATH"] ?? ""}` });
 const words = (...verb: string[]) => ["-H", `${user}@127.0.0.1:${port}`, ...verb];
 
 function remotely(input: string, ...verb: string[]) {
-  const [node, ...args] = octo;
-  return exec(node, [...args, ...words(...verb)], { cwd: root, env: env(), input });
+  const [node, script] = octo.argv;
+  return exec(node, [script, ...words(...verb)], { env: env(), input });
 }
 
 describe("octo -H", () => {
@@ -137,9 +139,8 @@ describe("octo -H", () => {
         },
       },
     });
-    const [node, ...args] = octo;
-    const client = spawn(node, [...args, ...words("logs", "blog", "--access", "-f")], {
-      cwd: root,
+    const [node, script] = octo.argv;
+    const client = spawn(node, [script, ...words("logs", "blog", "--access", "-f")], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
       detached: true,
@@ -150,12 +151,12 @@ describe("octo -H", () => {
   });
 
   it.each([
-    ["octo -H", () => [...octo, ...words("run", "blog", "--", "sh")]],
+    ["octo -H", () => [...octo.argv, ...words("run", "blog", "--", "sh")]],
     ["ssh -t", () => ["ssh", "-t", "-p", String(port), `${user}@127.0.0.1`, "run blog -- sh"]],
   ])("lends the terminal to a command, by %s", async (_way, argv) => {
     const { began, engine } = interruptible();
     await server({ engine });
-    const line = `cd ${root}; ${joinWords(argv())}; echo "status $?"`;
+    const line = `${joinWords(argv())}; echo "status $?"`;
     const terminal = inTerminal(line, env());
     const screen = await beginning(began);
     expect(screen).toMatchObject({ columns: 100, rows: 40 });
@@ -179,10 +180,9 @@ describe("octo -H", () => {
         },
       },
     });
-    const [node, ...args] = octo;
+    const [node, script] = octo.argv;
     const verb = words("logs", "blog", "--access", "-f", "--json");
-    const client = spawn(node, [...args, ...verb], {
-      cwd: root,
+    const client = spawn(node, [script, ...verb], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
     });
