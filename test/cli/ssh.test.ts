@@ -105,8 +105,8 @@ const env = () => ({ PATH: `${folder}/bin:${process.env["PATH"] ?? ""}` });
 const words = (...verb: string[]) => ["-H", `${user}@127.0.0.1:${port}`, ...verb];
 
 function remotely(input: string, ...verb: string[]) {
-  const [node, script] = octo.argv;
-  return exec(node, [script, ...words(...verb)], { env: env(), input });
+  const [node, program] = octo.argv;
+  return exec(node, [program, ...words(...verb)], { env: env(), input });
 }
 
 describe("octo -H", () => {
@@ -139,8 +139,8 @@ describe("octo -H", () => {
         },
       },
     });
-    const [node, script] = octo.argv;
-    const client = spawn(node, [script, ...words("logs", "blog", "--access", "-f")], {
+    const [node, program] = octo.argv;
+    const client = spawn(node, [program, ...words("logs", "blog", "--access", "-f")], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
       detached: true,
@@ -180,9 +180,9 @@ describe("octo -H", () => {
         },
       },
     });
-    const [node, script] = octo.argv;
+    const [node, program] = octo.argv;
     const verb = words("logs", "blog", "--access", "-f", "--json");
-    const client = spawn(node, [script, ...verb], {
+    const client = spawn(node, [program, ...verb], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
     });
