@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,6 +20,7 @@ import {
   testControl,
 } from "../web/test-control.ts";
 import { eventually, inTerminal } from "../support/in-terminal.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 import { beginning, interruptible } from "./interruptible.ts";
 
 /* `octo -H` through a real sshd, to an octo that is a real forced command. */
@@ -33,7 +34,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   octo = await makeOcto();
-  folder = await mkdtemp(join(tmpdir(), "goku-ssh-"));
+  folder = quickFolder("goku-ssh-");
   port = await freePort();
   for (const name of ["host", "id"]) {
     await exec("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { onTestFinished } from "vitest";
 import { createBackground } from "../../src/deploy/background.ts";
 import { createCrashes } from "../../src/deploy/crashes.ts";
@@ -16,6 +14,7 @@ import { emptyStore } from "../store/open.ts";
 import { memoryVars } from "../web/memory-vars.ts";
 import { stub } from "../web/stub.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** What is outside, as the parts under test left it. */
 export interface World {
@@ -64,7 +63,7 @@ export const project: DockerfileProject = {
 
 /** Real store, queue and background; Docker, nginx and git are maps. */
 export function testWorld(failing: Failing = {}): World {
-  const data = mkdtempSync(join(tmpdir(), "goku-deploy-"));
+  const data = quickFolder("goku-deploy-");
   onTestFinished(() => rmSync(data, { recursive: true }));
   const replicas = new Map<string, Replica>();
   const routes = new Map<string, Route | null>();

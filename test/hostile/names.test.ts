@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +11,7 @@ import { accessLogPath } from "../../src/router/places.ts";
 import { checkoutsOf, contentsOf, keptOf, layoutOf } from "../../src/trees/layout.ts";
 import { openStore } from "../../src/store/store.ts";
 import { nastyText } from "./arbitraries.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** RFC 1123, written down again for these tests. */
 const dnsLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -141,7 +141,7 @@ describe("an app's id and name", () => {
 describe("the store", () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "goku-names-"));
+    folder = quickFolder("goku-names-");
   });
   afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,5 +1,4 @@
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +7,7 @@ import { conflictingRef, readRef } from "../../src/receiver/repository/refs.ts";
 import { nastyText } from "./arbitraries.ts";
 import { postTo } from "./post-to.ts";
 import { startWholeWeb, type WholeWeb } from "./whole-web.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** A commit in every file that is no ref of the repository: whoever reads one of them is found out. */
 const strange = "f".repeat(40);
@@ -17,7 +17,7 @@ let folder: string;
 let repository: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "goku-refs-"));
+  folder = quickFolder("goku-refs-");
   repository = join(folder, "blog.git");
   await mkdir(join(repository, "refs/heads/feature"), { recursive: true });
   await mkdir(join(folder, "other.git/refs/heads"), { recursive: true });

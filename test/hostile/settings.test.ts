@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,12 +6,13 @@ import { GokuError } from "../../src/errors.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import { environmentName, settingRows } from "../../src/settings/table.ts";
 import { nastyText, wellFormed } from "./arbitraries.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 let folder: string;
 let file: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "goku-hostile-settings-"));
+  folder = quickFolder("goku-hostile-settings-");
   file = join(folder, "goku.toml");
 });
 afterAll(() => rm(folder, { recursive: true }));

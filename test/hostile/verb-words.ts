@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { listing } from "../../src/cli/listing.ts";
 import { runOcto } from "../cli/run-octo.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** What stands for an operand of a verb about `app`. An operand with another name needs a line here. */
 const operandWords: Readonly<Record<string, (app: string) => string[]>> = {
@@ -56,7 +56,7 @@ const freshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QER
 
 /** Runs octo with each verb, and keeps what it would have sent. */
 export async function recordVerbs(app: string): Promise<Recorded[]> {
-  const data = await mkdtemp(join(tmpdir(), "goku-recorder-"));
+  const data = quickFolder("goku-recorder-");
   const seen: Recorded[] = [];
   let current = { verb: "", operands: "" };
   const record = async (request: IncomingMessage, response: ServerResponse) => {

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, chmod, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import Database from "better-sqlite3";
@@ -27,6 +26,7 @@ import { hookRoutes } from "../../src/web/hooks.ts";
 import { hashToken, keyIdentity } from "../../src/web/identity.ts";
 import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
 import { exec } from "../support/exec.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 import { stub } from "../web/stub.ts";
 
 /** Everything of a daemon that listens, wired as in a daemon; a deploy or removal is only written down. */
@@ -59,7 +59,7 @@ export interface Behind {
 }
 
 export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
-  const folder = await mkdtemp(join(tmpdir(), "goku-hostile-"));
+  const folder = quickFolder("goku-hostile-");
   await chmod(folder, 0o711);
   const data = join(folder, "data");
   await mkdir(data, { mode: 0o711 });

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -17,6 +16,7 @@ import {
 import type { BareRepositories } from "../../src/receiver/repositories.ts";
 import { stub } from "../web/stub.ts";
 import { openStore } from "../../src/store/store.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 const zeros = "0".repeat(40);
 const one = "1".repeat(40);
@@ -33,7 +33,7 @@ let conflict: string | null;
 let onDeploy: (revision: Revision, request: Request) => void;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "goku-handler-"));
+  folder = quickFolder("goku-handler-");
   lines = [];
   deployed = [];
   removed = [];

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import http from "node:http";
 import type { Server, Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { PreparedRoute, Router } from "../../src/ports.ts";
@@ -13,6 +12,7 @@ import { createRouter, type RouterOptions } from "../../src/router/router.ts";
 import { waitFor } from "../../src/system/wait.ts";
 import { freePort } from "../support/free-port.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** A router with a real nginx of its own, and everything that was made around it. */
 export interface Host {
@@ -43,7 +43,7 @@ export interface Answer {
 }
 
 export async function makeHost(): Promise<Host> {
-  const folder = await mkdtemp(join(tmpdir(), "goku-router-"));
+  const folder = quickFolder("goku-router-");
   const httpPort = await freePort();
   const httpsPort = await freePort();
   const webPort = await freePort();

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { NewRelease, Store } from "../../src/store-ports.ts";
 import { openStore } from "../../src/store/store.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** A path for a database, gone with the test. */
 export function databasePath(): string {
-  const folder = mkdtempSync(join(tmpdir(), "goku-store-"));
+  const folder = quickFolder("goku-store-");
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return join(folder, "goku.db");
 }

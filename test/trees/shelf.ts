@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { type Header, pack } from "tar-stream";
@@ -7,6 +6,7 @@ import type { Tree, Trees } from "../../src/compose-ports.ts";
 import type { TreeMount } from "../../src/service.ts";
 import { createTrees } from "../../src/trees/trees.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** Paths to contents; a target behind an arrow makes a symlink, `x ` before the content a program. */
 export type Files = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface Shelf {
 }
 
 export async function createShelf(): Promise<Shelf> {
-  const data = await mkdtemp(join(tmpdir(), "goku-trees-"));
+  const data = quickFolder("goku-trees-");
   await chmod(data, 0o711);
   const folder = join(data, "trees");
   const reopen = (asRoot?: boolean) => createTrees({ folder, log: silentLog(), asRoot });

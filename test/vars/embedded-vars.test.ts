@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Vars } from "../../src/ports.ts";
@@ -7,13 +6,14 @@ import type { Store } from "../../src/store-ports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { embeddedVars } from "../../src/vars/embedded-vars.ts";
 import { varsContract } from "./contract.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 let folder: string;
 let store: Store;
 let vars: Vars;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "goku-vars-"));
+  folder = quickFolder("goku-vars-");
   store = openStore(join(folder, "goku.db"));
   vars = embeddedVars(store.embeddedVars);
 });

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -20,6 +19,7 @@ import { listening } from "../deploy/test-parts.ts";
 import { memoryVars } from "./memory-vars.ts";
 import { stub } from "./stub.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 export interface TestControl {
   readonly store: Store;
@@ -45,7 +45,7 @@ export interface TestControlOptions {
 
 /** The API on a real socket and a real port, with a real store and little behind it; gone with the test. */
 export async function testControl(options: TestControlOptions = {}): Promise<TestControl> {
-  const data = await mkdtemp(join(tmpdir(), "goku-web-"));
+  const data = quickFolder("goku-web-");
   const store = openStore(join(data, "goku.db"));
   const vars = memoryVars();
   const parts = stub<Parts>("parts", {

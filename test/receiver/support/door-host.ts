@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import express from "express";
 import { isRepositoryName } from "../../../src/app.ts";
@@ -23,6 +22,7 @@ import { type Ended, exec, must } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
 import { gitEnvironment, sshArguments } from "../../support/git-environment.ts";
 import { silentLog } from "../../support/silent-log.ts";
+import { quickFolder } from "../../support/quick-folder.ts";
 import { Work } from "./work.ts";
 
 export type Door = "ssh" | "http";
@@ -54,7 +54,7 @@ export class DoorHost {
   }
 
   static async start(): Promise<DoorHost> {
-    const folder = await mkdtemp(join(tmpdir(), "goku-doors-"));
+    const folder = quickFolder("goku-doors-");
     await chmod(folder, 0o711);
     const host = new DoorHost(folder);
     try {

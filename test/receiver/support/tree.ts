@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile, chmod } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile, chmod } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { extract } from "tar-stream";
 import type { Readable } from "node:stream";
@@ -9,6 +8,7 @@ import { type BareRepositories, createRepositories } from "../../../src/receiver
 import { ensureGitUser } from "../../../src/receiver/ssh/git-user.ts";
 import { exec, must } from "../../support/exec.ts";
 import { silentLog } from "../../support/silent-log.ts";
+import { quickFolder } from "../../support/quick-folder.ts";
 
 /** Repositories as a Goku has them, and working copies to fill them from; no doors. */
 export interface Shelf {
@@ -30,7 +30,7 @@ export interface Shelf {
 export type Files = Readonly<Record<string, string | Buffer>>;
 
 export async function createShelf(): Promise<Shelf> {
-  const folder = await mkdtemp(join(tmpdir(), "goku-shelf-"));
+  const folder = quickFolder("goku-shelf-");
   await chmod(folder, 0o755);
   const owner = await ensureGitUser();
   const trusting = join(folder, "gitconfig");
