@@ -232,7 +232,7 @@ it("a push is streamed, and not kept in memory", async () => {
   const work = await host.work();
   await work.must("config", "core.compression", "0");
   // Not made here, where it would be held as well.
-  const large = `head -c ${32 * megabyte} /dev/urandom > large.bin`;
+  const large = `head -c ${24 * megabyte} /dev/urandom > large.bin`;
   await must(exec("sh", ["-c", large], { cwd: work.path }));
   await work.commit({});
   let status: number | null = null;
@@ -240,7 +240,7 @@ it("a push is streamed, and not kept in memory", async () => {
     ({ status } = await work.push("http", "large", "main"));
   });
   expect(status).toBe(0);
-  expect(most).toBeLessThan(16 * megabyte);
+  expect(most).toBeLessThan(12 * megabyte);
 });
 
 it("a git that cannot be started is an error, and not the end", async () => {
