@@ -1,4 +1,13 @@
-import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -139,6 +148,17 @@ describe("of a removed app", () => {
 
     expect((await readdir(folder)).sort()).toEqual(others.toSorted());
     expect(await read()).toEqual([]);
+  });
+
+  it("the folder of vhosts is no newer than before, not by a fraction of a millisecond", async () => {
+    await writeFile(join(folder, "blog-main.conf.last"), "text");
+    await utimes(folder, 1_700_000_000.0007, 1_700_000_000.0007);
+    const before = await stat(folder);
+
+    await forgetApp({ apps: folder, logFolder: folder }, "blog-main");
+
+    expect((await stat(folder)).mtimeMs).toBeLessThanOrEqual(before.mtimeMs);
+    expect((await stat(folder)).mtimeMs).toBeGreaterThan(before.mtimeMs - 2);
   });
 });
 

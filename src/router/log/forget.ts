@@ -14,8 +14,9 @@ export async function forgetApp(
   const last = join(places.apps, `${app}.conf.last`);
   if (existsSync(last)) {
     // The folder's time says when a vhost was removed; nginx does not read this file, and has nothing to reload for.
-    const { atime, mtime } = await stat(places.apps);
+    const { atimeMs, mtimeMs } = await stat(places.apps);
     await rm(last, { force: true });
-    await utimes(places.apps, atime, mtime);
+    // Rounded up, as Node's dates are, it could be later than the reload that followed the removal.
+    await utimes(places.apps, atimeMs / 1000, Math.floor(mtimeMs) / 1000);
   }
 }
