@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Host, makeHost, readAll, routeOf, startBackend } from "./fixture.ts";
 import { startLoad } from "./load.ts";
@@ -115,13 +116,19 @@ describe("between announce and publish", () => {
 describe("when publish returns", () => {
   it("a connection that was made before it, without a request yet, gets the new release", async () => {
     const [old, next] = [await backendSaying("old"), await backendSaying("new")];
-    await host.publish(routeOf("early-main", [old]));
-    const sockets = Array.from({ length: 4 }, () => connect(host.httpPort, "127.0.0.1"));
-    await Promise.all(
-      sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve))),
-    );
-
-    await host.publish(routeOf("early-main", [next]));
+    let sockets: Socket[] = [];
+    // The kernel keeps a silent connection to itself for a second; then a worker has it that may be an old one.
+    for (let tookMs = Infinity; tookMs > 900;) {
+      sockets.forEach((socket) => socket.destroy());
+      await host.publish(routeOf("early-main", [old]));
+      await host.router.announce("early-main");
+      const prepared = await host.router.prepare(routeOf("early-main", [next]));
+      const begun = performance.now();
+      sockets = Array.from({ length: 4 }, () => connect(host.httpPort, "127.0.0.1"));
+      await Promise.all(sockets.map((socket) => once(socket, "connect")));
+      await host.router.publish([prepared]);
+      tookMs = performance.now() - begun;
+    }
     const answers = await Promise.all(
       sockets.map((socket) => {
         socket.write(
