@@ -1,0 +1,4 @@
+import { removedContract } from "./removed-contract.ts";
+
+/* By the Goku that had made it. */
+removedContract(({ router }) => router);
