@@ -2,9 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { callVerb } from "../../src/cli/client.ts";
-import { deferred } from "../../src/system/deferred.ts";
 import { inputThenStdinType } from "../../src/web/wire.ts";
 import { addApp, addToken, nobody, testControl } from "./test-control.ts";
 import { soon } from "../support/soon.ts";
@@ -125,26 +124,34 @@ async function onFrame(): Promise<void> {
 }
 
 it("whoever takes no input notices that its client has gone", async () => {
-  const noticed = deferred<void>();
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let hasNoticed = false;
   const host = await testControl({
     engine: {
       listReplicas: async () => [],
       run: async (_spec, _command, _io, signal) => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
-        noticed.resolve();
+        hasNoticed = true;
         return 130;
       },
     },
   });
   addApp(host, "blog");
   const client = connect(host.socket);
+  let heard = "";
+  client.setEncoding("utf8").on("data", (piece: string) => (heard += piece));
   const input = JSON.stringify({ app: "blog", command: ["sleep", "600"] });
   client.write(runHead() + chunk(`${input}\n`));
   const piece = chunk("x".repeat(64 * 1024));
   while (client.write(piece)) {
     // Until the daemon takes no more.
   }
-  await once(client, "data");
+  const aLookLater = (seen: () => unknown) => () => {
+    vi.advanceTimersByTime(2_000);
+    return seen();
+  };
+  await soon(aLookLater(() => heard)).not.toBe("");
   client.destroy();
-  await noticed.promise;
+  await soon(aLookLater(() => hasNoticed)).toBe(true);
 });
