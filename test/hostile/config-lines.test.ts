@@ -44,7 +44,7 @@ function callsIn(words: readonly string[]): string[][] {
   return starts.map((start, at) => words.slice(start, starts[at + 1]));
 }
 
-it("config:env is options of docker run to a shell", async () => {
+it("config:env is options of docker run to a shell", { timeout: 60_000 }, async () => {
   const host = await testControl();
   await fc.assert(
     fc.asyncProperty(vars, async (set) => {
@@ -64,32 +64,36 @@ it("config:env is options of docker run to a shell", async () => {
   );
 });
 
-it("config:export sets the same vars again, by a shell and by ssh", async () => {
-  const host = await testControl();
-  const shell = await testControl();
-  const ssh = await testControl();
-  ssh.store.keys.add({
-    name: "admin",
-    publicKey: "ssh-ed25519 x",
-    fingerprint: "x",
-    rights: { admin: true, deploy: [], read: [] },
-  });
-  const spy = "octo() { for word; do printf '%s\\0' \"$word\"; done; }\n";
-  await fc.assert(
-    fc.asyncProperty(vars, async (set) => {
-      await Promise.all([host, shell, ssh].map(({ vars: place }) => place.removeAll("blog")));
-      await host.vars.change("blog", { set, remove: [] });
-      const { stdout } = await runOcto(["config:export", "blog"], host);
-      for (const words of callsIn(wordsOf(spy + stdout))) {
-        await runOcto(words, { ...shell, input: "-" });
-        await runOcto([], { ...ssh, input: "-", key: "admin", sshCommand: joinWords(words) });
-      }
-      expect(await shell.vars.read("blog")).toEqual(set);
-      expect(await ssh.vars.read("blog")).toEqual(set);
-    }),
-    { numRuns: 40 },
-  );
-});
+it(
+  "config:export sets the same vars again, by a shell and by ssh",
+  { timeout: 60_000 },
+  async () => {
+    const host = await testControl();
+    const shell = await testControl();
+    const ssh = await testControl();
+    ssh.store.keys.add({
+      name: "admin",
+      publicKey: "ssh-ed25519 x",
+      fingerprint: "x",
+      rights: { admin: true, deploy: [], read: [] },
+    });
+    const spy = "octo() { for word; do printf '%s\\0' \"$word\"; done; }\n";
+    await fc.assert(
+      fc.asyncProperty(vars, async (set) => {
+        await Promise.all([host, shell, ssh].map(({ vars: place }) => place.removeAll("blog")));
+        await host.vars.change("blog", { set, remove: [] });
+        const { stdout } = await runOcto(["config:export", "blog"], host);
+        for (const words of callsIn(wordsOf(spy + stdout))) {
+          await runOcto(words, { ...shell, input: "-" });
+          await runOcto([], { ...ssh, input: "-", key: "admin", sshCommand: joinWords(words) });
+        }
+        expect(await shell.vars.read("blog")).toEqual(set);
+        expect(await ssh.vars.read("blog")).toEqual(set);
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
 
 it("a var that may be set can be in a process's environment, and one that may not is refused", () => {
   fc.assert(

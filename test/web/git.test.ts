@@ -228,7 +228,7 @@ async function manyRefs(): Promise<void> {
   await writeFile(join(path, "packed-refs"), header + refs.join(""));
 }
 
-it("a push is streamed, and not kept in memory", async () => {
+it("a push is streamed, and not kept in memory", { timeout: 60_000 }, async () => {
   const work = await host.work();
   await work.must("config", "core.compression", "0");
   // Not made here, where it would be held as well.
