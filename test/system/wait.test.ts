@@ -21,7 +21,7 @@ describe("waiting for a condition", () => {
       looks += 1;
       return null;
     };
-    expect(await waitFor(look, { timeoutMs: 20, intervalMs: 1 })).toBeNull();
+    expect(await waitFor(look, { timeoutMs: 200, intervalMs: 1 })).toBeNull();
     expect(looks).toBeGreaterThan(1);
   });
 
