@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { badProject, unhealthy } from "../../src/errors.ts";
+import { badProject, cancelled, unhealthy } from "../../src/errors.ts";
 import { adminRights } from "../../src/rights.ts";
 import { exec, must } from "../support/exec.ts";
 import { DoorHost, doors } from "./support/door-host.ts";
@@ -244,6 +244,8 @@ describe.each(doors)("a push over %s", (door) => {
       write("-----> Building");
       await host.cutControl();
       await host.openControl();
+      // What is live is moved to by whoever made it so: this is not.
+      throw cancelled("Goku was stopped");
     };
     const pushed = await work.push(door, name, "main");
     expect(pushed.status).toBe(1);
