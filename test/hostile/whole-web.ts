@@ -12,7 +12,7 @@ import { createPushHandler, type PushParts } from "../../src/receiver/push-handl
 import { type BareRepositories, createRepositories } from "../../src/receiver/repositories.ts";
 import { installScripts, type Scripts } from "../../src/receiver/scripts.ts";
 import { createSessions } from "../../src/receiver/sessions.ts";
-import { ensureGitUser } from "../../src/receiver/ssh/git-user.ts";
+import { gitUser } from "../support/git-user.ts";
 import type { Revision } from "../../src/revision.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import type { Rights, Store } from "../../src/store-ports.ts";
@@ -63,7 +63,7 @@ export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
   await chmod(folder, 0o711);
   const data = join(folder, "data");
   await mkdir(data, { mode: 0o711 });
-  const owner = await ensureGitUser();
+  const owner = await gitUser();
   const scripts = await installScripts({ data, owner, octo: ["/bin/false"] });
   // node-git-server starts git by name.
   process.env["PATH"] = `${scripts.bin}:${process.env["PATH"] ?? ""}`;

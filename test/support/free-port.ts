@@ -23,8 +23,8 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Null where somebody else has it. */
-async function listenAt(where: ListenOptions): Promise<Server | null> {
+/** Null where somebody else has it. A name that begins with a NUL is the kernel's, and no file. */
+export async function listenAt(where: ListenOptions): Promise<Server | null> {
   const server = createServer().listen(where);
   try {
     await once(server, "listening");

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRepositories } from "../../../src/receiver/repositories.ts";
 import { parseModules } from "../../../src/receiver/repository/submodule-list.ts";
 import { resolveUrl, submoduleSource } from "../../../src/receiver/repository/submodule-url.ts";
-import { ensureGitUser } from "../../../src/receiver/ssh/git-user.ts";
+import { gitUser } from "../../support/git-user.ts";
 import { createShelf, readTar, type Shelf } from "../support/tree.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
@@ -128,7 +128,7 @@ describe("a tree with submodules", () => {
     const strict = createRepositories({
       folder: join(shelf.folder, "repositories"),
       hooks: "/nonexistent",
-      owner: await ensureGitUser(),
+      owner: await gitUser(),
       submoduleCache: join(shelf.folder, "strict"),
       log: silentLog(),
     });

@@ -12,7 +12,7 @@ import type { Caller, Push, PushHandler, RefUpdate } from "../../../src/receiver
 import { type BareRepositories, createRepositories } from "../../../src/receiver/repositories.ts";
 import { installScripts, type Scripts } from "../../../src/receiver/scripts.ts";
 import { createSessions } from "../../../src/receiver/sessions.ts";
-import { ensureGitUser, type GitUser } from "../../../src/receiver/ssh/git-user.ts";
+import type { GitUser } from "../../../src/receiver/ssh/git-user.ts";
 import { createKeyFiles } from "../../../src/receiver/ssh/key-files.ts";
 import { type Sshd, startSshd } from "../../../src/receiver/ssh/sshd.ts";
 import { gitRoutes } from "../../../src/web/git.ts";
@@ -20,6 +20,7 @@ import { hookRoutes } from "../../../src/web/hooks.ts";
 import { readCredentials } from "../../../src/web/identity.ts";
 import { type Ended, exec, must } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
+import { gitUser } from "../../support/git-user.ts";
 import { gitEnvironment, sshArguments } from "../../support/git-environment.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { quickFolder } from "../../support/quick-folder.ts";
@@ -74,7 +75,7 @@ export class DoorHost {
     const { data } = this;
     await mkdir(data, { mode: 0o711 });
     await chmod(data, 0o711);
-    this.gitUser = await ensureGitUser();
+    this.gitUser = await gitUser();
     const octo = join(this.folder, "octo's stand-in");
     await writeFile(octo, octoStandIn, { mode: 0o755 });
     this.scripts = await installScripts({ data, owner: this.gitUser, octo: ["/bin/sh", octo] });

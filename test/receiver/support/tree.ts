@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { type BareRepositories, createRepositories } from "../../../src/receiver/repositories.ts";
-import { ensureGitUser } from "../../../src/receiver/ssh/git-user.ts";
+import { gitUser } from "../../support/git-user.ts";
 import { exec, must } from "../../support/exec.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { quickFolder } from "../../support/quick-folder.ts";
@@ -32,7 +32,7 @@ export type Files = Readonly<Record<string, string | Buffer>>;
 export async function createShelf(): Promise<Shelf> {
   const folder = quickFolder("goku-shelf-");
   await chmod(folder, 0o755);
-  const owner = await ensureGitUser();
+  const owner = await gitUser();
   const trusting = join(folder, "gitconfig");
   const settings = [
     "[safe]\n\tdirectory = *",
