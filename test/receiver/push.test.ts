@@ -244,7 +244,7 @@ describe.each(doors)("a push over %s", (door) => {
       write("-----> Building");
       await host.cutControl();
       await host.openControl();
-      // What is live is moved to by whoever made it so: this is not.
+      // Had it gone live, Goku would move the ref by itself.
       throw cancelled("Goku was stopped");
     };
     const pushed = await work.push(door, name, "main");
