@@ -138,7 +138,7 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     kill(client);
     expect(await waitFor(async () => ((await running(name)) ? null : true), waiting)).toBe(true);
     // git may leave its quarantine, which `maintain` removes.
-    const objects = await readdir(join(host.data, "repositories", `${name}.git`, "objects"));
+    const objects = await readdir(join(pathOf(name), "objects"));
     const stored = objects.filter((entry) => !entry.startsWith("tmp_objdir-incoming-"));
     expect(stored.toSorted()).toEqual(["info", "pack"]);
     expect((await work.push(door, name, "main")).status).toBe(0);
@@ -160,9 +160,11 @@ it("a hook that is killed cancels, too", async () => {
   expect(await host.repositories.tip("hookless", "refs/heads/main")).toBeNull();
 });
 
+const pathOf = (repository: string) => join(host.data, "repositories", `${repository}.git`);
+
 /** True while git serves the repository. */
 async function running(repository: string): Promise<boolean> {
-  return (await findProcess(`receive-pack`, `/${repository}.git\0`)) !== null;
+  return (await findProcess("receive-pack", `${pathOf(repository)}\0`)) !== null;
 }
 
 /** The process of a repository's update hook: one of an earlier test may still be there. */
@@ -170,7 +172,7 @@ async function hookOf(repository: string): Promise<number> {
   for (const pid of await pids()) {
     const line = await commandLine(pid);
     const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    if (line.includes("hooks/update\0refs/heads/main") && folder.endsWith(`/${repository}.git`)) {
+    if (line.includes("hooks/update\0refs/heads/main") && folder === pathOf(repository)) {
       return pid;
     }
   }

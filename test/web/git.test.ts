@@ -263,7 +263,7 @@ it("git runs as the owner, with nothing of the daemon's environment", async () =
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
     for (const pid of pids) {
       const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      if (line.includes("git-receive-pack\0") && line.includes("env.git")) {
+      if (line.includes("git-receive-pack\0") && line.includes(pathOf("env"))) {
         seen = await readFile(`/proc/${pid}/environ`, "utf8");
         status = await readFile(`/proc/${pid}/status`, "utf8");
       }
@@ -280,11 +280,13 @@ it("git runs as the owner, with nothing of the daemon's environment", async () =
   expect(status).toContain(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}`);
 });
 
+const pathOf = (repository: string) => join(host.data, "repositories", `${repository}.git`);
+
 /** True while git serves the repository. */
 async function serving(repository: string): Promise<boolean> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (line.includes(`/${repository}.git\0`) && line.includes("--stateless-rpc")) {
+    if (line.includes(`${pathOf(repository)}\0`) && line.includes("--stateless-rpc")) {
       return true;
     }
   }
