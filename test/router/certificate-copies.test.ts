@@ -159,7 +159,7 @@ describe("apps whose certificates have gone bad on disk", () => {
     expect([await look(), await look()]).toEqual([true, true]);
 
     expect(text().trim().split("\n")).toEqual([
-      expect.stringContaining("its copy serves on"),
+      expect.stringContaining("it is served as before"),
       expect.stringContaining("in order again"),
     ]);
   });
@@ -191,6 +191,47 @@ describe("a renewed certificate", () => {
     expect(await copiesOf(secure.app)).toHaveLength(1);
     await host.publish(routeOf("blog-main", [next]));
     expect(await servedName(secure.app)).toBe(secure.app);
+  });
+});
+
+describe("an app whose vhost names no copy", () => {
+  /** Its template has no word of the certificate that the app was given. */
+  async function plainApp(app: string): Promise<SecureApp> {
+    const template = join(host.folder, `${app}.hbs`);
+    await writeFile(
+      template,
+      "server { listen {{http}}; server_name {{serverNames}}; return 200 '{{#each backends}}{{address}}{{/each}}'; }",
+    );
+    const { files, route, moved } = await secureApp(app);
+    await host.publish({ ...route, template });
+    return { app, files, route: { ...route, template }, moved: { ...moved, template } };
+  }
+
+  it("can be led elsewhere while the files are not in order", async () => {
+    const { app, files, route, moved } = await plainApp("plain-bad-main");
+    await rm(files.certificate);
+
+    expect(await host.router.isPublished(app, route)).toBe(true);
+    await host.router.publish([await host.router.prepare(moved, { servedCertificate: true })]);
+
+    expect(await bodyOf(app)).toBe("127.0.0.3");
+  });
+
+  it("since an earlier Goku wrote it, is as it should be while the files are not in order", async () => {
+    const secure = await published("earlier-main");
+    const vhost = join(host.places.apps, `${secure.app}.conf`);
+    const [folder = ""] = await copiesOf(secure.app);
+    const text = await readFile(vhost, "utf8");
+    await writeFile(
+      vhost,
+      text
+        .replaceAll(join(folder, "certificate.pem"), secure.files.certificate)
+        .replaceAll(join(folder, "key.pem"), secure.files.key),
+    );
+    await rm(secure.files.key);
+
+    expect(await isPublished(secure)).toBe(true);
+    await host.router.remove(secure.app);
   });
 });
 

@@ -28,7 +28,7 @@ export interface CopyParts {
 export interface Copies {
   /** The route with copies in place of its certificate's files. @throws badProject, nginxFailed where those are not in order */
   inPlace(route: Route): Promise<Route>;
-  /** The same; while the files are not in order it has the copy that the app is served with, and that is logged once. */
+  /** The same; while the files are not in order it has what the app is served with, and that is logged once. */
   inPlaceOrServed(route: Route): Promise<Route>;
   /** Removes those that the app is not served with, and was not before its last switch; it never rejects. */
   prune(app: string): Promise<void>;
@@ -84,10 +84,14 @@ export function createCopies(parts: CopyParts): Copies {
     }
   }
 
-  async function served(app: string): Promise<Certificate | null> {
-    const vhost = (await vhosts.read(app)) ?? "";
+  /** The copy that the app's vhost names; the files themselves where it names none. */
+  async function served(app: string, files: Certificate): Promise<Certificate | null> {
+    const vhost = await vhosts.read(app);
+    if (vhost === null) {
+      return null;
+    }
     const folder = (await foldersOf(app)).find((each) => vhost.includes(`${each}/`));
-    return folder === undefined ? null : copyIn(folder);
+    return folder === undefined ? files : copyIn(folder);
   }
 
   async function inPlaceOrServed(route: Route): Promise<Route> {
@@ -99,14 +103,14 @@ export function createCopies(parts: CopyParts): Copies {
       }
       return placed;
     } catch (error) {
-      const certificate = route.certificate === null ? null : await served(app);
+      const certificate = route.certificate === null ? null : await served(app, route.certificate);
       if (certificate === null) {
         throw error;
       }
       const reason = messageOf(error);
       if (reasons.get(app) !== reason) {
         reasons.set(app, reason);
-        log.warn({ app, reason }, "the app's certificate is not in order: its copy serves on");
+        log.warn({ app, reason }, "the app's certificate is not in order: it is served as before");
       }
       return { ...route, certificate };
     }
