@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -24,18 +25,18 @@ function openLog() {
     readdirSync(folder)
       .sort()
       .map((name) => readFileSync(join(folder, name), "utf8"));
-  return { descriptor, content };
+  return { path, descriptor, content };
 }
 
-it("a log that is too long begins anew, and what was in it is kept once", () => {
+it("a log that is too long begins anew, and its last whole lines are kept once", () => {
   const { descriptor, content } = openLog();
-  writeSync(descriptor, "first\n");
-  limitOwnLog(5, descriptor);
-  writeSync(descriptor, "second\n");
-  expect(content()).toEqual(["second\n", "first\n"]);
-  limitOwnLog(5, descriptor);
-  writeSync(descriptor, "third\n");
-  expect(content()).toEqual(["third\n", "second\n"]);
+  writeSync(descriptor, "1\n2\n3\n");
+  limitOwnLog(4, descriptor);
+  writeSync(descriptor, "4\n56\n7\n");
+  expect(content()).toEqual(["4\n56\n7\n", "2\n3\n"]);
+  limitOwnLog(4, descriptor);
+  writeSync(descriptor, "8\n");
+  expect(content()).toEqual(["8\n", "7\n"]);
 });
 
 it("a log of the size that it may have stays as it is", () => {
@@ -43,6 +44,15 @@ it("a log of the size that it may have stays as it is", () => {
   writeSync(descriptor, "first\n");
   limitOwnLog(6, descriptor);
   expect(content()).toEqual(["first\n"]);
+});
+
+it("a log that somebody has removed is emptied, and is kept nowhere", () => {
+  const { path, descriptor, content } = openLog();
+  rmSync(path);
+  writeSync(descriptor, "first\n");
+  limitOwnLog(5, descriptor);
+  expect(content()).toEqual([]);
+  expect(fstatSync(descriptor).size).toBe(0);
 });
 
 it("what is no file is left alone", () => {
