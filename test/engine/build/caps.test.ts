@@ -110,6 +110,30 @@ describe("cgroup version 2", () => {
 });
 
 describe("a build", () => {
+  it("that was the last one leaves nobody giving way: another's may have been gathered with it", async () => {
+    const paths = ["goku-builds", "docker/buildkit"];
+    const limited = ["cpu.max", "cpu.idle", "memory.max", "memory.swap.max"];
+    await files(
+      "cgroup.subtree_control",
+      "docker/cgroup.subtree_control",
+      ...paths.flatMap((path) => limited.map((file) => `${path}/${file}`)),
+    );
+    const last = paths.map((path) => `${path}/memory.swap.max`);
+    const areWritten = () =>
+      expect.poll(() => Promise.all(last.map(content)), { timeout: 15_000 }).toEqual(["0", "0"]);
+    const caps = createBuildCaps(limits, silentLog(), root);
+    const build = async () => {
+      await areWritten();
+      await files(...last);
+      await writeFile(join(root, "goku-builds/cpu.idle"), "1");
+    };
+
+    await caps.during({ driver: "cgroupfs", version: 2 }, () => undefined, build);
+
+    await areWritten();
+    expect(await content("goku-builds/cpu.idle")).toBe("0");
+  });
+
   it("is told when it cannot be capped, and is done all the same", async () => {
     const lines: string[] = [];
     const caps = createBuildCaps(limits, silentLog(), root);

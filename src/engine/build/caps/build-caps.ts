@@ -50,6 +50,8 @@ export function createBuildCaps(limits: BuildLimits, log: Log, root = "/sys/fs/c
       if (builds === 0) {
         attendants.forEach(clearInterval);
         attendants = [];
+        // What somebody else builds was gathered as well, and would give way for as long as it lasts.
+        void apply(setup);
       }
     }
   }
