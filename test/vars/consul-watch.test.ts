@@ -66,12 +66,10 @@ describe("a change by somebody else", () => {
     const watcher = watcherOf(vars, consul, "together");
     await watcher.settle();
     const keys = ["A", "B", "C", "D", "E"];
-    await Promise.all(
-      keys.flatMap((key) => [
-        consul.set(`together/blog/${key}`, "1"),
-        consul.set(`together/shop/${key}`, "1"),
-      ]),
-    );
+    const paths = ["blog", "shop"].flatMap((app) => keys.map((key) => `together/${app}/${key}`));
+    const changes = paths.map((path) => ({ KV: { Verb: "set", Key: path, Value: btoa("1") } }));
+    const answer = await consul.request("PUT", "/txn", JSON.stringify(changes));
+    expect(answer.ok).toBe(true);
     await watcher.settle();
     expect(watcher.names().sort()).toEqual(["blog", "shop"]);
   });
