@@ -1,5 +1,4 @@
 import { Agent, get } from "node:http";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { latenciesOf } from "./latencies.ts";
 import type { FromGenerator, LoadOrder, PhaseReport, ToGenerator } from "./load-process.ts";
 
@@ -13,8 +12,6 @@ const mostInFlight = 400;
 const requestTimeoutMs = 30_000;
 const tickMs = 4;
 const mostExamples = 10;
-const resolutionMs = 10;
-const nanosecondsPerMs = 1e6;
 /** How node calls it when a connection ends before an answer has begun. */
 const resetCodes = new Set(["ECONNRESET", "EPIPE"]);
 
@@ -22,7 +19,6 @@ interface Phase {
   readonly name: string;
   readonly began: number;
   seconds: number;
-  waitedMs: number;
   readonly latencies: number[];
   failed: number;
   resets: number;
@@ -32,7 +28,6 @@ interface Phase {
 const order: LoadOrder = JSON.parse(process.argv[2] ?? "null");
 const keepAlive = new Agent({ keepAlive: true });
 const bodyOf = /^(\S+) \d+ end$/;
-const monitor = monitorEventLoopDelay({ resolution: resolutionMs });
 const began = performance.now();
 const phases: Phase[] = [];
 let phase = startPhase("start");
@@ -49,26 +44,14 @@ const timer = setInterval(() => {
 }, tickMs);
 
 function startPhase(name: string): Phase {
-  const now = performance.now();
-  monitor.enable();
-  monitor.reset();
-  const started = {
-    name,
-    began: now,
-    seconds: 0,
-    waitedMs: 0,
-    latencies: [],
-    failed: 0,
-    resets: 0,
-  };
-  const next: Phase = { ...started, examples: [] };
+  const counts = { seconds: 0, failed: 0, resets: 0 };
+  const next: Phase = { name, began: performance.now(), ...counts, latencies: [], examples: [] };
   phases.push(next);
   return next;
 }
 
 function endPhase(): void {
   phase.seconds = (performance.now() - phase.began) / 1000;
-  phase.waitedMs = Math.max(0, monitor.percentile(99) / nanosecondsPerMs - resolutionMs);
 }
 
 /** Every other round of the apps goes over kept connections. */
@@ -119,9 +102,9 @@ function codeOf(error: NodeJS.ErrnoException): string {
 }
 
 function reportOf(done: Phase): PhaseReport {
-  const { name, seconds, waitedMs, latencies, failed, resets, examples } = done;
+  const { name, seconds, latencies, failed, resets, examples } = done;
   const counts = { requests: latencies.length, failed, resets, examples };
-  return { name, seconds, waitedMs, ...counts, ...latenciesOf(latencies) };
+  return { name, seconds, ...counts, ...latenciesOf(latencies) };
 }
 
 function finishIfDone(): void {

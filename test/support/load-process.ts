@@ -21,8 +21,6 @@ export interface PhaseReport extends Latencies {
   readonly failed: number;
   /** Kept connections that were closed just as a request was sent: HTTP has clients ask again then (RFC 9112, 9.3.1). */
   readonly resets: number;
-  /** How late the generator's own event loop came (p99): with so little to do, how long a process waits for its turn. */
-  readonly waitedMs: number;
   /** What some of those that failed saw. */
   readonly examples: readonly string[];
 }
@@ -102,13 +100,12 @@ export function reportOf(reports: readonly PhaseReport[], name: string): PhaseRe
   return found;
 }
 
-/** `30012 requests, 500 a second, p50 0.9 ms, p99 4.1 ms, worst 40 ms, 0 failed, 0 kept connections reset, ...` */
+/** `30012 requests, 500 a second, p50 0.9 ms, p99 4.1 ms, worst 40 ms, 0 failed, 0 kept connections reset` */
 export function phaseSummary(report: PhaseReport): string {
   const rate = Math.round(report.requests / report.seconds);
   return (
     `${report.requests} requests, ${rate} a second, p50 ${report.p50.toFixed(1)} ms, ` +
     `p99 ${report.p99.toFixed(1)} ms, worst ${report.worst.toFixed(0)} ms, ` +
-    `${report.failed} failed, ${report.resets} kept connections reset, ` +
-    `the generator's own event loop p99 ${report.waitedMs.toFixed(1)} ms`
+    `${report.failed} failed, ${report.resets} kept connections reset`
   );
 }
