@@ -6,6 +6,7 @@ import type { Certificate, Route } from "../../route.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { namesIn, writeFileAtomically } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
+import { oneAtATime } from "../../system/turns.ts";
 import { notAccepted } from "../nginx/binary.ts";
 import type { Places } from "../places.ts";
 import { checkRoute } from "../text/check-route.ts";
@@ -37,6 +38,8 @@ export interface Copies {
 export function createCopies(parts: CopyParts): Copies {
   const { places, vhosts, surroundings, log } = parts;
   let count = 0;
+  // All apps are looked at together, and one certificate of many is renewed for all of them.
+  const inTurn = oneAtATime();
   /** Why an app's files are not in order, for those that are not. */
   const reasons = new Map<string, string>();
 
@@ -57,7 +60,7 @@ export function createCopies(parts: CopyParts): Copies {
     const wanted = copyIn(join(places.certificates, route.app, nameOf(pair)));
     if (!(await holds(wanted, pair))) {
       checkPair(pair, files);
-      await tryOut(pair, files, route);
+      await inTurn(() => tryOut(pair, files, route));
       await write(wanted, pair);
       log.info({ app: route.app, ...files }, "the app's certificate was copied for nginx");
     }
