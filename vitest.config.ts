@@ -6,12 +6,12 @@ const fast = {
     name: "fast",
     // Most of a small test file's time is its start; what they share in a process is only the modules.
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 4,
     sequence: { groupOrder: 0 },
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.docker.test.ts", "test/e2e/**", "test/soak/**"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 };
 
@@ -25,7 +25,6 @@ const alone = [
 const docker = {
   test: {
     name: "docker",
-    globalSetup: "test/support/build-dist.ts",
     include: ["test/**/*.docker.test.ts", "test/e2e/**/*.test.ts"],
     exclude: alone,
     testTimeout: 300_000,
@@ -49,7 +48,6 @@ const quiet = {
 const soak = {
   test: {
     name: "soak",
-    globalSetup: "test/support/build-dist.ts",
     include: ["test/soak/**/*.test.ts"],
     testTimeout: 3_600_000,
     hookTimeout: 600_000,
@@ -63,6 +61,7 @@ const soak = {
  */
 export default defineConfig(({ mode }) => ({
   test: {
+    globalSetup: "test/support/build-dist.ts",
     sequence: { sequencer: LongestFirst },
     projects: mode === "soak" ? [soak] : [fast, docker, quiet],
     coverage: { provider: "v8", include: ["src/**"] },

@@ -101,7 +101,6 @@ lint_scripts() { shell_scripts | tr '\n' '\0' | xargs -0 shellcheck; }
 
 check "Setting the machine up" test/setup.sh
 check "Installing the packages" install_packages
-check "Building" npm run --silent build
 check "Checking types, lint and format" npm run --silent check
 check "Checking the shell scripts" lint_scripts
 

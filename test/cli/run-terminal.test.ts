@@ -1,30 +1,22 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { joinWords } from "../../src/cli/shell-words.ts";
 import type { Engine } from "../../src/ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { isTerminal } from "../../src/system/terminal.ts";
 import { addApp, testControl } from "../web/test-control.ts";
-import { makeOcto, type OctoProgram } from "../support/octo-program.ts";
 import { eventually, inTerminal } from "../support/in-terminal.ts";
+import { program } from "../support/program.ts";
 import { beginning, interruptible } from "./interruptible.ts";
 
 /* `octo run` as people type it: in a terminal, which `script` makes. */
-
-let program: OctoProgram;
-
-beforeAll(async () => {
-  program = await makeOcto();
-});
-
-afterAll(() => program.remove());
 
 /** A line of a shell in a terminal of the server. */
 async function onServer(line: string, engine: Partial<Engine>) {
   const host = await testControl({ engine });
   addApp(host, "blog");
   const env = { PATH: process.env["PATH"] ?? "", GOKU_DATA: host.data };
-  return inTerminal(line.replaceAll("octo", joinWords(program.argv)), env);
+  return inTerminal(line.replaceAll("octo", joinWords(program("octo"))), env);
 }
 
 describe("run in a terminal", () => {

@@ -11,7 +11,6 @@ import { waitFor } from "../../src/system/wait.ts";
 import { joinWords } from "../../src/cli/shell-words.ts";
 import { exec } from "../support/exec.ts";
 import { freePort } from "../support/free-port.ts";
-import { makeOcto, type OctoProgram } from "../support/octo-program.ts";
 import {
   addApp,
   addKey,
@@ -20,20 +19,20 @@ import {
   testControl,
 } from "../web/test-control.ts";
 import { eventually, inTerminal } from "../support/in-terminal.ts";
+import { program } from "../support/program.ts";
 import { quickFolder } from "../support/quick-folder.ts";
 import { beginning, interruptible } from "./interruptible.ts";
 
 /* `octo -H` through a real sshd, to an octo that is a real forced command. */
 
 const user = userInfo().username;
+const [node, octo] = program("octo");
 
-let octo: OctoProgram;
 let folder = "";
 let port = 0;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  octo = await makeOcto();
   folder = quickFolder("goku-ssh-");
   port = await freePort();
   for (const name of ["host", "id"]) {
@@ -41,10 +40,7 @@ beforeAll(async () => {
   }
   const options = `-F /dev/null -i ${folder}/id -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
   await script("bin/ssh", `exec /usr/bin/ssh ${options} "$@"`);
-  await script(
-    "forced",
-    `GOKU_KEY=laptop GOKU_DATA=$(cat ${folder}/data) exec ${octo.argv.join(" ")}`,
-  );
+  await script("forced", `GOKU_KEY=laptop GOKU_DATA=$(cat ${folder}/data) exec ${node} ${octo}`);
   const key = await readFile(join(folder, "id.pub"), "utf8");
   await writeFile(join(folder, "keys"), `restrict,command="exec ${folder}/forced",pty ${key}`);
   const settings = [
@@ -71,7 +67,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop();
   await rm(folder, { recursive: true });
-  await octo.remove();
 });
 
 async function script(name: string, body: string): Promise<void> {
@@ -106,8 +101,7 @@ const env = () => ({ PATH: `${folder}/bin:${process.env["PATH"] ?? ""}` });
 const words = (...verb: string[]) => ["-H", `${user}@127.0.0.1:${port}`, ...verb];
 
 function remotely(input: string, ...verb: string[]) {
-  const [node, program] = octo.argv;
-  return exec(node, [program, ...words(...verb)], { env: env(), input });
+  return exec(node, [octo, ...words(...verb)], { env: env(), input });
 }
 
 describe("octo -H", () => {
@@ -140,8 +134,7 @@ describe("octo -H", () => {
         },
       },
     });
-    const [node, program] = octo.argv;
-    const client = spawn(node, [program, ...words("logs", "blog", "--access", "-f")], {
+    const client = spawn(node, [octo, ...words("logs", "blog", "--access", "-f")], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
       detached: true,
@@ -152,7 +145,7 @@ describe("octo -H", () => {
   });
 
   it.each([
-    ["octo -H", () => [...octo.argv, ...words("run", "blog", "--", "sh")]],
+    ["octo -H", () => [node, octo, ...words("run", "blog", "--", "sh")]],
     ["ssh -t", () => ["ssh", "-t", "-p", String(port), `${user}@127.0.0.1`, "run blog -- sh"]],
   ])("lends the terminal to a command, by %s", async (_way, argv) => {
     const { began, engine } = interruptible();
@@ -181,9 +174,8 @@ describe("octo -H", () => {
         },
       },
     });
-    const [node, program] = octo.argv;
     const verb = words("logs", "blog", "--access", "-f", "--json");
-    const client = spawn(node, [program, ...verb], {
+    const client = spawn(node, [octo, ...verb], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
     });

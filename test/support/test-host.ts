@@ -11,11 +11,10 @@ import { type Ended, exec, must } from "./exec.ts";
 import { freePort } from "./free-port.ts";
 import { gitEnvironment, sshArguments } from "./git-environment.ts";
 import { containerCount, containerNames, isSettled, removeAllOf } from "./instance-in-docker.ts";
+import { program } from "./program.ts";
 import { type Files, WorkingCopies } from "./working-copies.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** What people run; test/support/build-dist.ts has made it. */
-const programs = join(root, "dist/bin");
 
 export interface HostOptions {
   /** More GOKU_* variables. */
@@ -95,8 +94,8 @@ export class TestHost {
   async serve(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const preload = this.#preload.flatMap((module) => ["--import", module]);
     const config = join(this.folder, "goku.toml");
-    const args = [...preload, join(programs, "goku.js"), "serve", "--config", config];
-    const daemon = spawn(process.execPath, args, {
+    const [node, goku] = program("goku");
+    const daemon = spawn(node, [...preload, goku, "serve", "--config", config], {
       cwd: root,
       env: { ...this.env, ...env, ...coverage },
       stdio: ["ignore", "pipe", "pipe"],
@@ -138,7 +137,8 @@ export class TestHost {
   }
 
   async octoWith(input: string, ...args: string[]): Promise<Ended> {
-    return exec(process.execPath, [join(programs, "octo.js"), ...args], {
+    const [node, octo] = program("octo");
+    return exec(node, [octo, ...args], {
       cwd: root,
       env: this.env,
       input,
