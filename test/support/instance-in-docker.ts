@@ -44,4 +44,8 @@ export async function removeAllOf(instance: string): Promise<void> {
       await exec("docker", [...kind.remove, ...ids]);
     }
   }
+  // A daemon that was killed may have asked for one more just before.
+  if ((await containersOf(instance)).length > 0) {
+    await removeAllOf(instance);
+  }
 }
