@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
@@ -6,6 +6,7 @@ import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 import type { Build, ReplicaSpec } from "../../src/ports.ts";
 import type { Lease, Leases } from "../../src/store-ports.ts";
 import { waitFor } from "../../src/system/wait.ts";
+import { freeSubnet } from "../support/free-subnet.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 export const docker = new Docker({ socketPath: "/var/run/docker.sock" });
@@ -37,12 +38,12 @@ function memoryLeases(): Leases {
 export type TestEngine = ReturnType<typeof createEngine>;
 
 /** An instance of its own in the machine's Docker, whose every trace `destroy` takes away. */
-export function testInstance(more: Partial<EngineOptions> = {}) {
+export async function testInstance(more: Partial<EngineOptions> = {}) {
   const instance = more.instance ?? `gkt-${randomBytes(4).toString("hex")}`;
   const leases = more.leases ?? memoryLeases();
   const options: EngineOptions = {
     instance,
-    subnet: `10.231.${randomInt(16) * 16}.0/20`,
+    subnet: more.subnet ?? (await freeSubnet()),
     leases,
     log: silentLog(),
     registry: null,
@@ -92,7 +93,7 @@ export function testInstance(more: Partial<EngineOptions> = {}) {
   };
 }
 
-export type TestInstance = ReturnType<typeof testInstance>;
+export type TestInstance = Awaited<ReturnType<typeof testInstance>>;
 
 /** The image of the tests' own, which test/setup.sh makes. */
 export async function busyboxId(): Promise<string> {

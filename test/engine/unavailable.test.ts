@@ -2,7 +2,10 @@ import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { buildOf, never, specOf, testInstance } from "./support.ts";
 
-const test = testInstance({ dockerSocket: "/nonexistent/docker.sock", registry: "127.0.0.1:1" });
+const test = await testInstance({
+  dockerSocket: "/nonexistent/docker.sock",
+  registry: "127.0.0.1:1",
+});
 const engine = test.connect();
 const spec = specOf({ image: "sha256:0" });
 const quiet = () => undefined;

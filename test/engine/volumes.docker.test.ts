@@ -5,7 +5,7 @@ import { projectsOf } from "./compose/projects.ts";
 import { servicesOf } from "./compose/support.ts";
 import { busyboxId, docker, imageOf, never, specOf, testInstance } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 
 beforeAll(() => engine.start());

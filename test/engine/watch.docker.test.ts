@@ -9,7 +9,7 @@ import { projectsOf } from "./compose/projects.ts";
 import { servicesOf, wantedOf } from "./compose/support.ts";
 import { busyboxId, docker, imageOf, never, specOf, testInstance } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 let folder = "";
 let web = "";

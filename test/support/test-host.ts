@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { waitFor } from "../../src/system/wait.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type Ended, exec, must } from "./exec.ts";
 import { freePort } from "./free-port.ts";
+import { freeSubnet } from "./free-subnet.ts";
 import { gitEnvironment, sshArguments } from "./git-environment.ts";
 import { containerCount, containerNames, isSettled, removeAllOf } from "./instance-in-docker.ts";
 import { program } from "./program.ts";
@@ -43,7 +44,12 @@ export class TestHost {
   readonly #work: WorkingCopies;
   #daemon: ChildProcess | null = null;
 
-  private constructor(folder: string, ports: readonly number[], options: HostOptions) {
+  private constructor(
+    folder: string,
+    ports: readonly number[],
+    subnet: string,
+    options: HostOptions,
+  ) {
     const [http = 0, https = 0, web = 0, ssh = 0] = ports;
     this.folder = folder;
     this.instance = `gkt-${randomBytes(4).toString("hex")}`;
@@ -61,7 +67,7 @@ export class TestHost {
       GOKU_HTTPS: `127.0.0.1:${https}`,
       GOKU_WEB: `127.0.0.1:${web}`,
       GOKU_SSH: `127.0.0.1:${ssh}`,
-      GOKU_SUBNET: `10.${224 + randomInt(30)}.${16 * randomInt(16)}.0/20`,
+      GOKU_SUBNET: subnet,
       GOKU_DEADLINE: "5s",
       // The sample apps' httpd is process 1 and does not listen to SIGTERM.
       GOKU_STOP: "1s",
@@ -73,7 +79,7 @@ export class TestHost {
   static async start(options: HostOptions = {}): Promise<TestHost> {
     const folder = await mkdtemp(join(tmpdir(), "goku-test-"));
     const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-    const host = new TestHost(folder, ports, options);
+    const host = new TestHost(folder, ports, await freeSubnet(), options);
     await exec("chmod", ["0711", folder]);
     await writeFile(join(folder, "goku.toml"), "");
     try {

@@ -8,7 +8,7 @@ const mebibyte = 2 ** 20;
 const less = 2 ** 18;
 /** The cache is the machine's: whoever builds at this moment makes it larger. */
 const shared = { retry: 2 };
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 
 beforeAll(() => engine.start());

@@ -5,7 +5,7 @@ import type { Build } from "../../../src/ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { buildOf, docker, type Files, never, tarOf, testInstance } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 
 beforeAll(() => engine.start());

@@ -4,7 +4,7 @@ import { exec, must } from "../../support/exec.ts";
 import { buildOf, never, testInstance } from "../support.ts";
 
 const mebibyte = 2 ** 20;
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const small = { cpus: 64, memory: 64 * mebibyte };
 const generous = { cpus: 64, memory: 2 ** 40 };

@@ -6,7 +6,7 @@ import type { DefinitionPart } from "../../../src/service.ts";
 import { docker, never, testInstance } from "../support.ts";
 import { definitionOf, testTrees } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const { composer } = engine;
 const trees = await testTrees();

@@ -4,7 +4,7 @@ import { busyboxId, docker, testInstance } from "../support.ts";
 import { httpd, nothing, projectsOf, sleeper } from "./projects.ts";
 import { servicesOf, wantedOf } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const { composer } = engine;
 const { create, start, removeAll, present } = projectsOf(test, engine);

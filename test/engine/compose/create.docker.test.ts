@@ -5,7 +5,7 @@ import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
 import { httpd, nothing, projectsOf, sleeper } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const { composer } = engine;
 const { create, start, make, listed, removeAll, present } = projectsOf(test, engine);

@@ -8,7 +8,7 @@ import type { Interpreted } from "../../../src/compose-ports.ts";
 import { never, testInstance } from "../support.ts";
 import { testTrees } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const { composer } = test.connect();
 const trees = await testTrees();
 const file = "compose.yml";

@@ -5,7 +5,7 @@ import { busyboxId, docker, never, testInstance } from "../support.ts";
 import { projectsOf, sleeper } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const { composer } = engine;
 const { make, listed } = projectsOf(test, engine);
@@ -207,22 +207,22 @@ describe("a service's names", () => {
 
   it("are taken on a network whose subnet and address are the file's own", async () => {
     const app = "file-main";
-    const part = { networks: { default: { ipv4_address: "10.230.77.9", aliases: ["front"] } } };
+    const part = { networks: { default: { ipv4_address: "10.222.77.9", aliases: ["front"] } } };
     const definition = definitionOf({
       services: {
         app: { ...httpd, ...part },
         client: { ...sleeper, networks: { default: null } },
       },
-      networks: { default: { ipam: { config: [{ subnet: "10.230.77.0/26" }] } } },
+      networks: { default: { ipam: { config: [{ subnet: "10.222.77.0/26" }] } } },
     });
     const spec = { ...servicesOf(image, { app: httpd, client: sleeper }, { app }), definition };
     const containers = await make(spec);
     const [old, client] = [only(containers, "app"), only(containers, "client")];
-    expect(await resolve(client.id, "front")).toEqual(["10.230.77.9"]);
+    expect(await resolve(client.id, "front")).toEqual(["10.222.77.9"]);
     await composer.hideNames([old]);
     expect(await resolve(client.id, "front")).toEqual([]);
     await composer.showNames([old], definition);
-    expect(await resolve(client.id, "front")).toEqual(["10.230.77.9"]);
+    expect(await resolve(client.id, "front")).toEqual(["10.222.77.9"]);
   });
 });
 
@@ -259,7 +259,7 @@ describe("addresses", () => {
   });
 
   it("are Docker's choice where the instance has no network to spare", async () => {
-    const small = testInstance({ subnet: "10.230.80.0/22" });
+    const small = await testInstance({ subnet: "10.222.80.0/22" });
     const other = small.connect();
     try {
       await other.start();

@@ -6,7 +6,7 @@ import { collector } from "../../support/collector.ts";
 import { busyboxId, docker, never, testInstance } from "../support.ts";
 import { definitionOf } from "./support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const { composer } = engine;
 const app = "shop-main";

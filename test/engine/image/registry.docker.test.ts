@@ -33,7 +33,7 @@ auth: { htpasswd: { realm: test, path: ${folder}/htpasswd } }
     async () => (await fetch(`http://${registry}/v2/`).catch(() => null))?.status === 401 || null,
     { timeoutMs: 10_000 },
   );
-  test = testInstance({ registry, dockerConfig: join(folder, "config.json") });
+  test = await testInstance({ registry, dockerConfig: join(folder, "config.json") });
   await test.connect().start();
 });
 

@@ -6,10 +6,11 @@ import {
   pageOf,
   specOf,
   type TestEngine,
+  type TestInstance,
   testInstance,
 } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 let engine: TestEngine;
 let web = "";
 
@@ -92,10 +93,11 @@ describe("the pool", () => {
 });
 
 describe("the namespace of a replica that is gone", () => {
-  const own = testInstance({ pool: 1, reused: 1 });
+  let own: TestInstance;
   let reusing: TestEngine;
 
   beforeEach(async () => {
+    own = await testInstance({ pool: 1, reused: 1 });
     reusing = own.connect();
     await reusing.start();
   });
@@ -244,7 +246,7 @@ describe("a replica that somebody else removed", () => {
 
 describe("image and network", () => {
   it("are made again when somebody removed them", async () => {
-    const own = testInstance({ pool: 0 });
+    const own = await testInstance({ pool: 0 });
     try {
       const lonely = own.connect();
       await lonely.start();

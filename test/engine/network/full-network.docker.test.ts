@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { addressesOf, parseSubnet } from "../../../src/engine/network/subnet.ts";
 import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
 
-const test = testInstance({ pool: 0, subnet: "10.231.0.0/16" });
+const test = await testInstance({ pool: 0, subnet: "10.221.0.0/16" });
 const engine = test.connect();
 let image = "";
 
@@ -73,7 +73,7 @@ it("does not hand an address that was given back to the next one", async () => {
 });
 
 it("makes room for itself beside another instance with the same network", async () => {
-  const other = testInstance({ subnet: test.options.subnet, pool: 1 });
+  const other = await testInstance({ subnet: test.options.subnet, pool: 1 });
   try {
     const engine2 = other.connect();
     await engine2.start();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
 import { docker, imageOf, never, specOf, testInstance } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 
 beforeAll(() => engine.start());

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LogOptions } from "../../../src/ports.ts";
 import { docker, imageOf, never, specOf, testInstance } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 const all: LogOptions = { follow: false, tail: null, since: null };
 

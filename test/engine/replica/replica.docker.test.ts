@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, docker, imageOf, never, pageOf, specOf, testInstance } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 let web = "";
 let busybox = "";
@@ -239,7 +239,7 @@ describe("apps with like names", () => {
   });
 
   it("are kept apart in another instance too", async () => {
-    const stranger = testInstance();
+    const stranger = await testInstance();
     const other = stranger.connect();
     try {
       await other.start();

@@ -4,7 +4,7 @@ import type { ReplicaSpec } from "../../../src/ports.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { busyboxId, never, specOf, testInstance } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 let spec: ReplicaSpec;
 

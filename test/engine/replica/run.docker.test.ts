@@ -5,7 +5,7 @@ import { waitFor } from "../../../src/system/wait.ts";
 import { collector } from "../../support/collector.ts";
 import { busyboxId, never, specOf, testInstance } from "../support.ts";
 
-const test = testInstance();
+const test = await testInstance();
 const engine = test.connect();
 let spec: ReplicaSpec;
 
