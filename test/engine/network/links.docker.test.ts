@@ -60,7 +60,7 @@ it("reaches a linked container by its alias, on a network of the app's own", asy
   // ADD_NAME: the first one answers to the app's id.
   expect(await ask(two.id, "http://web-main:80/")).toMatch(/refused/);
   const [first, second] = test.options.subnet.split(".");
-  expect(one.address.startsWith(`${first}.${second}.`)).toBe(true);
+  expect(one.address?.startsWith(`${first}.${second}.`)).toBe(true);
 
   // On the routed network they do not see each other.
   expect(await ask(stranger.id, `http://${one.address}/`)).toMatch(/timed out|unreachable/);
