@@ -45,10 +45,13 @@ describe("nothing is left of a creation", () => {
   it("whose signal ends it", async () => {
     const app = "hung-main";
     const stop = new AbortController();
-    const creating = create(servicesOf(image, { web: httpd }, { app }), stop.signal);
+    // So many that they are not all there when the first is seen.
+    const services = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`web${at}`, httpd]));
+    const creating = create(servicesOf(image, services, { app }), stop.signal);
     // As soon as something is there to be left behind.
     await waitFor(async () => ((await present(app)).networks.length > 0 ? true : null), {
       timeoutMs: 10_000,
+      maxIntervalMs: 5,
     });
     stop.abort(new Error("hung up"));
     await expect(creating).rejects.toThrow("hung up");
