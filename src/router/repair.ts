@@ -3,11 +3,12 @@ import { nginxFailed } from "../errors.ts";
 import type { Log } from "../system/log.ts";
 import { complaint, type Nginx, sentence } from "./nginx/binary.ts";
 import type { Vhosts } from "./vhosts.ts";
+import type { ComplaintAbout } from "./nginx/check-alone.ts";
 
 export interface Repair {
   readonly nginx: Nginx;
   readonly vhosts: Vhosts;
-  readonly complaintAbout: (vhost: string) => Promise<string | null>;
+  readonly complaintAbout: ComplaintAbout;
   readonly log: Log;
 }
 

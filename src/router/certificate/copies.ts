@@ -13,12 +13,13 @@ import { checkRoute } from "../text/check-route.ts";
 import { renderVhost, type Surroundings } from "../text/render.ts";
 import { fileMode, type Vhosts } from "../vhosts.ts";
 import { checkPair, type Pair, readPair } from "./files.ts";
+import type { ComplaintAbout } from "../nginx/check-alone.ts";
 
 export interface CopyParts {
   readonly places: Places;
   readonly vhosts: Pick<Vhosts, "read" | "readLast">;
   readonly surroundings: Surroundings;
-  readonly complaintAbout: (vhost: string) => Promise<string | null>;
+  readonly complaintAbout: ComplaintAbout;
   readonly log: Log;
 }
 
