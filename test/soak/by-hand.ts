@@ -9,7 +9,13 @@ import { accepts } from "../../bench/by-hand/hand.ts";
 import { servePlainGit } from "../../bench/by-hand/http-git.ts";
 import { firstSeen } from "../../bench/measure.ts";
 import { exec } from "../support/exec.ts";
-import { type FleetApp, fleetText, projectFiles } from "../support/fleet.ts";
+import {
+  type Deployed,
+  deployTogether,
+  type FleetApp,
+  fleetText,
+  projectFiles,
+} from "../support/fleet.ts";
 import { freePort } from "../support/free-port.ts";
 import { page } from "../support/sample-apps.ts";
 import type { TestHost } from "../support/test-host.ts";
@@ -94,18 +100,9 @@ export class ByHand {
     await (app.isProject ? this.#deployProject(app, text) : this.#deployDockerfile(app, text));
   }
 
-  /** Deploys all of them again and again, all at once, until the time is over. @returns when each deploy ended */
-  async deployTogether(isOver: () => boolean): Promise<number[]> {
-    const ends: number[] = [];
-    await Promise.all(
-      this.apps.map(async (app) => {
-        while (!isOver()) {
-          await this.deploy(app);
-          ends.push(performance.now());
-        }
-      }),
-    );
-    return ends;
+  /** Deploys all of them again and again, all at once, until the time is over. */
+  async deployTogether(isOver: () => boolean): Promise<Deployed[]> {
+    return deployTogether(this.apps, (app) => this.deploy(app), isOver);
   }
 
   async close(): Promise<void> {

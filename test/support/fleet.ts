@@ -10,6 +10,31 @@ export interface FleetApp {
   readonly isProject: boolean;
 }
 
+/** When a deploy began and ended; milliseconds of `performance.now()`. */
+export interface Deployed {
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** Deploys each of the apps again and again, all at once, until the time is over. */
+export async function deployTogether<App>(
+  apps: readonly App[],
+  deploy: (app: App) => Promise<unknown>,
+  isOver: () => boolean,
+): Promise<Deployed[]> {
+  const deploys: Deployed[] = [];
+  await Promise.all(
+    apps.map(async (app) => {
+      while (!isOver()) {
+        const began = performance.now();
+        await deploy(app);
+        deploys.push({ began, ended: performance.now() });
+      }
+    }),
+  );
+  return deploys;
+}
+
 /** The front page of an app's n-th version; the load generator knows it by heart. */
 export const fleetText = (name: string, version: number) => `${name} ${version} end`;
 
@@ -95,18 +120,9 @@ export class Fleet {
       .map(({ app, body }) => `${app.name} shows ${body.slice(0, 100)}`);
   }
 
-  /** Pushes each of the apps again and again, all at once, until the time is over. @returns when each push ended */
-  async pushTogether(apps: readonly FleetApp[], isOver: () => boolean): Promise<number[]> {
-    const ends: number[] = [];
-    await Promise.all(
-      apps.map(async (app) => {
-        while (!isOver()) {
-          await this.push(app);
-          ends.push(performance.now());
-        }
-      }),
-    );
-    return ends;
+  /** Pushes each of the apps again and again, all at once, until the time is over. */
+  async pushTogether(apps: readonly FleetApp[], isOver: () => boolean): Promise<Deployed[]> {
+    return deployTogether(apps, (app) => this.push(app), isOver);
   }
 
   /** Resolves when every app has the containers of one release. */
