@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { cp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Route } from "../../src/route.ts";
 import { findMaster } from "../../src/router/nginx/master.ts";
@@ -93,6 +95,13 @@ describe("apps whose certificates have gone bad on disk", () => {
     [
       "key-of-another",
       async ({ key }) => cp((await makeCertificate(host.folder, "another")).key, key),
+    ],
+    [
+      "pipe-of-nobody",
+      async ({ certificate }) => {
+        await rm(certificate);
+        await promisify(execFile)("mkfifo", [certificate]);
+      },
     ],
   ]);
 

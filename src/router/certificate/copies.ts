@@ -1,19 +1,18 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Certificate, Route } from "../../route.ts";
 import { hasErrno } from "../../system/errno.ts";
-import { namesIn, writeFileAtomically } from "../../system/file.ts";
+import { namesIn } from "../../system/file.ts";
 import type { Log } from "../../system/log.ts";
-import { oneAtATime } from "../../system/turns.ts";
-import { notAccepted } from "../nginx/binary.ts";
+import type { ComplaintAbout } from "../nginx/check-alone.ts";
 import type { Places } from "../places.ts";
 import { checkRoute } from "../text/check-route.ts";
-import { renderVhost, type Surroundings } from "../text/render.ts";
-import { fileMode, type Vhosts } from "../vhosts.ts";
-import { checkPair, type Pair, readPair } from "./files.ts";
-import type { ComplaintAbout } from "../nginx/check-alone.ts";
+import type { Surroundings } from "../text/render.ts";
+import type { Vhosts } from "../vhosts.ts";
+import { checkPair, copyIn, nameOf, type Pair, readPair, writePair } from "./files.ts";
+import { createPatientRead } from "./patient-read.ts";
+import { createTryOut } from "./try-out.ts";
 
 export interface CopyParts {
   readonly places: Places;
@@ -37,10 +36,10 @@ export interface Copies {
 }
 
 export function createCopies(parts: CopyParts): Copies {
-  const { places, vhosts, surroundings, log } = parts;
-  let count = 0;
-  // All apps are looked at together, and one certificate of many is renewed for all of them.
-  const inTurn = oneAtATime();
+  const { places, vhosts, log } = parts;
+  const read = createPatientRead();
+  const tryOut = createTryOut(parts);
+  let asking = 0;
   /** Why an app's files are not in order, for those that are not. */
   const reasons = new Map<string, string>();
 
@@ -56,35 +55,23 @@ export function createCopies(parts: CopyParts): Copies {
       : { ...route, certificate: await copy(route, route.certificate) };
   }
 
-  async function copy(route: Route, files: Certificate): Promise<Certificate> {
-    const pair = await readPair(files);
-    const wanted = copyIn(join(places.certificates, route.app, nameOf(pair)));
-    if (!(await holds(wanted, pair))) {
-      checkPair(pair, files);
-      await inTurn(() => tryOut(pair, files, route));
-      await write(wanted, pair);
-      log.info({ app: route.app, ...files }, "the app's certificate was copied for nginx");
-    }
-    return wanted;
-  }
-
-  /** Whether nginx takes the pair, apart from what else the app wants of it. */
-  async function tryOut(pair: Pair, files: Certificate, route: Route): Promise<void> {
-    const folder = join(places.check, `${route.app}.${++count}`);
+  async function copy({ app }: Route, files: Certificate): Promise<Certificate> {
+    asking++;
     try {
-      const certificate = copyIn(folder);
-      await write(certificate, pair);
-      const vhost = join(folder, "vhost");
-      await writeFile(vhost, renderVhost({ ...route, certificate, template: null }, surroundings));
-      const stderr = await parts.complaintAbout(vhost);
-      if (stderr !== null) {
-        const inTheirWords = stderr
-          .replaceAll(certificate.certificate, files.certificate)
-          .replaceAll(certificate.key, files.key);
-        throw notAccepted(route.app, inTheirWords, vhost);
+      const pair = await readPair(files, read);
+      const wanted = copyIn(join(places.certificates, app, nameOf(pair)));
+      if (!(await holds(wanted, pair))) {
+        checkPair(pair, files);
+        await tryOut.assertTaken(pair, files, app);
+        await writePair(wanted, pair);
+        log.info({ app, ...files }, "the app's certificate was copied for nginx");
       }
+      return wanted;
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      asking--;
+      if (asking === 0) {
+        tryOut.forget();
+      }
     }
   }
 
@@ -142,16 +129,6 @@ export function createCopies(parts: CopyParts): Copies {
   };
 }
 
-function copyIn(folder: string): Certificate {
-  return { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
-}
-
-async function write({ certificate, key }: Certificate, pair: Pair): Promise<void> {
-  await mkdir(dirname(certificate), { recursive: true, mode: 0o700 });
-  await writeFileAtomically(certificate, pair.certificate, { mode: fileMode });
-  await writeFileAtomically(key, pair.key, { mode: fileMode });
-}
-
 /** False also for a copy that was damaged or is not complete. */
 async function holds(copy: Certificate, pair: Pair): Promise<boolean> {
   try {
@@ -163,9 +140,4 @@ async function holds(copy: Certificate, pair: Pair): Promise<boolean> {
     }
     throw error;
   }
-}
-
-function nameOf({ certificate, key }: Pair): string {
-  const content = [certificate, key].map((each) => createHash("sha256").update(each).digest());
-  return createHash("sha256").update(Buffer.concat(content)).digest("hex").slice(0, 16);
 }

@@ -1,8 +1,12 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { badProject, messageOf } from "../../errors.ts";
 import type { Certificate } from "../../route.ts";
 import { hasErrno } from "../../system/errno.ts";
+import { writeFileAtomically } from "../../system/file.ts";
+import { fileMode } from "../vhosts.ts";
+import type { ReadFile } from "./patient-read.ts";
 
 /** The content of a certificate's file and of its key's. */
 export interface Pair {
@@ -11,11 +15,28 @@ export interface Pair {
 }
 
 /** @throws badProject where there is no such file */
-export async function readPair({ certificate, key }: Certificate): Promise<Pair> {
+export async function readPair({ certificate, key }: Certificate, read: ReadFile): Promise<Pair> {
   return {
-    certificate: await readNamed(certificate, "SSL_CERTIFICATE"),
-    key: await readNamed(key, "SSL_KEY"),
+    certificate: await readNamed(certificate, "SSL_CERTIFICATE", read),
+    key: await readNamed(key, "SSL_KEY", read),
   };
+}
+
+/** Where a folder of Goku's own has a pair. */
+export function copyIn(folder: string): Certificate {
+  return { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
+}
+
+export async function writePair({ certificate, key }: Certificate, pair: Pair): Promise<void> {
+  await mkdir(dirname(certificate), { recursive: true, mode: 0o700 });
+  await writeFileAtomically(certificate, pair.certificate, { mode: fileMode });
+  await writeFileAtomically(key, pair.key, { mode: fileMode });
+}
+
+/** By content. */
+export function nameOf({ certificate, key }: Pair): string {
+  const content = [certificate, key].map((each) => createHash("sha256").update(each).digest());
+  return createHash("sha256").update(Buffer.concat(content)).digest("hex").slice(0, 16);
 }
 
 /**
@@ -41,9 +62,9 @@ export function checkPair(pair: Pair, { certificate, key }: Certificate): void {
 
 const putItThere = "Put the file there in PEM format, or correct the variable.";
 
-async function readNamed(path: string, variable: string): Promise<Buffer> {
+async function readNamed(path: string, variable: string, read: ReadFile): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await read(path);
   } catch (error) {
     throw badProject(
       hasErrno(error, "ENOENT")
