@@ -56,10 +56,17 @@ export function createRoutedNetworks(
 
   /** Reads what is there, and makes the first where one should be there. */
   async function ensure(): Promise<void> {
+    known = await read();
+    if (known.length === 0 && kind.ahead) {
+      await addOne();
+    }
+  }
+
+  async function read(): Promise<Routed[]> {
     const found = await docker.listNetworks({
       filters: withLabels(roleLabels(instance, "network")),
     });
-    known = found
+    return found
       .flatMap(({ Name, IPAM }) => {
         const subnet = IPAM?.Config?.[0]?.Subnet;
         const at = plan.findIndex((_, index) => kind.nameOf(index + 1) === Name);
@@ -68,16 +75,22 @@ export function createRoutedNetworks(
           : { at, name: Name, subnet: parseSubnet(subnet) };
       })
       .sort((one, other) => one.at - other.at);
-    if (known.length === 0 && kind.ahead) {
-      await addOne();
-    }
   }
 
   function addOne(): Promise<void> {
-    creation ??= create().finally(() => {
+    creation ??= findOrCreate().finally(() => {
       creation = null;
     });
     return creation;
+  }
+
+  /** There may be more than are known: where Goku started without Docker, and where a look was overtaken. */
+  async function findOrCreate(): Promise<void> {
+    const seen = known.length;
+    known = await read();
+    if (known.length <= seen) {
+      await create();
+    }
   }
 
   /** Takes the first part of the instance's network that nothing else on this machine uses. */

@@ -64,6 +64,12 @@ it("makes another network when one is full", async () => {
   await engine.removeReplica(replica.id);
 });
 
+it("serves at once where Goku started without Docker and has not settled since", async () => {
+  const replica = await test.connect().startReplica(specOf({ image }), never);
+  expect(await networks()).toContain(test.instance);
+  await engine.removeReplica(replica.id);
+});
+
 it("does not hand an address that was given back to the next one", async () => {
   const first = await engine.startReplica(specOf({ image }), never);
   await engine.removeReplica(first.id);
