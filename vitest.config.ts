@@ -19,8 +19,6 @@ const fast = {
 const alone = [
   "test/e2e/greedy-builds.test.ts",
   "test/e2e/load-many.test.ts",
-  // Failed once on a busy machine (Goku's start without Docker), for a reason that is still to be found.
-  "test/e2e/outage.test.ts",
   "test/engine/build/caps.docker.test.ts",
 ];
 
