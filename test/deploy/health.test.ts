@@ -8,6 +8,7 @@ import { ask } from "../../src/deploy/story/probe.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import type { Engine, ReplicaState } from "../../src/ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
+import { clock } from "../support/clock.ts";
 import { freePort } from "../support/free-port.ts";
 import { stub } from "../web/stub.ts";
 import { replica } from "./test-parts.ts";
@@ -145,9 +146,16 @@ describe("a port", () => {
 
   it("that never accepts is told, with the last lines of the log", async () => {
     const port = await freePort();
-    await expect(wait(engineWith(), check(port, soonOver))).rejects.toMatchObject({
+    const [{ pass }, deadlineMs] = [clock(), 20_000];
+    const engine = engineWith({
+      inspectReplica: async () => {
+        pass(deadlineMs);
+        return running;
+      },
+    });
+    await expect(wait(engine, check(port, { deadlineMs }))).rejects.toMatchObject({
       code: "unhealthy",
-      message: expect.stringMatching(/not healthy within 0.1 s: port \d+ did not accept.*REFUSED/),
+      message: expect.stringMatching(/not healthy within 20 s: port \d+ did not accept.*REFUSED/),
       details: ["its last words"],
       hint: `The app has to listen on 0.0.0.0:${port}; that port is from the first EXPOSE.`,
     });
@@ -269,6 +277,6 @@ describe("a Docker that hangs", () => {
 it("an app that is slow to answer is told apart from a Docker that is", async () => {
   const { port, asked } = await silentServer();
   const waiting = wait(engineWith(), check(port, { path: "/", ...soonOver }));
-  await asked;
   await expect(waiting).rejects.toThrow("within 0.1 s: it has not answered yet");
+  await asked;
 });
