@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createStartOrder } from "../../src/deploy/services/start-order.ts";
+import { createStartOrder, dependenciesFirst } from "../../src/deploy/services/start-order.ts";
 import { on, service } from "./compose-parts.ts";
 
 function recorded(failing?: string) {
@@ -53,4 +53,15 @@ it("does not start what depends on something that failed, and says why it failed
   const services = [service("web", { dependsOn: [on("db")] }), service("db"), service("other")];
   await expect(createStartOrder(services, actions).startAll()).rejects.toThrow("db cannot start");
   expect(done).toEqual(["start other"]);
+});
+
+it("puts services after those they depend on, by whatever way, and without those that are not there", () => {
+  const services = [
+    service("app", { dependsOn: [on("cache"), on("worker"), { ...on("debug"), required: false }] }),
+    service("cache"),
+    service("db"),
+    service("worker", { dependsOn: [on("db"), on("cache")] }),
+  ];
+  const ordered = dependenciesFirst(services).map(({ name }) => name);
+  expect(ordered).toEqual(["cache", "db", "worker", "app"]);
 });

@@ -3,15 +3,18 @@ import { createServer } from "node:http";
 import { expect, it, onTestFinished } from "vitest";
 import { restart } from "../../src/deploy/verbs/restart.ts";
 import type { ReplicaState } from "../../src/ports.ts";
-import { projectWorld, type ProjectWorld } from "./verbs/project-world.ts";
+import type { ComposeProject } from "../../src/project.ts";
+import { clock } from "../support/clock.ts";
+import { composeProject, on, service } from "./compose-parts.ts";
+import { projectWorld, type ProjectWorld, services } from "./verbs/project-world.ts";
 
 interface Shop {
   readonly world: ProjectWorld;
   /** `octo restart shop db`: a new web beside the old, and a new database in place of the old. */
   readonly restartDb: () => ReturnType<typeof restart>;
   readonly isOldDbUp: () => boolean;
-  /** The web that is to serve. */
-  readonly newWeb: () => string;
+  /** The container that the release has made of the service, as far as it has. */
+  readonly newOf: (name: string) => string;
 }
 
 interface ShopOptions {
@@ -19,10 +22,12 @@ interface ShopOptions {
   readonly answer: (shop: Shop) => number;
   /** The old database has just been stopped. */
   readonly onLoss?: (shop: Shop) => void;
-  readonly deadlineMs?: number;
+  readonly project?: ComposeProject;
   /** What Docker tells of a container beyond its state. */
   readonly lookAt?: (shop: Shop, id: string, state: ReplicaState) => Partial<ReplicaState>;
 }
+
+const deadlineMs = 20_000;
 
 async function startShop(options: ShopOptions): Promise<Shop> {
   const server = createServer((_request, response) => {
@@ -34,18 +39,18 @@ async function startShop(options: ShopOptions): Promise<Shop> {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const world = await projectWorld({
     vars: { CUSTOM_CHECK: "/well" },
-    project: { routes: [{ service: "web", port, domains: [] }] },
+    project: { ...options.project, routes: [{ service: "web", port, domains: [] }] },
   });
   const { engine, settings } = world.parts;
   const shop: Shop = {
     world,
     isOldDbUp: () => world.containers.get("db-1")?.state === "running",
-    newWeb: () => world.idsOf("web").find((id) => id !== "web-1") ?? "",
+    newOf: (name) => world.idsOf(name).find((id) => id !== `${name}-1`) ?? "",
     restartDb: () =>
       restart(
         {
           ...world.parts,
-          settings: { ...settings, deadlineMs: options.deadlineMs ?? 20_000 },
+          settings: { ...settings, deadlineMs },
           engine: {
             ...engine,
             async stopReplica(id, graceMs) {
@@ -78,9 +83,15 @@ async function startShop(options: ShopOptions): Promise<Shop> {
 const live = ({ parts, app }: ProjectWorld) => parts.store.releases.live(app.id)?.version;
 
 it("a web that was well beside the old database and is not beside the new gets no traffic", async () => {
+  const { pass } = clock();
   const shop = await startShop({
-    answer: ({ isOldDbUp }) => (isOldDbUp() ? 200 : 500),
-    deadlineMs: 300,
+    answer({ isOldDbUp }) {
+      if (isOldDbUp()) {
+        return 200;
+      }
+      pass(deadlineMs);
+      return 500;
+    },
   });
   await expect(shop.restartDb()).rejects.toMatchObject({
     code: "unhealthy",
@@ -107,11 +118,11 @@ it("one that finds the new database after a while is waited for", async () => {
 it("one that ends when it loses its database is started again, once the new one is well", async () => {
   const shop = await startShop({
     answer: () => 200,
-    onLoss: ({ world, newWeb }) => world.set(newWeb(), { state: "exited" }),
+    onLoss: ({ world, newOf }) => world.set(newOf("web"), { state: "exited" }),
   });
   await shop.restartDb();
   expect(live(shop.world)).toBe(2);
-  const id = shop.newWeb();
+  const id = shop.newOf("web");
   expect(shop.world.containers.get(id)?.state).toBe("running");
   expect(shop.world.lines).toContain(`       ${id} has ended meanwhile; starting it again`);
 });
@@ -120,9 +131,9 @@ it("one that Docker starts again over it is waited for", async () => {
   let looks = 0;
   const shop = await startShop({
     answer: () => 200,
-    onLoss: ({ world, newWeb }) => world.set(newWeb(), { state: "restarting" }),
-    lookAt({ world, newWeb }, id, { restarting }) {
-      if (id === newWeb() && restarting && ++looks === 3) {
+    onLoss: ({ world, newOf }) => world.set(newOf("web"), { state: "restarting" }),
+    lookAt({ world, newOf }, id, { restarting }) {
+      if (id === newOf("web") && restarting && ++looks === 3) {
         world.set(id, { state: "running" });
       }
       return { restarts: looks };
@@ -135,9 +146,9 @@ it("one that Docker starts again over it is waited for", async () => {
 
 it("one that ends once more has failed", async () => {
   const shop = await startShop({
-    answer: ({ world, newWeb, isOldDbUp }) => {
+    answer: ({ world, newOf, isOldDbUp }) => {
       if (!isOldDbUp()) {
-        world.set(newWeb(), { state: "exited" });
+        world.set(newOf("web"), { state: "exited" });
       }
       return isOldDbUp() ? 200 : 500;
     },
@@ -147,4 +158,66 @@ it("one that ends once more has failed", async () => {
     details: ["lost the database", "The previous release is still serving."],
   });
   expect(live(shop.world)).toBe(1);
+});
+
+it("what web needs is started again before web is asked, where it failed over it", async () => {
+  const isUp = ({ world, newOf }: Shop) =>
+    world.containers.get(newOf("worker"))?.state === "running";
+  const shop = await startShop({
+    answer: (seen) => (isUp(seen) ? 200 : 500),
+    onLoss: ({ world, newOf }) => world.set(newOf("worker"), { state: "exited" }),
+    lookAt: () => ({ exitCode: 1 }),
+  });
+  shop.world.set("worker-1", { fingerprint: "old" });
+  await shop.restartDb();
+  expect(live(shop.world)).toBe(2);
+  const id = shop.newOf("worker");
+  expect(isUp(shop)).toBe(true);
+  expect(shop.world.lines).toContain(`       ${id} has ended meanwhile; starting it again`);
+});
+
+it("a worker that fails once more is told, and all is as it was", async () => {
+  const shop = await startShop({
+    answer: () => 200,
+    lookAt({ isOldDbUp, newOf }, id) {
+      return !isOldDbUp() && id === newOf("worker") ? { running: false, exitCode: 3 } : {};
+    },
+  });
+  shop.world.set("worker-1", { fingerprint: "old" });
+  await expect(shop.restartDb()).rejects.toMatchObject({
+    message: expect.stringMatching(/^worker-new-\d+ ended with exit status 3/),
+  });
+  expect(live(shop.world)).toBe(1);
+  expect(shop.world.idsOf("worker")).toEqual(["worker-1"]);
+  expect(shop.isOldDbUp()).toBe(true);
+});
+
+it.each([
+  ["ended well", "worker", 0],
+  ["may end by itself", "migrate", 1],
+])("what %s is not started again", async (_, name, exitCode) => {
+  const shop = await startShop({
+    answer: () => 200,
+    onLoss: ({ world, newOf }) => world.set(newOf(name), { state: "exited" }),
+    lookAt: ({ isOldDbUp }) => (isOldDbUp() ? {} : { exitCode }),
+  });
+  shop.world.set(`${name}-1`, { fingerprint: "old" });
+  await shop.restartDb();
+  expect(shop.world.lines.join("\n")).not.toContain("starting it again");
+});
+
+it("replaces what depends on a database after it, whatever it is called", async () => {
+  const alone = { noTwin: "it writes to the volume data" };
+  const project = composeProject([
+    service("app", { ...alone, dependsOn: [on("worker")] }),
+    ...services,
+  ]);
+  const shop = await startShop({ answer: () => 200, project });
+  shop.world.set("app-1", { fingerprint: "old" });
+  await shop.restartDb();
+  const { acts } = shop.world;
+  expect(acts.filter((act) => ["stop app-1", "stop db-1"].includes(act)).slice(0, 2)).toEqual([
+    "stop db-1",
+    "stop app-1",
+  ]);
 });

@@ -38,12 +38,37 @@ export async function awaitUpAgain(
   { report, signal }: Pick<Story, "report" | "signal">,
 ): Promise<void> {
   if (!isUp(await stateOf(parts, container))) {
-    report.detail(`${container.name} has ended meanwhile; starting it again`);
-    await parts.composer.startService(container, signal);
+    await startAgain(parts, container, { report, signal });
   }
   const check = healthCheck(release, container.service, parts.settings.deadlineMs);
   const waiter = waiterOf(report);
   await awaitHealthy(parts.engine, container, check, signal, waiter, (state) => !isUp(state));
+}
+
+/**
+ * For a container that nobody is asked about: one that has ended with status 0 meanwhile may have been a job.
+ * @returns true where it had failed, and was started again
+ */
+export async function startAgainIfFailed(
+  parts: Parts,
+  container: ServiceContainer,
+  story: Pick<Story, "report" | "signal">,
+): Promise<boolean> {
+  const state = await stateOf(parts, container);
+  const hasFailed = !isUp(state) && state.exitCode !== 0;
+  if (hasFailed) {
+    await startAgain(parts, container, story);
+  }
+  return hasFailed;
+}
+
+async function startAgain(
+  parts: Parts,
+  container: ServiceContainer,
+  { report, signal }: Pick<Story, "report" | "signal">,
+): Promise<void> {
+  report.detail(`${container.name} has ended meanwhile; starting it again`);
+  await parts.composer.startService(container, signal);
 }
 
 /**

@@ -50,6 +50,20 @@ export function createStartOrder(services: readonly Service[], actions: ServiceA
   };
 }
 
+/** The same services, each after those it depends on, by whatever way. */
+export function dependenciesFirst(services: readonly Service[]): Service[] {
+  const known = new Map(services.map((service) => [service.name, service]));
+  const ordered = new Set<Service>();
+  const add = (service: Service): void => {
+    if (!ordered.has(service)) {
+      service.dependsOn.flatMap((on) => known.get(on.service) ?? []).forEach(add);
+      ordered.add(service);
+    }
+  };
+  services.forEach(add);
+  return [...ordered];
+}
+
 function once(work: (name: string) => Promise<void>): (name: string) => Promise<void> {
   const begun = new Map<string, Promise<void>>();
   return (name) => {

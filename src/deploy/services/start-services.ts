@@ -4,24 +4,19 @@ import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { assertMayRunSoOften } from "../plan/so-often.ts";
 import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
-import {
-  type Addressed,
-  type ComposeRelease,
-  isCompose,
-  routedServices,
-  webPort,
-} from "../plan/shape.ts";
+import { type Addressed, type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
 import { twinsOf, waitingForTwins } from "../plan/twins.ts";
 import type { Candidate } from "../story/candidate.ts";
-import { keepRunning, letStayStopped } from "../story/keep-running.ts";
+import { keepRunning } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
 import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
-import { awaitCompleted, awaitNotFailed, awaitUp, awaitUpAgain } from "./proofs.ts";
+import { awaitCompleted, awaitNotFailed, awaitUp } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
 import { runReleaseCommand } from "./release-command.ts";
 import { createStartOrder } from "./start-order.ts";
 import { takeBack } from "./take-back.ts";
+import { takeOver } from "./take-over.ts";
 
 /**
  * The containers a release of a compose project needs, beside those there are: routed services get new ones, others only
@@ -161,14 +156,6 @@ function createStarter(
     await allEnded(containers.map(proveOne));
   }
 
-  /** What is to serve was well beside what has been replaced since, and may have lost it. */
-  async function proveAgain(lastReplaced: string): Promise<void> {
-    const proven = created.containers.filter(
-      ({ service }) => service !== lastReplaced && webPort(release, service) !== null,
-    );
-    await allEnded(proven.map((each) => awaitUpAgain(parts, release, each, { report, signal })));
-  }
-
   /** From now on the new ones alone are found by the service's name. */
   async function hideOld(name: string): Promise<void> {
     const old = twins.get(name) ?? [];
@@ -194,23 +181,18 @@ function createStarter(
     async awaitAll(): Promise<void> {
       await allEnded([...services.keys()].map((name) => order.healthy(name)));
     },
-    /** One after the other, each as briefly as possible. */
-    async takeOver(): Promise<void> {
-      const taking = plan.create.filter(({ service }) => inPlace.has(service));
-      for (const { service, replaces } of taking) {
-        report.detail(`Replacing ${service} in place`);
-        moved.stopped.push(...replaces);
-        if (services.get(service)?.runs === "always") {
-          await letStayStopped(parts, replaces);
-        }
-        await allEnded(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
-        await start(newOf(service));
-        await proveContainers(service, newOf(service));
-      }
-      const last = taking.at(-1);
-      if (last !== undefined) {
-        await proveAgain(last.service);
-      }
-    },
+    takeOver: () =>
+      takeOver(
+        parts,
+        release,
+        {
+          create: plan.create,
+          created: created.containers,
+          stopped: moved.stopped,
+          start,
+          prove: proveContainers,
+        },
+        { report, signal },
+      ),
   };
 }
