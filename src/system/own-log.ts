@@ -23,11 +23,12 @@ export function limitOwnLog(maxBytes: number, descriptor = standardError): void 
   }
   const path = `/proc/self/fd/${descriptor}`;
   const isRemoved = log.nlink === 0;
-  if (!isRemoved) {
-    const last = lastLines(path, log.size, maxBytes);
+  const last = isRemoved ? null : lastLines(path, log.size, maxBytes);
+  // Before they are written: a full disk has room for them then, and one that refuses them is left no log that grows.
+  ftruncateSync(descriptor);
+  if (last !== null) {
     writeFileSync(`${readlinkSync(path)}.1`, last, { mode: log.mode });
   }
-  ftruncateSync(descriptor);
 }
 
 /** Whole ones, of a file that is longer than that. */

@@ -1,6 +1,7 @@
 import {
   closeSync,
   fstatSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -52,6 +53,14 @@ it("a log that somebody has removed is emptied, and is kept nowhere", () => {
   writeSync(descriptor, "first\n");
   limitOwnLog(5, descriptor);
   expect(content()).toEqual([]);
+  expect(fstatSync(descriptor).size).toBe(0);
+});
+
+it("a log whose last lines cannot be kept begins anew all the same", () => {
+  const { path, descriptor } = openLog();
+  mkdirSync(`${path}.1`);
+  writeSync(descriptor, "first\n");
+  expect(() => limitOwnLog(5, descriptor)).toThrow("EISDIR");
   expect(fstatSync(descriptor).size).toBe(0);
 });
 
