@@ -6,10 +6,11 @@ import type { Report } from "./report.ts";
  * - `revision`: brings one, and takes the place of older ones that have not reached `publish`
  * - `change`: what somebody asks for without a build
  * - `upkeep`: Goku's own, and nobody's to cancel
+ * - `route`: the same where nothing is started, and many apps have their turns together
  *
  * Places of one kind are not those of another: nobody's `config:set` waits for the builds of other people.
  */
-type Kind = "revision" | "change" | "upkeep";
+type Kind = "revision" | "change" | "upkeep" | "route";
 
 /** One piece of work on one app. */
 export interface Job {
@@ -54,6 +55,7 @@ interface Entry {
 
 /** After a reboot all apps are repaired at once. */
 const upkeepPlaces = 4;
+const ofGoku: ReadonlySet<Kind> = new Set(["upkeep", "route"]);
 
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
@@ -65,21 +67,27 @@ export function createQueue(limit: number): Queue {
     }
   };
 
+  const places: Readonly<Record<Kind, number>> = {
+    revision: limit,
+    change: limit,
+    upkeep: upkeepPlaces,
+    route: Number.POSITIVE_INFINITY,
+  };
+
   const placesLeft = (kind: Kind) => {
     const rivals = entries.filter(({ job }) => job.kind === kind);
-    const running = rivals.filter(({ state }) => state !== "waiting").length;
-    return (kind === "upkeep" ? upkeepPlaces : limit) - running;
+    return places[kind] - rivals.filter(({ state }) => state !== "waiting").length;
   };
 
   /** In one pass: after a reboot every app may wait for its repair. */
   const startNext = () => {
-    const kinds: readonly Kind[] = ["revision", "change", "upkeep"];
-    const places = new Map(kinds.map((kind) => [kind, placesLeft(kind)]));
+    const kinds: readonly Kind[] = ["revision", "change", "upkeep", "route"];
+    const free = new Map(kinds.map((kind) => [kind, placesLeft(kind)]));
     const ahead = new Set<string>();
     for (const entry of entries) {
-      const left = places.get(entry.job.kind) ?? 0;
+      const left = free.get(entry.job.kind) ?? 0;
       if (entry.state === "waiting" && left > 0 && !ahead.has(entry.job.app)) {
-        places.set(entry.job.kind, left - 1);
+        free.set(entry.job.kind, left - 1);
         entry.state = "running";
         entry.turn.resolve();
       }
@@ -153,7 +161,7 @@ export function createQueue(limit: number): Queue {
     cancel(app, why) {
       const found = entries.filter(
         (entry) =>
-          entry.job.app === app && entry.state !== "committed" && entry.job.kind !== "upkeep",
+          entry.job.app === app && entry.state !== "committed" && !ofGoku.has(entry.job.kind),
       );
       found.forEach((entry) => stop(entry, cancelled(why)));
       return found.length > 0;

@@ -240,6 +240,33 @@ describe("upkeep", () => {
   });
 });
 
+describe("putting routes", () => {
+  it("has as many places as there are apps, and waits for its app's turn", async () => {
+    const queue = createQueue(1);
+    const deploy = await begin(queue, job("a"));
+    let isRun = false;
+    const waiting = queue.run(job("a", { kind: "route" }), async () => {
+      isRun = true;
+    });
+    const names = Array.from({ length: 50 }, (_, at) => `app-${at}`);
+    const running = await Promise.all(
+      names.map((name) => begin(queue, job(name, { kind: "route" }))),
+    );
+    expect(isRun).toBe(false);
+    deploy.end();
+    await waiting;
+    running.forEach(({ end }) => end());
+  });
+
+  it("is nobody's to cancel", async () => {
+    const queue = createQueue(1);
+    const put = await begin(queue, job("a", { kind: "route" }));
+    expect(queue.cancel("a", "ann cancelled it")).toBe(false);
+    put.end();
+    expect(await put.ended).toBe("done");
+  });
+});
+
 describe("idle", () => {
   it("comes when the last job of the app has ended, also one that came meanwhile", async () => {
     const queue = createQueue(2);
