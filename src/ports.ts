@@ -243,9 +243,9 @@ export interface Router {
    * On failure the previous routes are back and it throws nginxFailed.
    */
   publish(routes: readonly PreparedRoute[], onServing?: () => void): Promise<void>;
-  /** Takes an app's hosts off the air; unknown apps are no error. */
+  /** Takes an app's hosts off the air, and its certificate off the disk; unknown apps are no error. */
   remove(app: string): Promise<void>;
-  /** Apps with a route on disk. */
+  /** Apps with a route on disk, or with a certificate alone: of one that is about to be published, or was removed. */
   published(): Promise<string[]>;
   /** True when the app's route on disk is this one, a renewed certificate included; null for none. @throws badProject */
   isPublished(app: string, route: Route | null): Promise<boolean>;

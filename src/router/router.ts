@@ -141,11 +141,17 @@ export function createRouter(options: RouterOptions): Router {
         onServing,
       ),
     remove: async (app) => {
-      if (isAppName(app) && (await vhosts.read(app)) !== null) {
+      if (!isAppName(app)) {
+        return;
+      }
+      if ((await vhosts.read(app)) === null) {
+        await copies.prune(app);
+      } else {
         await publish([{ app, text: null, file: null }]);
       }
     },
-    published: () => vhosts.apps(),
+    published: async () =>
+      [...new Set([...(await vhosts.apps()), ...(await copies.apps())])].sort(),
     isPublished: async (app, route) =>
       (await vhosts.read(app)) ===
       (route === null ? null : await render(route, { servedCertificate: true })),

@@ -302,6 +302,20 @@ describe("a copy", () => {
     expect(await readdir(host.places.certificates)).not.toContain(app);
   });
 
+  it("that a look made after its app's removal is found, and goes", async () => {
+    const { app, route } = await published("late-main");
+    await host.router.remove(app);
+    await host.router.forget(app);
+    await host.router.isPublished(app, route);
+    expect(await readdir(host.places.certificates)).toContain(app);
+
+    expect(await host.router.published()).toContain(app);
+    await host.router.remove(app);
+
+    expect(await readdir(host.places.certificates)).not.toContain(app);
+    expect(await host.router.published()).not.toContain(app);
+  });
+
   it("that was only tried is not left behind", async () => {
     const { app, route } = await secureApp("tried-main");
 

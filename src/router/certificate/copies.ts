@@ -31,6 +31,8 @@ export interface Copies {
   inPlace(route: Route): Promise<Route>;
   /** The same; while the files are not in order it has what the app is served with, and that is logged once. */
   inPlaceOrServed(route: Route): Promise<Route>;
+  /** Apps with a copy. One that is made by a look at an app as that is removed stays behind. */
+  apps(): Promise<string[]>;
   /** Removes those that the app is not served with, and was not before its last switch; it never rejects. */
   prune(app: string): Promise<void>;
 }
@@ -122,6 +124,7 @@ export function createCopies(parts: CopyParts): Copies {
   return {
     inPlace,
     inPlaceOrServed,
+    apps: () => namesIn(places.certificates),
     prune: (app) =>
       prune(app).catch((error: unknown) =>
         log.warn({ err: error, app }, "copies of old certificates are left"),
