@@ -153,7 +153,7 @@ export interface ServiceContainer {
   readonly image: string;
   /** IPv4 on the routed network; null for those that are not routed. */
   readonly address: string | null;
-  /** `done`: it ended by itself, with status 0. */
+  /** `done`: it ended with status 0, and the engine was not told to keep it running. */
   readonly state: "created" | "running" | "restarting" | "exited" | "done";
   /** ISO 8601 */
   readonly createdAt: string;

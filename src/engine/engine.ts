@@ -11,6 +11,7 @@ import { createBuilder } from "./build/builder.ts";
 import { connectDocker, defaultSocket, ping } from "./client/docker.ts";
 import { cleanUp } from "../system/clean-up.ts";
 import { createComposer } from "./compose/composer.ts";
+import { createKept } from "./compose/kept.ts";
 import { removeLeftVarsFolders } from "./compose/vars-folders.ts";
 import { type Listed, listContainers } from "./container-list.ts";
 import { hasImage, pushImage } from "./image/images.ts";
@@ -107,7 +108,8 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const guard = createBuildGuard(docker, options.build, log);
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
   const shared = { docker, names, guard, socket, dockerConfig };
-  const parts = { ...shared, networks: serviceNetworks, subnet, leases, list, log };
+  const kept = createKept(docker);
+  const parts = { ...shared, networks: serviceNetworks, subnet, leases, list, kept, log };
   const { composer, running, findCompose, removeInTurn } = createComposer(parts);
 
   const closing = new AbortController();
@@ -188,6 +190,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     },
     async keepReplica(id) {
       await replicas.keep(id);
+      kept.forget(id);
       pool.refill();
     },
     async listReplicas(app) {
@@ -196,7 +199,10 @@ export function createEngine(options: EngineOptions): DockerEngine {
     inspectReplica: replicas.inspect,
     restartReplica: replicas.restart,
     stopReplica: replicas.stop,
-    removeReplica: (id) => removeInTurn(id, () => replicas.remove(id)),
+    async removeReplica(id) {
+      await removeInTurn(id, () => replicas.remove(id));
+      kept.forget(id);
+    },
     runHealthcheck: (id, timeoutMs) => runHealthcheck(docker, id, timeoutMs),
     logs: (id, logOptions) => readLogs(docker, id, logOptions),
     run: runner.run,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Shop, shop } from "../support/compose-apps.ts";
+import { endsWell, type Shop, shop } from "../support/compose-apps.ts";
 import { startConsul, type TestConsul } from "../support/consul.ts";
 import { projectOf, type SeenContainer, thingsOf } from "../support/inspect.ts";
 import { runPush } from "../support/running.ts";
@@ -14,7 +14,7 @@ let docker: SocketProxy;
 let consul: TestConsul;
 let folder: string;
 const app = "shop-main";
-const good: Shop = { text: "good" };
+const good: Shop = { text: "good", command: endsWell };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "goku-outage-"));
@@ -96,12 +96,12 @@ describe("a Docker that is gone in the middle of a project's push", () => {
     ],
     [
       "while it starts",
-      () => shop({ text: "bad", worker: "other", web: ["command: ['sleep', '1000']"] }),
+      () => shop({ ...good, text: "bad", worker: "other", web: ["command: ['sleep', '1000']"] }),
       /Starting shop-main/,
     ],
     [
       "while its release command runs",
-      () => shop({ text: "bad", top: "x-goku: {release: 'sleep 60'}" }),
+      () => shop({ ...good, text: "bad", top: "x-goku: {release: 'sleep 60'}" }),
       /release command/,
     ],
   ])("%s", async (_when, files, said) => {
@@ -114,16 +114,20 @@ describe("a Docker that is gone in the middle of a project's push", () => {
 
   it("while a database is replaced: the old one runs again once Docker is back", async () => {
     const command = "exec sleep 1000";
-    await host.commit("shop", shop({ text: "bad", database: "two", command }));
+    await host.commit("shop", shop({ ...good, text: "bad", database: "two", command }));
     const push = runPush(host, "shop");
     await push.saying(/Replacing db in place/);
+    const old = before.containers.find(({ service }) => service === "db");
+    const isUp = async () =>
+      (await projectOf(host, app)).some(({ id, running }) => id === old?.id && running);
+    await expect.poll(isUp, { timeout: 20_000 }).toBe(false);
     await docker.cut();
     await expectAsBefore(push.ended, noDocker, "db");
   });
 
   it("before it", async () => {
     await docker.cut();
-    await expectAsBefore(host.push("shop", shop({ text: "early" })), noDocker);
+    await expectAsBefore(host.push("shop", shop({ ...good, text: "early" })), noDocker);
   });
 });
 
@@ -133,7 +137,7 @@ describe("an nginx that refuses", () => {
     const text = await readFile(main, "utf8");
     await writeFile(main, `${text}\nnonsense;\n`);
     try {
-      const push = host.push("shop", shop({ text: "bad", database: "two" }));
+      const push = host.push("shop", shop({ ...good, text: "bad", database: "two" }));
       await expectAsBefore(push, /nonsense/, "db");
     } finally {
       await writeFile(main, text);
@@ -144,13 +148,13 @@ describe("an nginx that refuses", () => {
 describe("a Consul that is gone", () => {
   it("refuses the push and names where it was looked for; the project runs on", async () => {
     await consul.kill();
-    await expectAsBefore(host.push("shop", shop({ text: "bad" })), /Consul at http/);
+    await expectAsBefore(host.push("shop", shop({ ...good, text: "bad" })), /Consul at http/);
     await consul.start();
-    await host.must(host.push("shop", shop({ text: "good" })));
+    await host.must(host.push("shop", shop(good)));
   });
 });
 
 it("the next push works", async () => {
-  await host.must(host.push("shop", shop({ text: "after all" })));
+  await host.must(host.push("shop", shop({ ...good, text: "after all" })));
   expect((await host.see("shop")).body).toBe("after all");
 });

@@ -67,6 +67,9 @@ ${network === undefined ? "" : `networks:\n  ${network}:\n`}`,
   };
 }
 
+/** The database's server, ended by SIGTERM with status 0, as Postgres, Redis and MySQL are. */
+export const endsWell = "trap 'exit 0' TERM; httpd -f -p 5432 -h /data & wait";
+
 /** Web's server, for as long as a connection to the database lasts. */
 export const untilDatabaseEnds =
   "httpd -p 80 -h /www; mkfifo /open; sleep 100000 > /open & nc db 5432 < /open; exit 3";

@@ -95,7 +95,7 @@ function shouldStart(service: Service, container: ServiceContainer, revive: bool
   if (revive || container.state === "created" || container.version !== null) {
     return true;
   }
-  // Of one that Docker keeps running Docker would have seen to it: what stands still with status 0 was done when it started.
+  // Without a word about it, what is up for a second is kept running from then on: what is done was done before.
   const isJob = service.runs === "until-done" || (service.keep && container.state === "done");
   return !isJob;
 }

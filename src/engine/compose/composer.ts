@@ -16,10 +16,11 @@ import { createComposeCommand } from "./compose-command.ts";
 import { createServices } from "./create-services.ts";
 import { describeImage, fetchImages } from "./fetch-images.ts";
 import { interpret } from "./interpret.ts";
+import type { Kept } from "./kept.ts";
 import { createResources } from "./resources.ts";
 import { createServiceRunner } from "./run-service.ts";
 import { serviceFailure } from "./service-failure.ts";
-import { readServices } from "./service-list.ts";
+import { listServices } from "./service-list.ts";
 import { createServiceNames } from "./service-names.ts";
 
 /** What the composer shares with the engine. */
@@ -34,6 +35,7 @@ export interface ComposerParts {
   readonly subnet: Subnet;
   readonly leases: Leases;
   readonly list: (labels?: readonly string[]) => Promise<Listed[]>;
+  readonly kept: Kept;
   readonly log: Log;
 }
 
@@ -84,7 +86,7 @@ export function createComposer(parts: ComposerParts) {
     create: (spec, signal) =>
       blamingDocker(docker, () => inTurn(spec.app, () => createServices(creation, spec, signal))),
     uncreate: (created) => resources.removeUnused(created),
-    listServices: async (app) => readServices(await parts.list(), app),
+    listServices: async (app) => listServices(await parts.list(), parts.kept, app),
     startService,
     run: (...request) => blamingDocker(docker, () => runner.run(...request)),
     renameService,

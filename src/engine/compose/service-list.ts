@@ -1,8 +1,33 @@
 import type { ServiceContainer } from "../../compose-ports.ts";
+import { eachAtOnce } from "../../system/each.ts";
 import type { Listed } from "../container-list.ts";
 import { readService } from "../labels.ts";
+import type { Kept } from "./kept.ts";
 
-/** The services' containers among the instance's. */
+const looksAtOnce = 4;
+
+/** One that was stopped may have ended with status 0, too: of those that Docker is to start again, none is done. */
+export async function listServices(
+  containers: readonly Listed[],
+  kept: Pick<Kept, "has">,
+  app?: string,
+): Promise<ServiceContainer[]> {
+  const services = readServices(containers, app);
+  const stopped = new Set<string>();
+  await eachAtOnce(
+    services.filter(({ state }) => state === "done"),
+    looksAtOnce,
+    async ({ id }) => {
+      if (await kept.has(id)) {
+        stopped.add(id);
+      }
+    },
+  );
+  const exited = { state: "exited" } as const;
+  return services.map((each) => (stopped.has(each.id) ? Object.assign({}, each, exited) : each));
+}
+
+/** The services' containers among the instance's; `done` is whatever has ended with status 0. */
 export function readServices(containers: readonly Listed[], app?: string): ServiceContainer[] {
   return containers.flatMap((container) => {
     const service = readService(container.labels);
