@@ -68,6 +68,22 @@ describe("a project of web, worker and database", () => {
     expect((await host.see("lost")).body).toBe("two");
   });
 
+  it("a changed worker that fails when it loses its database runs with the new one", async () => {
+    const services = (name: string) => `  api:
+    image: goku-test/busybox
+    command: ['sh', '-c', '${untilDatabaseEnds}']
+    environment: {NAME: ${name}}
+    stop_grace_period: 1s
+    depends_on: [db]
+`;
+    await host.must(host.push("failed", shop({ text: "one", services: services("one") })));
+    const changed = shop({ text: "two", services: services("two"), database: "two" });
+    const pushed = await host.must(host.push("failed", changed));
+    expect(pushed.stderr).toMatch(/api-\d+ has ended meanwhile; starting it again/);
+    await host.projectSettled("failed-main", 4);
+    expect((await projectOf(host, "failed-main")).every(({ running }) => running)).toBe(true);
+  });
+
   it("is rolled back with its file, its images and its vars", async () => {
     await host.must(host.octo("config:set", "shop/COLOR", "red"));
     const file = shop({ text: "five", web: ["environment: [COLOR]"], worker: "harder" });
