@@ -2,8 +2,11 @@
 export interface Crashes {
   /** @returns true where a loop begins with this death: once, until the container has been well for a while */
   note(container: string): boolean;
-  /** A loop that began before this Goku did. Of what it has seen dying itself it knows better. */
-  recall(container: string): void;
+  /**
+   * A loop of which this Goku has not seen enough.
+   * @returns true where it has not told of it either
+   */
+  recall(container: string): boolean;
   isLooping(container: string): boolean;
 }
 
@@ -38,9 +41,9 @@ export function createCrashes(now: () => number = () => performance.now()): Cras
       return isTold && !wasTold;
     },
     recall(container) {
-      if (recent(container).length === 0) {
-        dying.set(container, { times: Array(crashLoop.deaths).fill(now()), isTold: true });
-      }
+      const wasTold = recent(container).length > 0 && dying.get(container)?.isTold === true;
+      dying.set(container, { times: Array(crashLoop.deaths).fill(now()), isTold: true });
+      return !wasTold;
     },
     isLooping: (container) => recent(container).length >= crashLoop.deaths,
   };

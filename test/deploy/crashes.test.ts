@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { noteDeath } from "../../src/deploy/care/note-death.ts";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { createCrashes } from "../../src/deploy/crashes.ts";
+import type { Replica } from "../../src/ports.ts";
 import { appStatus } from "../../src/deploy/verbs/apps.ts";
 import { addRelease, replica, testWorld } from "./test-parts.ts";
 
@@ -45,23 +46,19 @@ it("what ends on purpose is no crash, and what crashes is an event", async () =>
   expect(told()).toEqual(["crashing"]);
 });
 
-it("one that is recalled is told of no more, and one that died under this Goku is not recalled", () => {
-  const crashes = createCrashes(() => 0);
-  crashes.recall("one");
-  expect(crashes.isLooping("one")).toBe(true);
-  expect(crashes.note("one")).toBe(false);
-  crashes.note("two");
-  crashes.recall("two");
-  expect(crashes.isLooping("two")).toBe(false);
-  crashes.note("two");
-  expect(crashes.note("two")).toBe(true);
+it("one that is recalled is a loop at once, and is told of once", () => {
+  let now = 0;
+  const crashes = createCrashes(() => now);
+  const isRecalled = () => [crashes.recall("one"), crashes.isLooping("one"), crashes.note("one")];
+  expect(isRecalled()).toEqual([true, true, false]);
+  expect(isRecalled()).toEqual([false, true, false]);
+  now += 6 * minuteMs;
+  crashes.note("one");
+  expect(isRecalled()).toEqual([true, true, false]);
 });
 
-it.each([
-  ["often", 7, { restarting: true }, "restarting"],
-  ["once", 1, { restarting: true }, "down"],
-  ["often, and that runs now", 7, {}, "up"],
-])("a Goku that starts finds what Docker has restarted %s", async (_, restarts, now, status) => {
+/** A Goku that has just started, and an app whose container Docker has restarted so often. */
+function goku(restarts: number, now: Partial<Replica> = { restarting: true }) {
   const looks: string[] = [];
   const world = testWorld({
     engine: {
@@ -83,8 +80,54 @@ it.each([
   const one = { ...replica("blog-main", 1), ...now };
   replicas.set(one.id, { ...one, running: !one.restarting });
   const app = parts.store.apps.create("blog", "main");
-  await reconcile(parts, new AbortController().signal);
-  await parts.background.close();
-  expect((await appStatus(parts, app)).status).toBe(status);
-  expect(looks).toEqual(one.restarting ? [one.id] : []);
+  return {
+    parts,
+    one,
+    looks,
+    look: async () => {
+      await reconcile(parts, new AbortController().signal);
+      await parts.background.close();
+      return (await appStatus(parts, app)).status;
+    },
+    told: () => parts.store.events.list(app.id, 10).map(({ what, detail }) => `${what}: ${detail}`),
+  };
+}
+
+const loopOfSeven =
+  "crashing: Docker has restarted a container 7 times: octo ps blog, octo logs blog";
+
+it.each([
+  ["often", 7, { restarting: true }, "restarting", [loopOfSeven]],
+  ["once", 1, { restarting: true }, "down", []],
+  ["often, and that runs now", 7, {}, "up", []],
+])(
+  "a Goku that starts finds what Docker has restarted %s",
+  async (_, restarts, now, status, events) => {
+    const { look, told, looks, one } = goku(restarts, now);
+    expect(await look()).toBe(status);
+    expect(told()).toEqual(events);
+    expect(looks).toEqual(one.restarting ? [one.id] : []);
+  },
+);
+
+it("a loop that began unseen is known by its first death, and told of once", async () => {
+  const { parts, one, look, told } = goku(7);
+  noteDeath(parts, one.app, one.id);
+  expect(await look()).toBe("restarting");
+  [1, 2, 3].forEach(() => noteDeath(parts, one.app, one.id));
+  expect(told()).toEqual([loopOfSeven]);
+});
+
+it.each([
+  ["is not told of again where an earlier Goku did", "2026-01-01T00:00:00.000Z", []],
+  [
+    "is told of where the last was of an older container",
+    "9999-01-01T00:00:00.000Z",
+    [loopOfSeven],
+  ],
+])("a loop that began unseen %s", async (_, createdAt, events) => {
+  const { parts, look, told } = goku(7, { restarting: true, createdAt });
+  parts.store.events.add({ app: "blog-main", who: "goku", what: "crashing", detail: "before" });
+  expect(await look()).toBe("restarting");
+  expect(told()).toEqual([...events, "crashing: before"]);
 });

@@ -162,9 +162,11 @@ describe("an app that crashes again and again", () => {
     expect(failures(await others.end())).toEqual([]);
     expect(await replicaOf("crashing")).toBe(replica);
     expect(await generation()).toBe(before.generation);
-    // One for the loop, none for each death.
+    // One for the loop, none for each death; a look at everything may come before the third of those that are heard of.
     expect(await eventCount("crashing")).toBe(before.events + 1);
-    expect((await host.octo("events", "crashing")).stdout).toContain("ended 3 times");
+    expect((await host.octo("events", "crashing")).stdout).toMatch(
+      /a container ended 3 times|Docker has restarted a container \d+ times/,
+    );
     expect((await host.octo("status", "crashing")).stdout).toBe("crashing: RESTARTING\n");
     expect((await host.octo("ps", "crashing")).stdout).toMatch(/, restarted \d+ times/);
   });
