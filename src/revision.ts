@@ -37,6 +37,11 @@ export function isNoCommit(text: string): boolean {
   return /^0+$/.test(text);
 }
 
+/** Those zeros, as many as the digits of `commit`. */
+export function noCommit(commit: string): string {
+  return "0".repeat(commit.length);
+}
+
 export function shortCommit(commit: string): string {
   return commit.slice(0, 7);
 }

@@ -22,7 +22,7 @@ export async function finishRef(
   const { repository } = session;
   const { ref, new: commit } = update;
   const before = isNoCommit(update.old) ? null : update.old;
-  if (isNoCommit(commit)) {
+  if (before === null && isNoCommit(commit)) {
     return;
   }
   const isMoved = async () => (await repositories.tip(repository, ref)) !== before;

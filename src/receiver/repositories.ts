@@ -6,7 +6,7 @@ import { isRepositoryName } from "../app.ts";
 import { badRepositoryName } from "../errors.ts";
 import type { Repositories } from "../ports.ts";
 import type { GitService } from "./push.ts";
-import { branchRef } from "../revision.ts";
+import { branchRef, noCommit } from "../revision.ts";
 import { eachAtOnce } from "../system/each.ts";
 import { hasErrno } from "../system/errno.ts";
 import type { Log } from "../system/log.ts";
@@ -150,7 +150,7 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
 
     async moveRef(repository, ref, commit, previous) {
       const path = pathOf(repository);
-      const before = previous ?? "0".repeat(commit.length);
+      const before = previous ?? noCommit(commit);
       const args = ["update-ref", "-m", "moved by Goku", ref, commit, before];
       const moved = await git.run(args, { cwd: path });
       if (moved.exitCode === 0) {

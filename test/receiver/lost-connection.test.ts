@@ -109,6 +109,25 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     expect(tip).toBe(head);
   });
 
+  it("after a branch's app is removed has that branch removed all the same", async () => {
+    const work = await host.work();
+    const name = `deletion-${door}`;
+    host.onUpdate = () => undefined;
+    await work.must("push", host.url(door, name), "main:feature");
+    const { began, end } = holdUpdate();
+    const client = startPush(work, host.url(door, name), ":feature");
+    const { signal, write } = await began;
+    kill(client);
+    await aborted(signal);
+    write("-----> Removing the app");
+    end.resolve();
+    const tip = () => host.repositories.tip(name, "refs/heads/feature");
+    expect(await waitFor(async () => ((await tip()) === null ? true : null), waiting)).toBe(true);
+    host.onUpdate = () => undefined;
+    const again = await work.push(door, name, "main:feature");
+    expect(again.stderr).toContain("[new branch]");
+  });
+
   it("is noticed before the next ref of the same push is begun", async () => {
     const work = await host.work();
     const { began, end } = holdUpdate();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { badProject, cancelled, unhealthy } from "../../src/errors.ts";
 import { adminRights } from "../../src/rights.ts";
+import { waitFor } from "../../src/system/wait.ts";
 import { exec, must } from "../support/exec.ts";
 import { DoorHost, doors } from "./support/door-host.ts";
 import { Work } from "./support/work.ts";
@@ -251,6 +252,21 @@ describe.each(doors)("a push over %s", (door) => {
     expect(pushed.status).toBe(1);
     expect(pushed.stderr).toContain(" !     Goku was stopped in the middle of this.");
     expect(await host.repositories.tip(name, "refs/heads/main")).toBeNull();
+  });
+
+  it("of a deletion that Goku leaves in the middle and ends has the branch removed all the same", async () => {
+    const work = await host.work();
+    const name = newName();
+    await work.must("push", host.url(door, name), "main:feature");
+    host.onUpdate = async () => {
+      await host.cutControl();
+      await host.openControl();
+    };
+    const pushed = await work.push(door, name, ":feature");
+    expect(pushed.status).toBe(1);
+    const tip = () => host.repositories.tip(name, "refs/heads/feature");
+    const removed = async () => ((await tip()) === null ? true : null);
+    expect(await waitFor(removed, { timeoutMs: 15_000 })).toBe(true);
   });
 });
 

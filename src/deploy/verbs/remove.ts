@@ -1,6 +1,6 @@
 import { type App, toLabel } from "../../app.ts";
 import { refMoved, removalGoesOn } from "../../errors.ts";
-import { branchRef } from "../../revision.ts";
+import { branchRef, noCommit } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
 import { endContainer } from "../story/end-container.ts";
@@ -12,7 +12,10 @@ const maxStopMs = 10_000;
 export interface Removal {
   /** Volumes, kept folders and, with its last app, the repository go too. */
   readonly force: boolean;
-  /** Where the pusher saw the branch whose deletion is pushed: git removes the ref itself, and only from there. */
+  /**
+   * Where the pusher saw the branch whose deletion is pushed: git removes the ref itself, and only from there, as long as
+   * somebody waits for it.
+   */
   readonly pushedFrom?: string;
 }
 
@@ -53,7 +56,7 @@ export async function removeApp(
       throw error;
     }
     try {
-      await takeAway(parts, app, removal);
+      await takeAway(parts, app, removal, signal);
     } catch (error) {
       throw removalGoesOn(app.name, error);
     }
@@ -90,12 +93,18 @@ async function takeOffAir(parts: Parts, app: App): Promise<void> {
 }
 
 /** What cannot be made again. Whatever is gone already is no error. */
-async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void> {
+async function takeAway(
+  parts: Parts,
+  app: App,
+  removal: Removal,
+  signal: AbortSignal,
+): Promise<void> {
   const { engine, repositories, router, settings, store, trees, vars } = parts;
   const { force, pushedFrom } = removal;
+  const ref = branchRef(app.branch);
   if (pushedFrom === undefined) {
     // First: otherwise a push that is to bring it back would be told that everything is up to date.
-    await repositories.removeRef(app.repository, branchRef(app.branch));
+    await repositories.removeRef(app.repository, ref);
   }
   await vars.removeAll(app.name);
   await trees.removeAll(app.id, force);
@@ -108,6 +117,10 @@ async function takeAway(parts: Parts, app: App, removal: Removal): Promise<void>
   }
   if (force && isLast) {
     await repositories.remove(app.repository);
+  }
+  if (pushedFrom !== undefined && signal.aborted) {
+    // Its pusher has gone or Goku stops, and git keeps the ref then.
+    await repositories.moveRef(app.repository, ref, noCommit(pushedFrom), pushedFrom);
   }
   // The app itself last: as long as it is there, what is left of it is found again.
   store.apps.remove(app.id);

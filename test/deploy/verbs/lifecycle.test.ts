@@ -143,6 +143,28 @@ describe("octo remove of a project", () => {
     expect([...world.containers.keys()]).toEqual([]);
   });
 
+  it("by a deleted branch takes that branch, too, where nobody waits any more for git to do it", async () => {
+    const world = await projectWorld();
+    const seen = "c".repeat(40);
+    const branch = { tip: seen };
+    const gone = new AbortController();
+    const repositories = {
+      ...world.parts.repositories,
+      tip: async () => branch.tip,
+      moveRef: async (_repository: string, _ref: string, to: string, from: string | null) => {
+        expect(from).toBe(branch.tip);
+        branch.tip = to;
+        return true;
+      },
+    };
+    const removeAll = async () => gone.abort();
+    const parts = { ...world.parts, repositories, trees: { ...world.parts.trees, removeAll } };
+    const request = { ...world.request, signal: gone.signal };
+    await removeApp(parts, world.app, { force: false, pushedFrom: seen }, request);
+    expect(branch.tip).toBe("0".repeat(40));
+    expect(parts.store.apps.find(world.app.id)).toBeNull();
+  });
+
   it("that fails leaves the app with its vars, also where they are more than one change can hold", async () => {
     const world = await projectWorld();
     await world.parts.vars.change(world.app.name, { set: { COLOR: "blue" }, remove: [] });
