@@ -11,6 +11,7 @@ import { retireReplica } from "../story/retire.ts";
 import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
+import { endsAtOnce } from "./proofs.ts";
 import { createStartOrder } from "./start-order.ts";
 import { toKeep } from "./start-services.ts";
 import { stopServices } from "./stop-services.ts";
@@ -126,10 +127,35 @@ async function repair(
     healthy: async () => undefined,
     completed: async () => undefined,
   });
-  await order.startAll();
-  await keepRunning(parts, toKeep(live, toStart));
+  const isNew = ({ state, version }: ServiceContainer) => state === "created" && version === null;
+  try {
+    await order.startAll();
+  } finally {
+    // Whatever else cannot start: the next look finds these running, and nothing to do.
+    keepUnlessDone(parts, live, toStart.filter(isNew));
+  }
+  const others = toStart.filter((each) => !isNew(each));
+  await keepRunning(parts, toKeep(live, others));
   const event = (what: string) => (container: ServiceContainer) =>
     store.events.add({ app: app.id, who: "goku", what, detail: container.name });
   plan.start.forEach(event("restarted"));
   created.forEach(event("replaced"));
+}
+
+/** As in a deploy, what is done in its first second was a job, and Docker is not to run it again and again. */
+function keepUnlessDone(
+  parts: Parts,
+  live: ComposeRelease,
+  containers: readonly ServiceContainer[],
+): void {
+  const ids = toKeep(live, containers);
+  for (const container of containers.filter(({ id }) => ids.includes(id))) {
+    parts.background.start(`watching the first second of ${container.name}`, async (signal) => {
+      // Where that cannot be seen, as when Goku ends meanwhile: rather a job too often than no database.
+      const wasJob = await endsAtOnce(parts, container, signal).catch(() => false);
+      if (!wasJob) {
+        await keepRunning(parts, [container.id]);
+      }
+    });
+  }
 }

@@ -82,30 +82,43 @@ export async function awaitNotFailed(
   container: ServiceContainer,
   story: Pick<Story, "report" | "signal">,
 ): Promise<boolean> {
-  const began = performance.now();
-  const look = async (): Promise<"done" | "up" | "ask" | null> => {
-    const state = await stateOf(parts, container);
-    if (!isUp(state)) {
-      if (state.exitCode !== 0) {
-        throw await failed(parts, container, state.exitCode);
-      }
-      return "done";
+  const state = await settled(parts, container, story.signal);
+  if (state === null || isUp(state)) {
+    if (state?.hasHealthcheck === true) {
+      await awaitUp(parts, release, container, story);
     }
-    if (state.hasHealthcheck) {
-      return "ask";
-    }
-    return performance.now() - began >= settleMs ? "up" : null;
-  };
-  const seen = await waitFor(look, {
-    timeoutMs: settleMs * 2,
-    intervalMs: 10,
-    maxIntervalMs: lookEveryMs,
-    signal: story.signal,
-  });
-  if (seen === "ask") {
-    await awaitUp(parts, release, container, story);
+    return false;
   }
-  return seen === "done";
+  if (state.exitCode !== 0) {
+    throw await failed(parts, container, state.exitCode);
+  }
+  return true;
+}
+
+/** A container ends with status 0 within its first second, as jobs do. False for one with a healthcheck. */
+export async function endsAtOnce(
+  parts: Parts,
+  container: ServiceContainer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const state = await settled(parts, container, signal);
+  return state !== null && !isUp(state) && state.exitCode === 0;
+}
+
+/** What is seen of a container as soon as it has ended, or after its first second; at once where it has a healthcheck. */
+function settled(
+  parts: Parts,
+  container: ServiceContainer,
+  signal: AbortSignal,
+): Promise<ReplicaState | null> {
+  const began = performance.now();
+  const look = async () => {
+    const state = await stateOf(parts, container);
+    const isOver = performance.now() - began >= settleMs;
+    return !isUp(state) || state.hasHealthcheck || isOver ? state : null;
+  };
+  const timeoutMs = settleMs * 2;
+  return waitFor(look, { timeoutMs, intervalMs: 10, maxIntervalMs: lookEveryMs, signal });
 }
 
 /** A job is done: it has ended with status 0. @throws unhealthy, also when it takes longer than a build may */
