@@ -43,13 +43,18 @@ export function exchange(
     child.stdin?.on("error", (error) => log.debug({ err: error }, "git took no more of a request"));
     collectErrors(child, service, log);
     started(child);
-    response.once("close", () => {
+    const closed = () => {
       if (!response.writableFinished) {
         lost();
         leave(child, service);
       }
-    });
+    };
+    response.once("close", closed);
     body.once("error", () => child.stdin?.destroy());
+    // Who hangs up at once has gone before git is there.
+    if (response.closed) {
+      closed();
+    }
   });
   serving.accept();
 }

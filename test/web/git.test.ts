@@ -190,32 +190,52 @@ describe("what git would never send", () => {
   });
 });
 
+const beginnings: readonly (readonly [string, string])[] = [
+  ["reading refs", "GET /git/many.git/info/refs?service=git-upload-pack HTTP/1.1\r\n"],
+  ["reading refs to push", "GET /git/many.git/info/refs?service=git-receive-pack HTTP/1.1\r\n"],
+  [
+    "sending a push",
+    "POST /git/many.git/git-receive-pack HTTP/1.1\r\nContent-Length: 1000\r\nContent-Type: application/x-git-receive-pack-request\r\n",
+  ],
+  [
+    "sending a fetch",
+    "POST /git/many.git/git-upload-pack HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/x-git-upload-pack-request\r\n",
+  ],
+];
+
 describe("clients that hang up", () => {
-  it.each([
-    ["reading refs", "GET /git/many.git/info/refs?service=git-upload-pack HTTP/1.1\r\n"],
-    ["reading refs to push", "GET /git/many.git/info/refs?service=git-receive-pack HTTP/1.1\r\n"],
-    [
-      "sending a push",
-      "POST /git/many.git/git-receive-pack HTTP/1.1\r\nContent-Length: 1000\r\nContent-Type: application/x-git-receive-pack-request\r\n",
-    ],
-    [
-      "sending a fetch",
-      "POST /git/many.git/git-upload-pack HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/x-git-upload-pack-request\r\n",
-    ],
-  ])("while %s leave no process", async (_what, start) => {
+  it.each(beginnings)("while %s leave no process", async (_what, start) => {
     await manyRefs();
-    const credentials = Buffer.from(`tester:${host.token}`).toString("base64");
     const socket = connect(host.tcpPort, "127.0.0.1");
     // Nothing is read: git has more to say than the connection takes.
     socket.pause();
     await once(socket, "connect");
-    socket.write(`${start}Host: x\r\nAuthorization: Basic ${credentials}\r\n\r\n`);
+    socket.write(`${start}${restOfHeaders()}`);
     expect(await waitFor(async () => ((await serving("many")) ? true : null), waiting)).toBe(true);
     socket.destroy();
     expect(await waitFor(async () => ((await serving("many")) ? null : true), waiting)).toBe(true);
     expect((await advert("blog.git")).status).toBe(200);
   });
+
+  it.each(beginnings)("at once while %s leave no process", async (_what, start) => {
+    await host.repositories.prepare("hasty");
+    for (let count = 0; count < 10; count += 1) {
+      const socket = connect(host.tcpPort, "127.0.0.1");
+      await once(socket, "connect");
+      socket.write(`${start.replace("many", "hasty")}${restOfHeaders()}`);
+      socket.destroy();
+    }
+    // Comes after them, by the same way.
+    expect((await post("hasty.git", "upload-pack", { body: "0000" })).status).toBe(200);
+    expect(await waitFor(async () => ((await serving("hasty")) ? null : true), waiting)).toBe(true);
+  });
 });
+
+/** With which git is admitted, and waits for a body. */
+function restOfHeaders(): string {
+  const credentials = Buffer.from(`tester:${host.token}`).toString("base64");
+  return `Host: x\r\nAuthorization: Basic ${credentials}\r\n\r\n`;
+}
 
 const waiting = { timeoutMs: 15_000, intervalMs: 1, maxIntervalMs: 10 };
 
