@@ -167,18 +167,21 @@ export function createReplicas(
     await tolerate(container.stop(grace), 304, 404);
   }
 
-  async function remove(id: string): Promise<void> {
-    const found = await orNull(docker.getContainer(id).inspect());
-    const joined = joinedContainer(found?.HostConfig.NetworkMode);
-    const namespace = joined === null ? null : await readNamespace(joined);
-    const leave = async () => {
-      await removeContainer(docker, id);
-      restartedAfter.delete(found?.Id ?? id);
-      giveBack(found?.Id ?? id);
-    };
-    await (namespace === null
-      ? leave()
-      : claims.handBack(namespace, found?.Config.Labels[label.app] ?? "", leave));
+  /** Of two that remove it at once, one alone hands its namespace back. */
+  function remove(id: string): Promise<void> {
+    return inTurn(id, async () => {
+      const found = await orNull(docker.getContainer(id).inspect());
+      const joined = joinedContainer(found?.HostConfig.NetworkMode);
+      const namespace = joined === null ? null : await readNamespace(joined);
+      const leave = async () => {
+        await removeContainer(docker, id);
+        restartedAfter.delete(found?.Id ?? id);
+        giveBack(found?.Id ?? id);
+      };
+      await (namespace === null
+        ? leave()
+        : claims.handBack(namespace, found?.Config.Labels[label.app] ?? "", leave));
+    });
   }
 
   async function readNamespace(id: string): Promise<Namespace | null> {
