@@ -48,11 +48,11 @@ export function runDefinition(
   return projectOf(names, app, definition, services, [part]);
 }
 
-/** The service without aliases, addresses, ports and replicas. */
+/** The service without aliases, addresses, ports, replicas and restarts. */
 export function runPart(definition: Definition, service: string): DefinitionPart {
   const part = partOf(definition.services[service]);
   const kept = Object.entries(part).filter(([key]) => !leftOut.has(key));
-  const { replicas: _, ...deploy } = partOf(part["deploy"]);
+  const { replicas: _, restart_policy: __, ...deploy } = partOf(part["deploy"]);
   const networks = Object.keys(partOf(part["networks"])).map((key) => [key, null] as const);
   return {
     ...Object.fromEntries(kept),

@@ -136,6 +136,23 @@ describe("the definition that containers are created from", () => {
     expect(run).toHaveProperty("services.web", { image, network_mode: "none" });
     expect(JSON.stringify(run)).not.toMatch(/fingerprint":"[^"]|"blog"/);
   });
+
+  it("has for a command neither restarts nor replicas, and else what is under deploy", () => {
+    const deploy = {
+      replicas: 3,
+      restart_policy: { condition: "any" },
+      resources: { limits: { cpus: "1" } },
+    };
+    const services = { web: { restart: "always", deploy } };
+    const run = runDefinition(
+      names,
+      { ...source, definition: definitionOf({ services }) },
+      "web",
+      "r",
+    );
+    expect(run).toHaveProperty("services.r.deploy", { resources: deploy.resources });
+    expect(run).not.toHaveProperty("services.r.restart");
+  });
 });
 
 it("makes networks and volumes as the file has them, with its project's labels", () => {
