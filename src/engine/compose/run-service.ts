@@ -25,7 +25,7 @@ export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
     signal.throwIfAborted();
     const { app } = spec;
     const [name, draft] = [names.run(app), names.run(app)];
-    const made = { networks: [], volumes: [] };
+    const made: { networks: string[]; volumes: string[] } = { networks: [], volumes: [] };
     running.add(name).add(draft);
     try {
       const container = await inTurn(app, async () => {
@@ -39,6 +39,8 @@ export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
         signal.throwIfAborted();
         return copy(draft, name, command, io);
       });
+      // What the command writes there stays, however it ends.
+      made.volumes = [];
       return await attend(container, io, signal, log);
     } catch (error) {
       signal.throwIfAborted();

@@ -25,7 +25,7 @@ function definition(part: DefinitionPart = {}) {
       db: { networks: { default: null } },
     },
     networks: { default: {}, back: {} },
-    volumes: { data: {} },
+    volumes: { data: {}, unused: {} },
   });
 }
 
@@ -96,6 +96,40 @@ it("has what the service has: entrypoint, networks, mounts, host name; but no po
   expect(stdout.toString()).toBe("entry a b\nshop\n/tmp\n3\n");
   await taken.remove({ force: true });
   await expectNothingLeft();
+});
+
+/** Mounts the volume `data` in a service that has no container of its own. */
+const withData: DefinitionPart = {
+  deploy: { replicas: 0 },
+  volumes: [{ type: "volume", source: "data", target: "/data" }],
+};
+
+it("leaves what it wrote to a volume, which nothing had made before", async () => {
+  expect((await run(["sh", "-c", "echo kept > /data/a; exit 3"], null, withData)).status).toBe(3);
+  const { stdout } = await run(["sh", "-c", "cat /data/a; rm /data/a"], null, withData);
+  expect(stdout.toString()).toBe("kept\n");
+  await expectNothingLeft();
+});
+
+it("leaves no volume that it made where its container cannot be made", async () => {
+  const part = {
+    volumes: [{ type: "volume", source: "unused", target: "/data" }],
+    // Too little for Docker to make a container.
+    mem_limit: "1m",
+  };
+  await expect(run(["true"], null, part)).rejects.toThrow();
+  const names = (await composer.listVolumes(app)).map(({ name }) => name);
+  expect(names.join()).not.toContain("unused");
+  await expectNothingLeft();
+});
+
+it("runs once, whatever the file says about restarts", async () => {
+  const part = { ...withData, deploy: { restart_policy: { condition: "any" } } };
+  // The first time alone it ends with status 0.
+  const script = "echo ran >> /data/runs; [ $(wc -l < /data/runs) = 1 ]";
+  expect((await run(["sh", "-c", script], null, part)).status).toBe(0);
+  const { stdout } = await run(["sh", "-c", "cat /data/runs; rm /data/runs"], null, withData);
+  expect(stdout.toString()).toBe("ran\n");
 });
 
 it("is no service and no replica, and nobody takes it for one", async () => {
