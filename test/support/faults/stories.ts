@@ -1,4 +1,4 @@
-import { shop } from "../compose-apps.ts";
+import { endsWell, shop } from "../compose-apps.ts";
 import type { Ended } from "../exec.ts";
 import { rowsOf } from "../remains.ts";
 import { page } from "../sample-apps.ts";
@@ -40,9 +40,10 @@ async function commitShop(world: World, onlyWeb: boolean): Promise<void> {
   const text = `page ${++count} of ${world.app}`;
   const at = onlyWeb ? count - 1 : count;
   const services = { web: "", worker: `work ${at};`, db: `DATABASE=data ${at}` };
-  const files = shop({ text, worker: `work ${at}`, database: `data ${at}` });
+  const files = shop({ text, worker: `work ${at}`, database: `data ${at}`, command: endsWell });
+  // Only the database, the last of them, listens to SIGTERM.
   const compose = (files["compose.yaml"] ?? "").replaceAll(
-    "stop_grace_period: 1s",
+    /stop_grace_period: 1s(?=[^]*\n  db:)/g,
     "stop_signal: SIGKILL",
   );
   await commit(world, { ...files, "compose.yaml": compose }, { page: text, services });
