@@ -176,8 +176,8 @@ describe("an app that crashes again and again", () => {
     await host.end();
     await host.serve();
     const status = async () => (await host.octo("status", "crashing")).stdout;
-    // Three more deaths would take Docker more than twenty seconds.
-    await expect.poll(status, { timeout: 10_000 }).toBe("crashing: RESTARTING\n");
+    // Three more deaths would take Docker more than thirty seconds.
+    await expect.poll(status, { timeout: 20_000 }).toBe("crashing: RESTARTING\n");
     expect(await eventCount("crashing")).toBe(events);
   });
 
