@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { titleOf } from "../../system/proc.ts";
 import { signalProcess } from "../../system/signal.ts";
 import { waitFor } from "../../system/wait.ts";
 import { portHolders, processesWith } from "../net/port-holder.ts";
@@ -7,6 +8,7 @@ import type { Address } from "../text/render.ts";
 import { type Nginx, runNginx } from "./binary.ts";
 import { assertFree } from "./free-ports.ts";
 import { errorLogSince, errorLogSize } from "./error-log.ts";
+import { leavingMasters } from "./master.ts";
 import { Refused } from "./refused.ts";
 import { askGeneration } from "./status.ts";
 import { startUnit, unitFor } from "./unit.ts";
@@ -21,18 +23,21 @@ export interface Boot {
 
 const servingTimeoutMs = 15_000;
 const portsFreeTimeoutMs = 5_000;
+const masterEndTimeoutMs = 5_000;
 
 /**
  * Starts nginx, by its systemd unit where there is one; it is no child of Goku's and outlives it.
  * @throws portTaken; Refused with what nginx said
  */
 export async function boot({ places, nginx, addresses, generation }: Boot): Promise<void> {
+  await endLeaving(places);
   await endOrphans(places, addresses);
   await assertFree(addresses);
   await rm(places.status, { force: true });
   const offset = errorLogSize(places.errorLog);
   const unit = await unitFor(places.main);
-  const { exitCode, stderr } = unit === null ? await runNginx(nginx) : await startUnit(unit);
+  const { exitCode, stderr } =
+    unit === null ? await runNginx(nginx) : await startUnit(unit, places);
   if (exitCode !== 0) {
     throw new Refused("nginx does not start", lastLines(stderr.split("\n")));
   }
@@ -46,6 +51,20 @@ export async function boot({ places, nginx, addresses, generation }: Boot): Prom
       lastLines(await errorLogSince(places.errorLog, offset)),
     );
   }
+}
+
+/**
+ * A master that handed over to another, and is all that is left since that one ended, would remove the next one's pid
+ * file. What its workers have not finished is cut, since no app can be reached until nginx runs.
+ */
+async function endLeaving(places: Places): Promise<void> {
+  const leaving = await leavingMasters(places);
+  for (const pid of leaving) {
+    signalProcess(pid, "SIGTERM");
+  }
+  await waitFor(() => (leaving.every((pid) => titleOf(pid) === "") ? true : null), {
+    timeoutMs: masterEndTimeoutMs,
+  });
 }
 
 /** Workers of a master that was killed serve on without one, and keep the ports. They are told to finish. */
