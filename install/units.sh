@@ -45,11 +45,7 @@ PIDFile=$data/nginx/nginx.pid
 # A socket outlives the process that made it, and nobody could listen on it again.
 ExecStartPre=-/bin/rm -f $(nginx_socket)
 ExecStart=$(command -v nginx) -c $data/nginx/nginx.conf -p $data/nginx
-# A reload has another nginx, with upgraded libraries, take over the sockets; where it doesn't come up the old one serves on.
-ExecReload=/bin/sh -c 'kill -USR2 \$MAINPID'
-ExecReload=/usr/bin/timeout 20 /bin/sh -c 'until test -s $data/nginx/nginx.pid && ! grep -qx \$MAINPID $data/nginx/nginx.pid; do sleep 0.1; done'
-# Only what its own parent has left is a child of systemd's, which then sees its end. Websockets can take longer.
-ExecReload=-/usr/bin/timeout 5 /bin/sh -c 'kill -QUIT \$MAINPID; while kill -0 \$MAINPID 2>/dev/null; do sleep 0.1; done'
+ExecReload=/bin/sh $current/install/unit/reload-nginx.sh \$MAINPID $data/nginx 20
 KillSignal=SIGQUIT
 KillMode=mixed
 TimeoutStopSec=10

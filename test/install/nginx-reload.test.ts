@@ -1,89 +1,244 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Router } from "../../src/ports.ts";
+import { workersOf } from "../../src/router/nginx/master.ts";
 import { titleOf } from "../../src/system/proc.ts";
-import { eventually, type Host, makeHost, routeOf, startBackend } from "../router/fixture.ts";
-import { exec } from "../support/exec.ts";
+import {
+  eventually,
+  type Host,
+  makeHost,
+  routeOf,
+  startBackend,
+  type TestBackend,
+} from "../router/fixture.ts";
+import { type Ended, exec } from "../support/exec.ts";
 
-/* What `systemctl reload goku-nginx` runs: one command after the other, with the process id of nginx's master. */
+/* What `systemctl reload goku-nginx` runs, with the process id of nginx's master. */
 
-const script = resolve(import.meta.dirname, "../../install/units.sh");
+const checkout = resolve(import.meta.dirname, "../..");
 
 let host: Host;
+let router: Router;
+let backend: TestBackend;
+let program: string;
 
-beforeAll(async () => {
+beforeEach(async () => {
   host = await makeHost();
+  backend = await startBackend("127.0.0.2", "here");
   // nginx runs itself again by the name that it was called by, which is a path in the unit.
+  program = join(host.folder, "nginx-program");
   const nginx = (await exec("sh", ["-c", "command -v nginx"])).stdout.trim();
-  await host.restarted({ nginx }).start();
+  // The one that is to take over has sockets in its environment; it can be kept from coming up.
+  await writeFile(
+    program,
+    `#!/bin/bash\nwhile [ -n "$NGINX" ] && [ -e ${program}.late ]; do sleep 0.05; done\nexec -a "$0" ${nginx} "$@"\n`,
+  );
+  await chmod(program, 0o755);
+  router = host.restarted({ nginx: program });
+  await router.start();
+  await host.publish(routeOf("blog-main", [backend]));
 });
-afterAll(() => host.end());
+afterEach(async () => {
+  await host.end();
+  await backend.close();
+});
 
-interface Command {
-  readonly line: string;
-  readonly mayFail: boolean;
-}
+const bodyOf = async (app: string) => (await host.get(`${app}.example.test`)).body;
 
-/** Of the unit for this host's folder, as the installer writes it. */
-async function reloadCommands(): Promise<Command[]> {
+const isLeaving = (master: number) => workersOf(master).some(({ leaving }) => leaving);
+
+/** Of the unit for a data folder, as the installer writes it. */
+async function reloadCommands(data: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "goku-units-"));
   await exec("sh", [
     "-c",
-    `set -eu; . ${script}; logged() { :; }; note() { :; }; units=${folder}; data=${host.folder}
-    current=/current; ready_file=/ready; write_units`,
+    `set -eu; . ${checkout}/install/units.sh; logged() { :; }; note() { :; }; units=${folder}; data=${data}
+    current=${checkout}; ready_file=/ready; write_units`,
   ]);
   const unit = await readFile(join(folder, "goku-nginx.service"), "utf8");
   await rm(folder, { recursive: true });
-  return [...unit.matchAll(/^ExecReload=(-?)(.*)$/gm)].map(([, dash, line = ""]) => ({
-    line,
-    mayFail: dash === "-",
-  }));
+  return [...unit.matchAll(/^ExecReload=(.*)$/gm)].map(([, line = ""]) => line);
 }
 
-async function reload(): Promise<string[]> {
-  const master = `MAINPID=${await host.master()}; export MAINPID`;
-  const failures: string[] = [];
-  for (const { line, mayFail } of await reloadCommands()) {
-    const { status, stderr } = await exec("sh", ["-c", `${master}; ${line}`]);
-    failures.push(...(status === 0 || mayFail ? [] : [`${line}: ${stderr}`]));
+interface Choices {
+  readonly data?: string;
+  /** How long the new nginx may take; without it as long as the unit says. */
+  readonly seconds?: number;
+  /** Where programs are looked for first. */
+  readonly path?: string;
+}
+
+/** As systemd does it: one command after the other, until one fails. */
+async function reload(master: number, choices: Choices = {}): Promise<Ended> {
+  const { data = host.folder, seconds, path } = choices;
+  const env = { PATH: [path, process.env.PATH].filter(Boolean).join(":"), MAINPID: String(master) };
+  for (const command of await reloadCommands(data)) {
+    const line = seconds === undefined ? command : command.replace(/\b20\b/, String(seconds));
+    const ended = await exec("sh", ["-c", line.replace(/^-/, "")], { env });
+    if (ended.status !== 0 && !line.startsWith("-")) {
+      return ended;
+    }
   }
-  return failures;
+  return { status: 0, stdout: "", stderr: "" };
+}
+
+const succeeded: Ended = { status: 0, stdout: "", stderr: "" };
+
+/** A download that keeps an nginx until it is finished. */
+async function beginDownload() {
+  let finish: () => void = () => undefined;
+  const slow = await startBackend("127.0.0.3", (_request, response) => {
+    response.write("begun, ");
+    finish = () => response.end("finished");
+  });
+  await host.publish(routeOf("slow-main", [slow]));
+  const body = bodyOf("slow-main").catch(() => "cut");
+  await eventually("the download", () => slow.count() === 1);
+  return { body, finish: () => finish(), end: () => slow.close() };
 }
 
 it("a reload has another nginx take over the sockets: no connection is refused, and Goku goes on with it", async () => {
-  const backend = await startBackend("127.0.0.2", "here");
-  await host.publish(routeOf("blog-main", [backend]));
   const before = await host.master();
-  const body = async (app: string) => (await host.get(`${app}.example.test`)).body;
   const answers: string[] = [];
   const over = new AbortController();
   const asking = (async () => {
     while (!over.signal.aborted) {
-      answers.push(await body("blog-main").catch(String));
+      answers.push(await bodyOf("blog-main").catch(String));
     }
   })();
   await eventually("the first answers", () => answers.length > 20);
 
-  const failures = await reload();
+  const reloaded = await reload(before);
   const sofar = answers.length;
   await eventually("more answers", () => answers.length > sofar + 20);
   over.abort();
   await asking;
 
-  expect(failures).toEqual([]);
+  expect(reloaded).toEqual(succeeded);
   expect(new Set(answers)).toEqual(new Set(["here"]));
   await eventually("the end of the old nginx", () => titleOf(before) === "");
   const after = await host.master();
   expect(after).not.toBe(before);
   await host.publish(routeOf("shop-main", [backend]));
-  expect(await body("shop-main")).toBe("here");
+  expect(await bodyOf("shop-main")).toBe("here");
   expect(await host.master()).toBe(after);
-  await backend.close();
+});
+
+it("a reload is announced: the old workers end kept connections in order before they leave", async () => {
+  const before = await host.master();
+  const connection = async () =>
+    (await host.get("blog-main.example.test", "/", { connection: "keep-alive" })).headers
+      .connection;
+  const isThere = () => titleOf(before) !== "" && !isLeaving(before);
+  const announced = (async () => {
+    while (isThere()) {
+      // One that leaves says so by itself.
+      if ((await connection()) === "close" && isThere()) {
+        return true;
+      }
+    }
+    return false;
+  })();
+
+  expect(await reload(before)).toEqual(succeeded);
+  expect(await announced).toBe(true);
+  expect(await connection()).toBe("keep-alive");
+});
+
+it("another reload while a download keeps the old nginx fails at once, and says why", async () => {
+  const download = await beginDownload();
+  const old = await host.master();
+  const reloading = reload(old);
+  await eventually("the old one's leaving", () => isLeaving(old));
+  const next = await host.master();
+
+  // systemd knows the new one by its pid file.
+  const again = await reload(next);
+  download.finish();
+
+  expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining("still finishes") });
+  expect(await download.body).toBe("begun, finished");
+  expect(await reloading).toEqual(succeeded);
+  await eventually("the end of the old one", () => titleOf(old) === "");
+  expect(await host.master()).toBe(next);
+  await download.end();
+});
+
+it.each(["SIGTERM", "SIGKILL"] as const)(
+  "where the new nginx ends by %s while a download keeps the old one, Goku notices and starts another",
+  async (signal) => {
+    const download = await beginDownload();
+    const old = await host.master();
+    const reloading = reload(old);
+    await eventually("the old one's leaving", () => isLeaving(old));
+
+    process.kill(await host.master(), signal);
+    await eventually("notice of it", async () => !(await router.isRunning()));
+    await router.start();
+
+    expect(titleOf(old)).toBe("");
+    expect(await router.isRunning()).toBe(true);
+    expect(await bodyOf("blog-main")).toBe("here");
+    await host.publish(routeOf("shop-main", [backend]));
+    expect(await bodyOf("shop-main")).toBe("here");
+    expect(await reloading).toEqual(succeeded);
+    await download.body;
+    await download.end();
+  },
+);
+
+it("a new nginx that is not up in time is ended, also where it would come up later", async () => {
+  await writeFile(`${program}.late`, "");
+  const before = await host.master();
+
+  const reloaded = await reload(before, { seconds: 1 });
+  const others = () =>
+    workersOf(before).filter(({ pid }) => !titleOf(pid).startsWith("nginx: worker process"));
+  await eventually("the end of the other one", () => others().length === 0);
+  await rm(`${program}.late`);
+
+  expect(reloaded).toMatchObject({ status: 1, stderr: expect.stringContaining("did not come up") });
+  expect(await host.master()).toBe(before);
+  await host.publish(routeOf("shop-main", [backend]));
+  expect(await bodyOf("shop-main")).toBe("here");
+  expect(await reload(before)).toEqual(succeeded);
+});
+
+it("the old nginx is not ended while there is no pid file of the new one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "goku-reload-"));
+  const pidFile = join(folder, "nginx/nginx.pid");
+  await mkdir(join(folder, "nginx"));
+  // nginx moves its pid file away just when that is looked into.
+  await mkdir(join(folder, "bin"));
+  for (const name of ["cat", "grep"]) {
+    const real = (await exec("sh", ["-c", `command -v ${name}`])).stdout.trim();
+    await writeFile(join(folder, "bin", name), `#!/bin/sh\nrm -f ${pidFile}\nexec ${real} "$@"\n`);
+    await chmod(join(folder, "bin", name), 0o755);
+  }
+  const code = "process.on('SIGUSR2', () => 0); setInterval(() => 0, 1e6); console.log('up')";
+  const master = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(master, "exit");
+  await once(master.stdout, "data");
+  await writeFile(pidFile, `${master.pid}\n`);
+
+  const reloaded = await reload(Number(master.pid), {
+    data: folder,
+    seconds: 1,
+    path: join(folder, "bin"),
+  });
+  master.kill("SIGKILL");
+
+  expect(reloaded.status).not.toBe(0);
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  await rm(folder, { recursive: true });
 });
 
 it("a reload needs nothing that not every Debian has: kill is the shell's own", async () => {
-  const programs = (await reloadCommands()).map(({ line }) => line.split(" ")[0]);
+  const programs = (await reloadCommands("/data")).map((line) => line.split(" ")[0]);
 
-  expect(programs).toEqual(["/bin/sh", "/usr/bin/timeout", "/usr/bin/timeout"]);
+  expect(programs).toEqual(["/bin/sh"]);
 });
