@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { LogOptions } from "../../ports.ts";
 import { answered } from "../client/docker.ts";
-import { frames, linesOf } from "../client/frames.ts";
+import { frames, linesOf, unframed } from "../client/frames.ts";
 import { openStream } from "../client/stream.ts";
 
 /** What a container wrote, line by line. One that is gone has no lines. */
@@ -12,6 +12,7 @@ export async function* readLogs(
 ): AsyncGenerator<string> {
   const { follow, signal } = options;
   try {
+    const { Config } = await docker.getContainer(id).inspect({ abortSignal: signal });
     const stream = await openStream(docker, {
       method: "GET",
       path: `/containers/${id}/logs`,
@@ -19,7 +20,7 @@ export async function* readLogs(
       signal,
     });
     try {
-      yield* linesOf(frames(stream, signal));
+      yield* linesOf(Config.Tty ? unframed(stream, signal) : frames(stream, signal));
     } finally {
       stream.destroy();
     }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { frames, linesOf } from "../../../src/engine/client/frames.ts";
 import { formatBytes } from "../../../src/engine/format-bytes.ts";
 
-function frame(channel: 1 | 2, text: string): Buffer {
+function frame(channel: 1 | 2 | 3, text: string): Buffer {
   const body = Buffer.from(text);
   const header = Buffer.alloc(8);
   header[0] = channel;
@@ -36,6 +36,18 @@ const bytes = Buffer.concat([
 it.each([1, 3, 7, 1_000])("finds lines wherever the pieces of %i bytes are cut", async (size) => {
   expect(await linesIn(bytes, size)).toEqual(["one", "two", "problem é!", "", "end"]);
 });
+
+it("has Docker's own words in the middle of a log", async () => {
+  const broken = Buffer.concat([frame(1, "one\n"), frame(3, "Error grabbing logs\n")]);
+  expect(await linesIn(broken, 1_000)).toEqual(["one", "Error grabbing logs"]);
+});
+
+it.each(["hello there\r\n", "\u0001hello there\r\n", "\u0004\0\0\0\0\0\0\u0001x"])(
+  "refuses what has no frames: %j",
+  async (text) => {
+    await expect(linesIn(Buffer.from(text), 5)).rejects.toThrow("not made of frames");
+  },
+);
 
 it("cuts a line that never ends", async () => {
   const endless = Buffer.concat(Array.from({ length: 20 }, () => frame(1, "x".repeat(30_000))));

@@ -80,6 +80,18 @@ it("ends where the reader has had enough", async () => {
   await engine.removeReplica(id);
 });
 
+it("has the lines of what writes to a terminal", async () => {
+  const container = await docker.createContainer({
+    Image: "goku-test/busybox",
+    Cmd: ["sh", "-c", "echo hello there; echo é >&2; printf last"],
+    Labels: { "goku.instance": test.instance },
+    Tty: true,
+  });
+  await container.start();
+  expect(await read(container.id, { follow: true })).toEqual(["hello there", "é", "last"]);
+  expect(await read(container.id, { tail: 2 })).toEqual(["é", "last"]);
+});
+
 it("says so in one line where the logging driver keeps nothing to be read", async () => {
   const container = await docker.createContainer({
     Image: "goku-test/busybox",
