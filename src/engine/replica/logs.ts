@@ -4,7 +4,7 @@ import { answered } from "../client/docker.ts";
 import { frames, linesOf, unframed } from "../client/frames.ts";
 import { openStream } from "../client/stream.ts";
 
-/** What a container wrote, line by line. One that is gone has no lines. */
+/** What a container wrote, line by line. One that is gone, or about to be, has no lines. */
 export async function* readLogs(
   docker: Docker,
   id: string,
@@ -33,18 +33,18 @@ export async function* readLogs(
       return;
     }
     // Whoever aborts has read enough.
-    if (signal?.aborted !== true && !answered(error, 404)) {
+    if (signal?.aborted !== true && !answered(error, 404, 409)) {
       throw error;
     }
   }
 }
 
-/** Resolves when the container has ended, is gone, or nobody waits any more. */
+/** Resolves when the container has ended, is gone or about to be, or nobody waits any more. */
 async function ended(docker: Docker, id: string, signal: AbortSignal | undefined): Promise<void> {
   try {
     await docker.getContainer(id).wait({ abortSignal: signal });
   } catch (error) {
-    if (signal?.aborted !== true && !answered(error, 404)) {
+    if (signal?.aborted !== true && !answered(error, 404, 409)) {
       throw error;
     }
   }
