@@ -15,6 +15,7 @@ import { createGit, type Owner } from "./repository/git.ts";
 import { bringUpToDate, templateFolder, writeCommonFiles } from "./repository/layout.ts";
 import { readFiles } from "./repository/read-files.ts";
 import { conflictingRef, readRef } from "./repository/refs.ts";
+import { beginWhereShallow } from "./repository/shallow.ts";
 import { createSubmoduleCache } from "./repository/submodule-cache.ts";
 import { removeStaleFiles } from "./repository/stale-files.ts";
 
@@ -150,6 +151,7 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
 
     async moveRef(repository, ref, commit, previous) {
       const path = pathOf(repository);
+      await beginWhereShallow(git, path, commit, owner);
       const before = previous ?? noCommit(commit);
       const args = ["update-ref", "-m", "moved by Goku", ref, commit, before];
       const moved = await git.run(args, { cwd: path });

@@ -10,7 +10,7 @@ import { deferred } from "../../src/system/deferred.ts";
 import { waitFor } from "../../src/system/wait.ts";
 import { DoorHost, doors } from "./support/door-host.ts";
 import { tornWay } from "./support/torn-way.ts";
-import type { Work } from "./support/work.ts";
+import { Work } from "./support/work.ts";
 
 let host: DoorHost;
 const clients: ChildProcess[] = [];
@@ -107,6 +107,31 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     end.resolve();
     const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), waiting);
     expect(tip).toBe(head);
+  });
+
+  it("after the release of a shallow clone is live leaves a repository that can be cloned and pushed to", async () => {
+    const work = await host.work();
+    await work.commit({ "two.txt": "2" });
+    const name = `shallow-${door}`;
+    const copy = (which: string) => new Work(host, join(host.folder, "work", `${name}-${which}`));
+    const shallow = copy("ci");
+    await work.must("clone", "-q", "--depth=1", `file://${work.path}`, shallow.path);
+    const head = await shallow.commit({ "three.txt": "3" });
+    const { began, end } = holdUpdate();
+    const client = startPush(shallow, host.url(door, name), "main");
+    const { signal, write } = await began;
+    kill(client);
+    await aborted(signal);
+    write("-----> live");
+    end.resolve();
+    const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), waiting);
+    expect(tip).toBe(head);
+    await work.must("clone", "-q", host.url(door, name), copy("clone").path);
+    expect(await copy("clone").must("rev-parse", "HEAD")).toBe(head);
+    host.onUpdate = () => undefined;
+    await shallow.commit({ "four.txt": "4" });
+    expect((await shallow.push(door, name, "main")).status).toBe(0);
+    await work.must("clone", "-q", host.url(door, name), copy("later").path);
   });
 
   it("after a branch's app is removed has that branch removed all the same", async () => {

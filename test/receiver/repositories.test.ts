@@ -1,7 +1,18 @@
-import { chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGokuError } from "../../src/errors.ts";
+import { readFileIfAny } from "../../src/system/file.ts";
 import { createShelf, readTar, type Shelf } from "./support/tree.ts";
 
 let shelf: Shelf;
@@ -170,6 +181,37 @@ describe("moveRef", () => {
     await expect(repositories.moveRef("moved", main, "1".repeat(40), second)).rejects.toThrow(
       "git cannot move",
     );
+  });
+
+  it("begins the history of what a shallow clone sent with that, and no other history", async () => {
+    const { repositories, git, work, commit, put } = shelf;
+    const copy = await work("deep", { a: "1" });
+    await put(copy, "shallow");
+    const whole = await commit(copy, { a: "2" });
+    await put(copy, "shallow", "refs/heads/next");
+    const path = pathOf("shallow");
+    const beginnings = async () => (await readFileIfAny(join(path, "shallow"))) ?? "";
+    await repositories.moveRef("shallow", "refs/heads/new", whole, null);
+    await repositories.removeRef("shallow", "refs/heads/next");
+    expect(await beginnings()).toBe("");
+
+    const other = await work("other", { b: "1" });
+    await commit(other, { b: "2" });
+    const clone = join(shelf.folder, "work", "ci");
+    await git(shelf.folder, "clone", "-q", "--depth=1", `file://${other}`, clone);
+    const head = await git(clone, "rev-parse", "HEAD");
+    await git(clone, "tag", "-a", "-m", "one", "v1");
+    const tag = await git(clone, "rev-parse", "v1");
+    await git(path, "fetch", "-q", "--no-tags", "--update-shallow", clone, "v1:refs/sent");
+    // Only git, where it moves the ref, writes this down.
+    await repositories.removeRef("shallow", "refs/sent");
+    await rm(join(path, "shallow"));
+    expect(await repositories.moveRef("shallow", "refs/tags/v1", tag, null)).toBe(true);
+    expect(await beginnings()).toBe(`${head}\n`);
+    const file = await stat(join(path, "shallow"));
+    expect(file.uid).toBe((await stat(join(path, "HEAD"))).uid);
+    expect(await readdir(path)).not.toContain("shallow.lock");
+    await git(path, "fsck", "--connectivity-only");
   });
 
   it("removeRef takes the branch HEAD is on, and is content with one that is gone", async () => {
