@@ -123,8 +123,9 @@ describe("when publish returns", () => {
   it("a connection that was made before it, without a request yet, gets the new release", async () => {
     const [old, next] = [await backendSaying("old"), await backendSaying("new")];
     let sockets: Socket[] = [];
+    let tookMs = Infinity;
     // The kernel keeps a silent connection to itself for a second; then a worker has it that may be an old one.
-    for (let tookMs = Infinity; tookMs > 900;) {
+    for (let tries = 0; tookMs > 900 && tries < 10; tries += 1) {
       sockets.forEach((socket) => socket.destroy());
       await host.publish(routeOf("early-main", [old]));
       await host.router.announce("early-main");
@@ -135,6 +136,7 @@ describe("when publish returns", () => {
       await host.router.publish([prepared]);
       tookMs = performance.now() - begun;
     }
+    expect(tookMs).toBeLessThan(900);
     const answers = await Promise.all(
       sockets.map((socket) => {
         socket.write(
