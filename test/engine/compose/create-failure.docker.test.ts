@@ -1,5 +1,9 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../../../src/system/wait.ts";
+import { noteDockerCalls } from "../../support/docker-calls.ts";
+import { quickFolder } from "../../support/quick-folder.ts";
+import { soon } from "../../support/soon.ts";
 import { busyboxId, docker, testInstance } from "../support.ts";
 import { httpd, nothing, projectsOf, sleeper } from "./projects.ts";
 import { servicesOf, wantedOf } from "./support.ts";
@@ -8,13 +12,17 @@ const test = await testInstance();
 const engine = test.connect();
 const { composer } = engine;
 const { create, start, removeAll, present } = projectsOf(test, engine);
+const folder = quickFolder("goku-create-");
 let image = "";
 
 beforeAll(async () => {
   await engine.start();
   image = await busyboxId();
 });
-afterAll(() => test.destroy());
+afterAll(async () => {
+  await test.destroy();
+  rmSync(folder, { recursive: true });
+});
 
 describe("nothing is left of a creation", () => {
   it("that fails in the middle", async () => {
@@ -44,18 +52,21 @@ describe("nothing is left of a creation", () => {
 
   it("whose signal ends it", async () => {
     const app = "hung-main";
+    const dockerSocket = join(folder, "docker.sock");
+    const calls = await noteDockerCalls(dockerSocket);
+    const creation = /^POST \S*\/containers\/create/;
+    const release = calls.hold(creation);
     const stop = new AbortController();
-    // So many that they are not all there when the first is seen.
-    const services = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`web${at}`, httpd]));
-    const creating = create(servicesOf(image, services, { app }), stop.signal);
-    // As soon as something is there to be left behind.
-    await waitFor(async () => ((await present(app)).networks.length > 0 ? true : null), {
-      timeoutMs: 10_000,
-      maxIntervalMs: 5,
-    });
+    const spec = servicesOf(image, { web: httpd, db: sleeper }, { app });
+    const creating = test.connect({ dockerSocket, pool: 0 }).composer.create(spec, stop.signal);
+    // The network is there to be left behind, and what Docker was asked for comes only now.
+    await soon(() => calls.asked.some((each) => creation.test(each))).toBe(true);
+    expect((await present(app)).networks).toHaveLength(1);
     stop.abort(new Error("hung up"));
+    release();
     await expect(creating).rejects.toThrow("hung up");
     expect(await present(app)).toEqual(nothing);
+    await calls.close();
   });
 
   it("that was only the first step of something", async () => {
