@@ -1,3 +1,4 @@
+import { waitFor } from "../../src/system/wait.ts";
 import { containersOf, kindOf } from "./docker-api.ts";
 import { exec } from "./exec.ts";
 import { wrongNamespaces } from "./spares.ts";
@@ -25,14 +26,37 @@ export async function containerCount(instance: string, app: string): Promise<num
   return all.filter(({ labels }) => labels["goku.app"] === app).length;
 }
 
-/** Takes everything away that the instance has in Docker. */
+/**
+ * Takes everything away that the instance has in Docker.
+ * @throws where containers stay, with what Docker said of it
+ */
 export async function removeAllOf(instance: string): Promise<void> {
+  let said = await removeOnce(instance);
+  const gone = await waitFor(
+    async () => {
+      if ((await containersOf(instance)).length === 0) {
+        return true;
+      }
+      // A daemon that was killed may have asked for one more just before.
+      said = await removeOnce(instance);
+      return null;
+    },
+    { timeoutMs: 60_000, maxIntervalMs: 1000 },
+  );
+  if (gone === null) {
+    throw new Error(`containers of ${instance} stay: ${said}`);
+  }
+}
+
+/** What Docker complained of. */
+async function removeOnce(instance: string): Promise<string> {
   const kinds = [
     { list: ["ps", "-aq"], remove: ["rm", "-f", "-v"] },
     { list: ["network", "ls", "-q"], remove: ["network", "rm"] },
     { list: ["volume", "ls", "-q"], remove: ["volume", "rm"] },
     { list: ["images", "-q"], remove: ["rmi", "-f"] },
   ];
+  let said = "";
   for (const kind of kinds) {
     const { stdout } = await exec("docker", [
       ...kind.list,
@@ -41,11 +65,8 @@ export async function removeAllOf(instance: string): Promise<void> {
     ]);
     const ids = new Set(stdout.split("\n").filter((line) => line !== ""));
     if (ids.size > 0) {
-      await exec("docker", [...kind.remove, ...ids]);
+      said += (await exec("docker", [...kind.remove, ...ids])).stderr;
     }
   }
-  // A daemon that was killed may have asked for one more just before.
-  if ((await containersOf(instance)).length > 0) {
-    await removeAllOf(instance);
-  }
+  return said;
 }
