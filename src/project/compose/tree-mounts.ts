@@ -3,6 +3,7 @@ import type { PathFacts } from "../../compose-ports.ts";
 import type { TreeMount } from "../../service.ts";
 import type { ComposeInput } from "./compose-input.ts";
 import { plain } from "./dollars.ts";
+import { hashOf } from "./hash-of.ts";
 import { deviceOf } from "./host-paths.ts";
 
 type Needed = Pick<ComposeInput, "model" | "tree" | "facts" | "sourceOf">;
@@ -24,7 +25,7 @@ interface Use {
 /**
  * What containers mount from the tree. A folder that one may write to is kept, and so is what the tree does not have; what
  * is only read, and single files, come from a place named by their content. A folder that one service writes to and
- * another reads is the same for both.
+ * another reads is the same for both; files of equal content are not, where one may be written to.
  */
 export function readTreeMounts(input: Needed): TreeMounts {
   const uses = usesOf(input);
@@ -35,9 +36,15 @@ export function readTreeMounts(input: Needed): TreeMounts {
       (fact.where === "missing" || (access === "writes" && fact.form !== "file"));
     return isKept && fact.path !== null ? [fact.path] : [];
   });
+  const shared = sharedContents(input, uses);
   const mountOf = (path: string, access: Access): TreeMount | null => {
     const fact = factOf(input, path);
-    return fact.path === null ? null : treeMount(fact.path, fact, access, kept, input.sourceOf);
+    if (fact.path === null) {
+      return null;
+    }
+    const isShared = fact.hash !== null && shared.has(fact.hash);
+    const hash = isShared ? hashOf([fact.path, fact.hash]) : fact.hash;
+    return treeMount(fact.path, { ...fact, hash }, access, kept, input.sourceOf);
   };
   const mounts = new Map<string, TreeMount>();
   for (const { path, access } of uses) {
@@ -50,6 +57,23 @@ export function readTreeMounts(input: Needed): TreeMounts {
     mounts: [...mounts.values()].toSorted((one, other) => (one.path < other.path ? -1 : 1)),
     source: (path, access) => mountOf(path, access)?.source ?? factOf(input, path).real,
   };
+}
+
+/**
+ * Hashes that several files have, one of which may be written to: named by content alone, they would be one file. All
+ * other names stay as they are, since a container with another source is a new one, and what the old one wrote is gone.
+ */
+function sharedContents(input: Needed, uses: readonly Use[]): ReadonlySet<string> {
+  const files = uses.flatMap(({ path: used, access }) => {
+    const { where, form, path, hash } = factOf(input, used);
+    return where === "tree" && form === "file" && hash !== null ? [{ path, hash, access }] : [];
+  });
+  const onePathOf = new Map(files.map(({ hash, path }) => [hash, path]));
+  const written = new Set(
+    files.filter(({ access }) => access === "writes").map(({ hash }) => hash),
+  );
+  const several = files.filter(({ hash, path }) => onePathOf.get(hash) !== path);
+  return new Set(several.map(({ hash }) => hash).filter((hash) => written.has(hash)));
 }
 
 function treeMount(

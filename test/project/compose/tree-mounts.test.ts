@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bind, facts, inputOf, type Literal, read, services, tree } from "./read-literal.ts";
-import { readTreeMounts } from "../../../src/project/compose/tree-mounts.ts";
+import type { PathFacts } from "../../../src/compose-ports.ts";
+import { type Access, readTreeMounts } from "../../../src/project/compose/tree-mounts.ts";
 
 const there = facts({
   "": "folder",
@@ -10,6 +11,10 @@ const there = facts({
   "app.conf": "file",
   way: "/srv/elsewhere",
 });
+
+function fileAt(path: string, hash: string): PathFacts {
+  return { where: "tree", form: "file", path, real: `${tree}/${path}`, hash };
+}
 
 /** Mounts of services, by their path and kind. */
 function mountsOf(...volumes: Literal[]) {
@@ -54,6 +59,69 @@ test("so is one inside of what another writes to, while a file there is still it
 
 test("the same content mounted twice is there once", () => {
   expect(mountsOf(bind("html", "/a", readOnly), bind("html", "/b", readOnly))).toHaveLength(1);
+});
+
+describe("files of equal content", () => {
+  const [a, b, other] = [fileAt("a", "same"), fileAt("b", "same"), fileAt("other", "else")];
+  const way = { ...fileAt("way", "same"), path: "a" };
+  const alike = new Map([a, b, way, other].map((fact) => [fact.real, fact]));
+
+  type Mounted = readonly [fact: PathFacts, access: Access];
+  /** Where each is found, mounted by a service of its own. */
+  function sourcesOf(...mounted: Mounted[]) {
+    const file = services(
+      Object.fromEntries(
+        mounted.map(([{ real }, access], index) => [
+          `s${index}`,
+          { volumes: [bind(real, "/f", access === "reads" ? readOnly : {})] },
+        ]),
+      ),
+    );
+    const found = readTreeMounts(inputOf(file, { facts: alike }));
+    const sources = mounted.map(([{ real }, access]) => found.source(real, access));
+    // What is put in place is what containers look for, and where its hash says.
+    expect(new Set(found.mounts.map((mount) => mount.source))).toEqual(new Set(sources));
+    expect(found.mounts.map(({ hash }) => `/goku/content/${hash}`)).toEqual(
+      found.mounts.map((mount) => mount.source),
+    );
+    return sources;
+  }
+
+  test("are one where all only read them", () => {
+    const same = "/goku/content/same";
+    expect(sourcesOf([a, "reads"], [b, "reads"], [other, "writes"])).toEqual([
+      same,
+      same,
+      "/goku/content/else",
+    ]);
+  });
+
+  test.each<[string, Access, Access]>([
+    ["both are written to", "writes", "writes"],
+    ["one is written to", "writes", "reads"],
+    ["the other is", "reads", "writes"],
+  ])("are each their own where %s", (_, one, two) => {
+    const [ofA, ofB] = sourcesOf([a, one], [b, two]);
+    expect(ofA).not.toBe(ofB);
+    // Nor what either was while it was alone, which has been written to.
+    expect([ofA, ofB]).not.toContain("/goku/content/same");
+    expect(sourcesOf([b, two], [other, "reads"], [a, one])).toEqual([
+      ofB,
+      "/goku/content/else",
+      ofA,
+    ]);
+  });
+
+  test("are one file where a symlink leads from one to the other", () => {
+    const same = "/goku/content/same";
+    expect(sourcesOf([a, "writes"], [way, "writes"])).toEqual([same, same]);
+  });
+
+  test("are the same for all that mount the same one", () => {
+    const [ofA, ofB, again] = sourcesOf([a, "writes"], [b, "writes"], [a, "reads"]);
+    expect(again).toBe(ofA);
+    expect(ofB).not.toBe(ofA);
+  });
 });
 
 test("what lies outside of the tree stays as it is, and is no mount of the tree", () => {
