@@ -37,15 +37,21 @@ export async function retireContainers(
   await Promise.all(old.map((replica) => retireReplica(parts, replica, signal)));
 }
 
-/** Waits until no request to it is left, for as long as the settings allow. */
-export async function drain(parts: Parts, replica: Leaving, signal: AbortSignal): Promise<void> {
+/** Waits until no request to it is left, for as long as the settings allow, or less. */
+export async function drain(
+  parts: Parts,
+  replica: Leaving,
+  signal: AbortSignal,
+  timeoutMs = parts.settings.drainMs,
+): Promise<void> {
   const release = parts.store.releases.find(replica.app, replica.version);
   const port = release !== null && isRunnable(release) ? webPort(release, replica.service) : null;
   if (replica.running && replica.address !== null && port !== null) {
     const backend = { address: replica.address, port };
-    // Late requests to what has been stopped have nobody to answer them anyway.
-    const awaitLate = parts.store.apps.find(replica.app)?.stopped === false;
-    const timeoutMs = parts.settings.drainMs;
+    // Late requests to what is off the air have nobody to answer them anyway.
+    const { apps } = parts.store;
+    const awaitLate =
+      apps.find(replica.app)?.stopped === false && !apps.removals().has(replica.app);
     await parts.router.drained(backend, { timeoutMs, awaitLate, signal });
   }
 }

@@ -4,10 +4,11 @@ import { branchRef, noCommit } from "../../revision.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
 import { endContainer } from "../story/end-container.ts";
+import { drain } from "../story/retire.ts";
 import type { Parts, Request } from "../parts.ts";
 
-/** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back. */
-const maxStopMs = 10_000;
+/** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back, and for its requests. */
+const maxWaitMs = 10_000;
 
 export interface Removal {
   /** Volumes, kept folders and, with its last app, the repository go too. */
@@ -50,7 +51,7 @@ export async function removeApp(
     const earlier = store.apps.removals().get(app.id) ?? null;
     store.apps.setRemoval(app.id, removal.force ? "all" : "app");
     try {
-      await takeOffAir(parts, app);
+      await takeOffAir(parts, app, turn.signal);
     } catch (error) {
       store.apps.setRemoval(app.id, earlier);
       throw error;
@@ -80,15 +81,16 @@ async function branchMustStand(parts: Parts, app: App, seen: string): Promise<vo
 }
 
 /** Until this has ended, all that it takes is made again by whoever looks after the app. */
-async function takeOffAir(parts: Parts, app: App): Promise<void> {
+async function takeOffAir(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   const { catalog, engine, router, settings } = parts;
   await router.remove(app.id);
   await catalog.deregister(app.name);
   const all = await engine.listReplicas(app.id);
+  const drainMs = Math.min(settings.drainMs, maxWaitMs);
+  await Promise.all(all.map((replica) => drain(parts, replica, signal, drainMs)));
   const replicas = all.filter(({ service }) => service === null);
-  await Promise.all(
-    replicas.map(({ id }) => endContainer(engine, id, Math.min(settings.stopMs, maxStopMs))),
-  );
+  const stopMs = Math.min(settings.stopMs, maxWaitMs);
+  await Promise.all(replicas.map(({ id }) => endContainer(engine, id, stopMs)));
   await removeServices(parts, app.id);
 }
 

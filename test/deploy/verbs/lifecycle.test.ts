@@ -102,6 +102,16 @@ describe("octo stop of a project", () => {
 });
 
 describe("octo remove of a project", () => {
+  it("lets requests end before it takes what answers them", async () => {
+    const world = await projectWorld();
+    await removeApp(world.parts, world.app, { force: false }, world.request);
+    const [drained, stopped] = ["drained 127.0.0.1", "stop web-1"].map((act) =>
+      world.acts.indexOf(act),
+    );
+    expect(drained).toBeGreaterThanOrEqual(0);
+    expect(stopped).toBeGreaterThan(drained ?? 0);
+  });
+
   it("takes away containers, networks and trees, and keeps what was written", async () => {
     const world = await projectWorld();
     await removeApp(world.parts, world.app, { force: false }, world.request);
