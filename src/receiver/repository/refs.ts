@@ -9,8 +9,12 @@ import { readFileIfAny } from "../../system/file.ts";
  * Reading them takes a tenth of a millisecond, asking git takes two.
  */
 
-/** What git's check-ref-format allows, as far as it matters for paths; always below `refs/`. */
-const refPattern = /^refs(?:\/(?!\.)[^\s/~^:?*[\\\p{Cc}]+)+$/u;
+/**
+ * What git's check-ref-format allows, as far as it matters for paths; always below `refs/`. White space and control
+ * characters beyond ASCII are letters to git.
+ */
+// oxlint-disable-next-line no-control-regex -- they are what git forbids
+const refPattern = /^refs(?:\/(?!\.)[^\x00-\x20\x7f/~^:?*[\\]+)+$/;
 
 function isRef(ref: string): boolean {
   return refPattern.test(ref) && !ref.includes("..") && !/\.lock(?:\/|$)/.test(ref);
