@@ -111,7 +111,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
     new Error("permission denied"),
   ),
   noSuchRepository: errors.noSuchRepository("blgo"),
-  badBranchName: errors.badBranchName("---"),
+  badBranchName: errors.badBranchName("---", "no host name could be made of it"),
   branchInTheWay: errors.branchInTheWay("feature", "feature/x"),
   notByADoor: errors.notByADoor(),
   sshdMissing: errors.sshdMissing("/usr/sbin/sshd"),

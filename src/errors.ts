@@ -566,11 +566,11 @@ export const noSuchRepository = (repository: string) =>
     hint: "The first push makes it: git push goku main",
   });
 
-export const badBranchName = (branch: string) =>
+export const badBranchName = (branch: string, why: string) =>
   new GokuError({
     code: "refused",
-    message: `The branch "${branch.slice(0, 80)}" cannot be deployed: no host name could be made of it.`,
-    hint: "Push it under a name with letters or digits: git push goku HEAD:refs/heads/my-feature",
+    message: `The branch "${branch.slice(0, 80)}" cannot be deployed: ${why}.`,
+    hint: "Push it under a short name with letters or digits: git push goku HEAD:refs/heads/my-feature",
   });
 
 export const branchInTheWay = (branch: string, other: string) =>

@@ -169,6 +169,19 @@ describe("a branch", () => {
     expect(deployed).toEqual([]);
   });
 
+  it.each([
+    ["with a part that is too long for git to keep", `a/${"ü".repeat(125)}x/b`],
+    [
+      "that is too long for git to keep",
+      Array.from({ length: 16 }, () => "x".repeat(200)).join("/"),
+    ],
+    ["with a control character", "x\u009b2Jy"],
+  ])("%s is refused", async (_what, branch) => {
+    const error = await failure(push(`refs/heads/${branch}`));
+    expect(error.message).toContain("cannot be deployed");
+    expect(deployed).toEqual([]);
+  });
+
   it("that git could not keep is refused before it is deployed", async () => {
     conflict = "refs/heads/feature/x";
     const error = await failure(push("refs/heads/feature"));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { badProject, cancelled, unhealthy } from "../../src/errors.ts";
 import { adminRights } from "../../src/rights.ts";
+import { mustBeDeployable } from "../../src/receiver/branch-rules.ts";
 import { waitFor } from "../../src/system/wait.ts";
 import { exec, must } from "../support/exec.ts";
 import { DoorHost, doors } from "./support/door-host.ts";
@@ -114,6 +115,18 @@ describe.each(doors)("a push over %s", (door) => {
     ]);
     expect(await host.repositories.tip(name, "refs/heads/main")).toBeNull();
     expect(await host.repositories.tip(name, "refs/tags/v1")).toBe(tag);
+  });
+
+  it.each([
+    ["as long as it may be", `${"x".repeat(248)}ü/${`${"x".repeat(250)}/`.repeat(10)}y`],
+    ["with white space that git allows", "new\u3000shop\u00a0\u2028x"],
+  ])("of a branch with a name %s moves its ref, and is seen to", async (_what, branch) => {
+    const work = await host.work();
+    const [name, ref] = [newName(), `refs/heads/${branch}`];
+    mustBeDeployable(name, branch);
+    const head = await work.must("rev-parse", "HEAD");
+    expect((await work.push(door, name, `main:${ref}`)).status).toBe(0);
+    expect(await host.repositories.tip(name, ref)).toBe(head);
   });
 
   it("with --atomic is refused before anything is deployed", async () => {
