@@ -22,7 +22,13 @@ export function createCheckouts(
   const underWay = new Map<string, Promise<Tree>>();
   let owners: Promise<Owners> | null = null;
 
-  const loadOwners = () => (owners ??= findOwners(layout).then(createOwners));
+  const loadOwners = () =>
+    (owners ??= findOwners(layout)
+      .then(createOwners)
+      .catch((error: unknown) => {
+        owners = null;
+        throw error;
+      }));
 
   async function make(folder: string, archive: () => Readable): Promise<Tree> {
     const there = await findTree(folder, asRoot);
@@ -112,19 +118,21 @@ async function findTree(folder: string, asRoot: boolean): Promise<Tree | null> {
   return null;
 }
 
-/** Those of all checkouts of all apps. */
+/** Those of all checkouts of all apps. Others may be removed meanwhile: whoever does that gives their numbers back. */
 async function findOwners({ checkouts }: Layout): Promise<number[]> {
   const found: number[] = [];
   for (const app of await readdir(checkouts).catch(orNone)) {
-    for (const name of await readdir(join(checkouts, app))) {
-      found.push((await lstat(join(checkouts, app, name))).uid);
+    for (const name of await readdir(join(checkouts, app)).catch(orNone)) {
+      const owners = lstat(join(checkouts, app, name)).then(({ uid }) => [uid]);
+      found.push(...(await owners.catch(orNone)));
     }
   }
   return found;
 }
 
-function orNone(error: unknown): string[] {
-  if (hasErrno(error, "ENOENT")) {
+/** Of a folder that is not there, or is none. */
+function orNone(error: unknown): never[] {
+  if (hasErrno(error, "ENOENT", "ENOTDIR")) {
     return [];
   }
   throw error;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -150,6 +150,36 @@ describe("a checkout", () => {
     const place = { app: "none-main", commit: commitId(1) };
     await expect(shelf.trees.checkOut(place, unexpected)).rejects.toThrow("was asked for");
     expect(await allBelow(join(shelf.folder, "checkouts/none-main"))).toEqual([]);
+  });
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ["a file", (path) => writeFile(path, "")],
+    ["a link that leads nowhere", (path) => symlink("nowhere", path)],
+  ])("is made and removed where %s lies among the apps", async (_, lay) => {
+    const stray = join(shelf.folder, "checkouts/stray");
+    const place = { app: "beside-main", commit: commitId(1) };
+    await lay(stray);
+    try {
+      expect((await shelf.reopen().checkOut(place, () => tarOf({}))).owner).not.toBeNull();
+      await shelf.reopen().prune(place.app, [], []);
+    } finally {
+      await rm(stray);
+    }
+    expect(await allBelow(join(shelf.folder, "checkouts/beside-main"))).toEqual([]);
+  });
+
+  it("is made once the owners of the others can be found again", async () => {
+    const trees = shelf.reopen();
+    const place = { app: "later-main", commit: commitId(1) };
+    // A file system that is in trouble.
+    const loop = join(shelf.folder, "checkouts/loop");
+    await symlink("loop", loop);
+    try {
+      await expect(trees.checkOut(place, unexpected)).rejects.toThrow("ELOOP");
+    } finally {
+      await rm(loop);
+    }
+    expect((await trees.checkOut(place, () => tarOf({ a: "a" }))).owner).not.toBeNull();
   });
 
   it.each([
