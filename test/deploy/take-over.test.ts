@@ -41,7 +41,7 @@ async function startShop(options: ShopOptions): Promise<Shop> {
     vars: { CUSTOM_CHECK: "/well" },
     project: { ...options.project, routes: [{ service: "web", port, domains: [] }] },
   });
-  const { engine, settings } = world.parts;
+  const { engine, router, settings } = world.parts;
   const shop: Shop = {
     world,
     isOldDbUp: () => world.containers.get("db-1")?.state === "running",
@@ -51,6 +51,13 @@ async function startShop(options: ShopOptions): Promise<Shop> {
         {
           ...world.parts,
           settings: { ...settings, deadlineMs },
+          router: {
+            ...router,
+            async publish(routes, onServing) {
+              await router.publish(routes);
+              onServing?.();
+            },
+          },
           engine: {
             ...engine,
             async stopReplica(id, graceMs) {
@@ -220,4 +227,32 @@ it("replaces what depends on a database after it, whatever it is called", async 
     "stop db-1",
     "stop app-1",
   ]);
+});
+
+it("a job that outlasts its first second is not kept running; what ends over the loss is", async () => {
+  const { pass } = clock();
+  const project = composeProject([...services, service("seed")]);
+  const proven = new Set<string>();
+  const shop = await startShop({
+    project,
+    // Web is well only when the others have had their second, and seed is done.
+    answer({ world, newOf }) {
+      world.set(newOf("seed"), { state: "done" });
+      return proven.has(newOf("seed")) && proven.has(newOf("worker")) ? 200 : 500;
+    },
+    lookAt({ newOf }, id) {
+      const isFirst = [newOf("seed"), newOf("worker")].includes(id) && !proven.has(id);
+      if (isFirst) {
+        proven.add(id);
+        pass(1_000);
+      }
+      return isFirst ? { running: true } : {};
+    },
+    onLoss: ({ world, newOf }) => world.set(newOf("worker"), { state: "exited" }),
+  });
+  shop.world.set("worker-1", { fingerprint: "old" });
+  shop.world.set("seed-1", { fingerprint: "old" });
+  await shop.restartDb();
+  expect(shop.world.acts).toContain(`keep ${shop.newOf("worker")}`);
+  expect(shop.world.acts).not.toContain(`keep ${shop.newOf("seed")}`);
 });

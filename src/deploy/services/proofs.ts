@@ -95,6 +95,12 @@ export async function awaitNotFailed(
   return true;
 }
 
+/** A container has ended with status 0. @throws unhealthy when it was removed */
+export async function hasEndedWell(parts: Parts, container: ServiceContainer): Promise<boolean> {
+  const state = await stateOf(parts, container);
+  return !isUp(state) && state.exitCode === 0;
+}
+
 /** A container ends with status 0 within its first second, as jobs do. False for one with a healthcheck. */
 export async function endsAtOnce(
   parts: Parts,

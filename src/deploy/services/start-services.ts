@@ -11,7 +11,7 @@ import { keepRunning } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
 import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
-import { awaitCompleted, awaitNotFailed, awaitUp } from "./proofs.ts";
+import { awaitCompleted, awaitNotFailed, awaitUp, hasEndedWell } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
 import { runReleaseCommand } from "./release-command.ts";
 import { createStartOrder } from "./start-order.ts";
@@ -129,7 +129,7 @@ function createStarter(
   const start = (containers: readonly ServiceContainer[]) =>
     allEnded(containers.map((container) => parts.composer.startService(container, signal)));
 
-  /** Ids of those that were done at once, and that Docker must not start again. */
+  /** Ids of those that were done before anything was taken from them, and that Docker must not start again. */
   const ended = new Set<string>();
 
   async function prove(name: string): Promise<void> {
@@ -149,11 +149,33 @@ function createStarter(
       if (container.version !== null || !mayEnd) {
         await awaitUp(parts, release, container, { report, signal });
       } else if ((await awaitNotFailed(parts, release, container, { report, signal })) && silent) {
-        ended.add(container.id);
-        report.detail(`${name} has ended with status 0, and is taken as done`);
+        takeAsDone(container);
       }
     };
     await allEnded(containers.map(proveOne));
+  }
+
+  function takeAsDone({ id, service }: ServiceContainer): void {
+    ended.add(id);
+    report.detail(`${service} has ended with status 0, and is taken as done`);
+  }
+
+  /** A job may outlast its first second. What ends later, may have lost what is replaced. */
+  async function takeLateJobs(): Promise<void> {
+    const late = created.containers.filter(
+      ({ id, service, version }) =>
+        version === null &&
+        !inPlace.has(service) &&
+        !ended.has(id) &&
+        services.get(service)?.keep === true,
+    );
+    await allEnded(
+      late.map(async (each) => {
+        if (await hasEndedWell(parts, each)) {
+          takeAsDone(each);
+        }
+      }),
+    );
   }
 
   /** From now on the new ones alone are found by the service's name. */
@@ -180,6 +202,7 @@ function createStarter(
     ended,
     async awaitAll(): Promise<void> {
       await allEnded([...services.keys()].map((name) => order.healthy(name)));
+      await takeLateJobs();
     },
     takeOver: () =>
       takeOver(
