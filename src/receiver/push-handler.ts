@@ -26,8 +26,14 @@ export function createPushHandler(
 ): PushHandler {
   const { apps } = parts.store;
 
-  const fixDefaultBranch = async (repository: string, branches: readonly string[]) => {
-    const branch = chooseDefaultBranch(branches);
+  /** What will be refused decides nothing. */
+  const fixDefaultBranch = async (
+    { rights }: Caller,
+    repository: string,
+    branches: readonly string[],
+  ) => {
+    const allowed = branches.filter((one) => mayDeploy(rights, defaultApp(repository, one)));
+    const branch = chooseDefaultBranch(allowed);
     if (branch !== null && apps.defaultBranch(repository) === null) {
       await parts.repositories.setHead(repository, branch);
       apps.setDefaultBranch(repository, branch);
@@ -41,8 +47,8 @@ export function createPushHandler(
 
     readsWholePush: (repository) => apps.defaultBranch(repository) === null,
 
-    async readPush(repository, updates) {
-      await fixDefaultBranch(repository, updates.flatMap(pushedBranch));
+    async readPush(caller, repository, updates) {
+      await fixDefaultBranch(caller, repository, updates.flatMap(pushedBranch));
     },
 
     async update(push) {
@@ -54,7 +60,7 @@ export function createPushHandler(
       } else if (isNoCommit(push.new)) {
         await removeBranch(parts, work, push, branch);
       } else {
-        await fixDefaultBranch(repository, [branch]);
+        await fixDefaultBranch(push.caller, repository, [branch]);
         await deployBranch(parts, work, push, branch);
       }
     },

@@ -36,7 +36,7 @@ export interface PushHandler {
   authorize(caller: Caller, repository: string, service: GitService): Promise<void>;
   /** True when `readPush` has to see all refs of a push before its first `update`. */
   readsWholePush(repository: string): boolean;
-  readPush(repository: string, updates: readonly RefUpdate[]): Promise<void>;
+  readPush(caller: Caller, repository: string, updates: readonly RefUpdate[]): Promise<void>;
   /** Once per ref, git's objects in place and the ref not moved yet. Resolves = accepted. @throws GokuError = refused */
   update(push: Push): Promise<void>;
 }

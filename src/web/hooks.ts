@@ -50,8 +50,9 @@ export function hookRoutes(options: HookRoutesOptions): Router {
     "/hooks/pre-receive",
     lines,
     answering(log, async ([pid = "", ...rest]) => {
-      const { repository } = sessionOf(sessions, pid);
-      await handler.readPush(repository, rest.filter((line) => line !== "").map(readUpdate));
+      const { caller, repository } = sessionOf(sessions, pid);
+      const updates = rest.filter((line) => line !== "").map(readUpdate);
+      await handler.readPush(caller(), repository, updates);
       return "exit 0";
     }),
   );

@@ -22,6 +22,8 @@ const zeros = "0".repeat(40);
 const one = "1".repeat(40);
 const two = "2".repeat(40);
 
+const alice = { name: "alice", rights: adminRights };
+
 let folder: string;
 let parts: PushParts;
 let handler: PushHandler;
@@ -73,7 +75,7 @@ afterEach(async () => {
 
 function push(ref: string, change: Partial<Push> = {}): Promise<void> {
   return handler.update({
-    caller: { name: "alice", rights: adminRights },
+    caller: alice,
     repository: "blog",
     ref,
     old: zeros,
@@ -255,6 +257,7 @@ describe("the default branch", () => {
     expect(handler.readsWholePush("blog")).toBe(true);
     const updates = ["refs/heads/master", "refs/heads/main", "refs/heads/zebra"];
     await handler.readPush(
+      alice,
       "blog",
       updates.map((ref) => ({ ref, old: zeros, new: one })),
     );
@@ -266,7 +269,7 @@ describe("the default branch", () => {
   });
 
   it("is not made by other branches, tags or a deletion", async () => {
-    await handler.readPush("blog", [
+    await handler.readPush(alice, "blog", [
       { ref: "refs/heads/feature", old: zeros, new: one },
       { ref: "refs/tags/main", old: zeros, new: one },
       { ref: "refs/heads/main", old: one, new: zeros },
@@ -277,6 +280,24 @@ describe("the default branch", () => {
     await push("refs/heads/master");
     expect(parts.store.apps.defaultBranch("blog")).toBe("master");
     expect(heads).toEqual(["master"]);
+  });
+
+  it("is chosen only among those that the pusher may deploy", async () => {
+    const caller = by({ deploy: ["blog-staging", "blog-master"] });
+    const updates = ["refs/heads/main", "refs/heads/master"];
+    const pushed = updates.map((ref) => ({ ref, old: zeros, new: one }));
+    await handler.readPush(by({ deploy: ["blog-staging"] }), "blog", pushed);
+    const error = await failure(push("refs/heads/main", { caller }));
+    expect(error.message).toBe("bob may not deploy blog-main.");
+    expect(parts.store.apps.defaultBranch("blog")).toBeNull();
+    await handler.readPush(caller, "blog", pushed);
+    expect(parts.store.apps.defaultBranch("blog")).toBe("master");
+    expect(heads).toEqual(["master"]);
+  });
+
+  it("is anybody's who may deploy the app that is called as the repository", async () => {
+    await push("refs/heads/main", { caller: by({ deploy: ["blog"] }) });
+    expect(parts.store.apps.find("blog-main")?.name).toBe("blog");
   });
 });
 

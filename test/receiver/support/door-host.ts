@@ -103,7 +103,7 @@ export class DoorHost {
         }
       },
       readsWholePush: () => this.readsWholePush,
-      readPush: async (_repository, updates) => {
+      readPush: async (_caller, _repository, updates) => {
         this.wholePushes.push(updates);
       },
       update: async (push) => {
