@@ -152,6 +152,7 @@ export interface Event {
 }
 
 export interface Events {
+  /** Anybody may have chosen the detail: of a long one both ends are kept, and what a terminal would obey as JSON escapes it. */
   add(event: Omit<Event, "at">): void;
   /** Newest first. */
   list(app: string | null, limit: number): Event[];

@@ -1,19 +1,29 @@
+import { visible } from "../visible.ts";
+
+/** Text that somebody may have chosen to deceive, or text of octo's own that may have colours. */
+export type Cell = string | { readonly painted: string };
+
 /** Rows of cells in columns as wide as they need to be, two spaces apart, each line ended. */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly Cell[])[]): string {
+  const texts = rows.map((row) => row.map(textOf));
   const widths: number[] = [];
-  for (const row of rows) {
+  for (const row of texts) {
     row.forEach((cell, at) => {
       widths[at] = Math.max(widths[at] ?? 0, cell.length);
     });
   }
   return lines(
-    rows.map((row) =>
+    texts.map((row) =>
       row
         .map((cell, at) => cell.padEnd(widths[at] ?? 0))
         .join("  ")
         .trimEnd(),
     ),
   );
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === "string" ? visible(cell) : cell.painted;
 }
 
 export function lines(texts: readonly string[]): string {

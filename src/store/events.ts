@@ -1,9 +1,14 @@
 import type { Database } from "better-sqlite3";
 import type { Event, Events } from "../store-ports.ts";
+import { visible } from "../visible.ts";
 import { type Row, rowsOf, text, textOrNull } from "./row.ts";
 
 /** Older events are forgotten. */
 export const maxEvents = 10_000;
+
+/** Characters of a detail. The end is kept as well: it says how a call ended. */
+const detailStart = 400;
+const detailEnd = 100;
 
 export function eventsIn(db: Database, keep: number = maxEvents): Events {
   const insert = db.prepare(
@@ -14,7 +19,8 @@ export function eventsIn(db: Database, keep: number = maxEvents): Events {
   const ofApp = db.prepare("SELECT * FROM events WHERE app = ? ORDER BY id DESC LIMIT ?");
 
   const add = db.transaction((event: Omit<Event, "at">) => {
-    const { app, who, what, detail } = event;
+    const { app, who, what } = event;
+    const detail = visible(shortened(event.detail));
     const { lastInsertRowid } = insert.run(new Date().toISOString(), app, who, what, detail);
     // Ids have no gaps, since only the oldest are ever deleted.
     forget.run(Number(lastInsertRowid) - keep);
@@ -25,6 +31,12 @@ export function eventsIn(db: Database, keep: number = maxEvents): Events {
     list: (app, limit) =>
       rowsOf(app === null ? ofAll.all(limit) : ofApp.all(app, limit)).map(eventOf),
   };
+}
+
+function shortened(detail: string): string {
+  return detail.length > detailStart + detailEnd
+    ? `${detail.slice(0, detailStart)} ... ${detail.slice(-detailEnd)}`
+    : detail;
 }
 
 function eventOf(row: Row): Event {

@@ -27,3 +27,11 @@ test("only the newest are kept", () => {
   expect(events.list(null, 100).map(({ detail }) => detail)).toEqual(["v10", "v9", "v8"]);
   expect(maxEvents).toBe(10_000);
 });
+
+test("what somebody chose to say stays short, and can neither hide nor command", () => {
+  const { events } = emptyStore();
+  events.add({ ...event, detail: `\u001B[2J\n${"x".repeat(3_900_000)} (refused)` });
+  const [kept] = events.list(null, 1);
+  expect(kept?.detail.length).toBeLessThan(600);
+  expect(kept?.detail).toMatch(/^\\u001b\[2J\\u000ax+ \.\.\. x+ \(refused\)$/);
+});

@@ -196,6 +196,21 @@ describe("events", () => {
     ]);
   });
 
+  it("cannot be forged, nor be made long, by what a call is given", async () => {
+    const host = await testControl();
+    addApp(host, "blog");
+    const service = "\u001B[2J\n2026-03-01 12:00:00  boss  keys:add  -  forged";
+    await askApi("restart", { app: "blog", service }, { at: host.socket });
+    const domains = ["x".repeat(3_000_000)];
+    await askApi("domains:set", { app: "blog", domains }, { at: host.socket });
+    const details = host.store.events.list("blog-main", 10).map(({ detail }) => detail);
+    expect(details).toHaveLength(2);
+    for (const detail of details) {
+      expect(detail).toMatch(/^\P{Cc}{1,600}$/u);
+      expect(detail).toMatch(/ \([a-z-]+\)$/);
+    }
+  });
+
   it("are not written for looking", async () => {
     const host = await testControl();
     addApp(host, "blog");

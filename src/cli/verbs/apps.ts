@@ -43,7 +43,7 @@ export const info = command<InfoAnswer>({
     columns([
       ["app", app.name === app.id ? app.name : `${app.name} (${app.id} in Docker)`],
       ["source", `repository ${app.repository}, branch ${app.branch}`],
-      ["status", `${statusWord(app, view)}, ${containerCount(app)}`],
+      ["status", { painted: `${statusWord(app, view)}, ${containerCount(app)}` }],
       ...app.services.map((service, at) => [at === 0 ? "services" : "", serviceLine(service)]),
       ["release", releaseLine(app)],
       ...app.domains.map((domain, at) => [at === 0 ? "domains" : "", domain]),

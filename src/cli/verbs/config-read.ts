@@ -1,4 +1,5 @@
 import type { AppVarsAnswer, VarAnswer } from "../../web/answers.ts";
+import { visible } from "../../visible.ts";
 import { lines } from "../columns.ts";
 import { command } from "../command.ts";
 import { readVarName } from "../operands.ts";
@@ -13,7 +14,8 @@ export const config = command<Vars>({
   print: (vars) =>
     lines(
       sorted(vars).map(
-        ([key, value]) => `${key}: ${/\p{Cc}/u.test(value) ? JSON.stringify(value) : value}`,
+        ([key, value]) =>
+          `${key}: ${/\p{Cc}/u.test(value) ? visible(JSON.stringify(value)) : value}`,
       ),
     ),
   note: (vars) => (sorted(vars).length === 0 ? "There are no config vars.\n" : ""),
