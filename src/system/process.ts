@@ -78,11 +78,13 @@ export async function run(command: Command): Promise<CommandResult> {
         child.once("close", (code, signal) => resolve({ code, signal }));
       },
     );
-    const stdout = collect(child.stdout, command.onLine);
-    const stderr = collect(child.stderr, command.onLine);
     feed(child, command.input, stop);
-    const { code, signal } = await exit;
-    const result = { exitCode: code, signal, stdout: await stdout, stderr: await stderr };
+    const [{ code, signal }, stdout, stderr] = await Promise.all([
+      exit,
+      collect(child.stdout, command.onLine),
+      collect(child.stderr, command.onLine),
+    ]);
+    const result = { exitCode: code, signal, stdout, stderr };
     if (stopReasons[0] !== undefined) {
       throw new CommandFailed(`${command.file} ${stopReasons[0]}`, result);
     }
@@ -100,9 +102,11 @@ export async function run(command: Command): Promise<CommandResult> {
 function feed(child: ChildProcess, input: Command["input"], stop: (reason: string) => void): void {
   // A command may end before it has read its input: that is its right (EPIPE).
   child.stdin?.on("error", () => undefined);
-  if (child.stdin !== null && input instanceof Readable) {
+  if (input instanceof Readable) {
     input.once("error", (error) => stop(`lost its input: ${error.message}`));
-    input.pipe(child.stdin);
+    if (child.stdin) {
+      input.pipe(child.stdin);
+    }
   } else {
     child.stdin?.end(input);
   }
@@ -126,11 +130,12 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** There is no stream, and no stdin, where no file descriptor is left for it: then the command was not started. */
 async function collect(
-  stream: NodeJS.ReadableStream | null,
+  stream: NodeJS.ReadableStream | null | undefined,
   onLine: ((line: string) => void) | undefined,
 ): Promise<string> {
-  if (stream === null) {
+  if (!stream) {
     return "";
   }
   let text = "";

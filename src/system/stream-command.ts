@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { PassThrough, type Readable } from "node:stream";
 import { asError } from "./as-error.ts";
 import { takeTurns } from "./priority.ts";
@@ -17,7 +17,8 @@ export interface StreamedCommand extends Omit<Command, "onLine" | "input"> {
  * the stream ends the command and everything it started.
  */
 export function streamCommand(command: StreamedCommand): Readable {
-  const child = spawn(command.file, [...command.args], {
+  // Its streams are missing where there is no file descriptor left for them; the error comes later.
+  const child: ChildProcess = spawn(command.file, [...command.args], {
     cwd: command.cwd,
     env: command.env,
     uid: command.uid,
@@ -39,8 +40,8 @@ export function streamCommand(command: StreamedCommand): Readable {
   const onAbort = () => output.destroy(asError(command.signal?.reason));
   command.signal?.addEventListener("abort", onAbort, { once: true });
 
-  child.stdout.pipe(output, { end: false });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.pipe(output, { end: false });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-maxStderr);
   });
   child.once("error", (error) => fail("could not be run", error));
@@ -55,14 +56,14 @@ export function streamCommand(command: StreamedCommand): Readable {
   output.once("close", () => {
     clearTimeout(timer);
     command.signal?.removeEventListener("abort", onAbort);
-    child.stdout.destroy();
+    child.stdout?.destroy();
     if (child.exitCode === null && child.signalCode === null) {
       killGroup(child, "SIGKILL");
     }
   });
   // A command may end before it has read its input: that is its right (EPIPE).
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(command.input);
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(command.input);
   if (command.signal?.aborted) {
     onAbort();
   }
