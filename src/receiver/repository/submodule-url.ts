@@ -50,7 +50,7 @@ function withoutCredentials(path: string, text: string): SubmoduleSource {
   if (url.password === "" && (!isWeb || url.username === "")) {
     return { url: text, authorization: null };
   }
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const pair = decoded(`${url.username}:${url.password}`);
   url.password = "";
   if (!isWeb) {
     return { url: url.href, authorization: null };
@@ -58,8 +58,16 @@ function withoutCredentials(path: string, text: string): SubmoduleSource {
   url.username = "";
   return {
     url: url.href,
-    authorization: `Authorization: Basic ${Buffer.from(pair).toString("base64")}`,
+    authorization: `Authorization: Basic ${pair.toString("base64")}`,
   };
+}
+
+/** As git has it: each code is a byte, and a % that begins none is itself. */
+function decoded(ascii: string): Buffer {
+  const bytes = ascii.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return Buffer.from(bytes, "latin1");
 }
 
 function parse(text: string): URL | null {

@@ -158,6 +158,13 @@ describe("URLs of submodules", () => {
       url: "https://example.org/lib.git",
       authorization: `Authorization: Basic ${Buffer.from("me:p@ss").toString("base64")}`,
     });
+    // As git reads them: a % that is none of its codes is itself, and a code is a byte.
+    expect(source("https://me:100%25%@example.org/lib.git").authorization).toBe(
+      `Authorization: Basic ${Buffer.from("me:100%%").toString("base64")}`,
+    );
+    expect(source("https://me:%fcü@example.org/lib.git").authorization).toBe(
+      `Authorization: Basic ${Buffer.from("me:\xfc\xc3\xbc", "latin1").toString("base64")}`,
+    );
     expect(source("https://token@example.org/lib.git").authorization).toContain("Basic ");
     expect(source("ssh://git:secret@example.org/lib.git").url).toBe(
       "ssh://git@example.org/lib.git",
