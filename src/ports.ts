@@ -282,7 +282,7 @@ export interface Repositories {
   ): Promise<Map<string, string>>;
   /** The tree as an uncompressed tar, submodules included. */
   archive(repository: string, commit: string, submodules: boolean, signal: AbortSignal): Readable;
-  /** Compare and set; false when the ref stood elsewhere. */
+  /** Compare and set; false when the ref stood elsewhere. A `commit` of zeros takes the ref away. */
   moveRef(
     repository: string,
     ref: string,
