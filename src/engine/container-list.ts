@@ -23,6 +23,8 @@ export interface Listed {
   /** The address it was given by us, kept while it stands still; null for none. */
   readonly address: string | null;
   readonly networks: readonly string[];
+  /** Ids of its networks, of which one that stands still may have lost some; empty where it never started. */
+  readonly networkIds: readonly string[];
 }
 
 /** All containers of the instance, running or not: one call of some ten milliseconds for a hundred apps. */
@@ -52,6 +54,9 @@ function readListed(found: Docker.ContainerInfo, instance: string): Listed {
     joins: joinedContainer(found.HostConfig.NetworkMode),
     address: givenAddress(found.NetworkSettings.Networks, instance),
     networks: Object.keys(found.NetworkSettings.Networks),
+    networkIds: Object.values(found.NetworkSettings.Networks)
+      .map(({ NetworkID }) => NetworkID)
+      .filter((id) => id !== ""),
   };
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AppStatus, ContainerAnswer, VolumesAnswer } from "../../src/web/answers.ts";
-import { shop } from "../support/compose-apps.ts";
-import { exec } from "../support/exec.ts";
+import { databaseStarts, shop } from "../support/compose-apps.ts";
+import { exec, must } from "../support/exec.ts";
 import { idsOf, projectOf } from "../support/inspect.ts";
 import { runOcto } from "../support/running.ts";
 import { TestHost } from "../support/test-host.ts";
@@ -154,6 +154,21 @@ describe("changing a project", () => {
     await host.must(host.octo("start", "shop"));
     expect((await host.see("shop")).body).toBe("one");
     expect(await ofService("db")).toEqual([db]);
+    expect(await status()).toBe("shop: OK\n");
+  });
+
+  it("start makes containers anew whose network somebody pruned meanwhile, with the data they had", async () => {
+    await settled("web");
+    const [db] = await settled("db");
+    const starts = await databaseStarts(host, "shop");
+    await host.must(host.octo("stop", "shop"));
+    const label = ["--filter", `label=goku.instance=${host.instance}`];
+    const ofApp = ["--filter", "label=goku.app=shop-main"];
+    await must(exec("docker", ["network", "prune", "--force", ...label, ...ofApp]));
+    await host.must(host.octo("start", "shop"));
+    expect((await host.see("shop")).body).toBe("one");
+    expect(await settled("db")).not.toEqual([db]);
+    expect(await databaseStarts(host, "shop")).toBe(starts + 1);
     expect(await status()).toBe("shop: OK\n");
   });
 });

@@ -41,7 +41,8 @@ export interface ComposerParts {
 
 /** docker compose, and Docker for what that does not do. `running` holds the names of one-off commands' containers. */
 export function createComposer(parts: ComposerParts) {
-  const { docker, guard, log, names, socket } = parts;
+  const { docker, guard, kept, log, names, socket } = parts;
+  const networks = async () => new Set((await docker.listNetworks()).map(({ Id }) => Id));
   const compose = createComposeCommand();
   const resources = createResources(docker, names, parts.subnet, log);
   const creation = { ...parts, compose, resources, list: () => parts.list() };
@@ -86,7 +87,7 @@ export function createComposer(parts: ComposerParts) {
     create: (spec, signal) =>
       blamingDocker(docker, () => inTurn(spec.app, () => createServices(creation, spec, signal))),
     uncreate: (created) => resources.removeUnused(created),
-    listServices: async (app) => listServices(await parts.list(), parts.kept, app),
+    listServices: async (app) => listServices(await parts.list(), { kept, networks }, app),
     startService,
     run: (...request) => blamingDocker(docker, () => runner.run(...request)),
     renameService,

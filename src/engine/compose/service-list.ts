@@ -6,10 +6,20 @@ import type { Kept } from "./kept.ts";
 
 const looksAtOnce = 4;
 
-/** One that was stopped may have ended with status 0, too: of those that Docker is to start again, none is done. */
+/** What Docker's list does not say. */
+export interface ServiceFacts {
+  readonly kept: Pick<Kept, "has">;
+  /** Ids of all networks that Docker has. */
+  readonly networks: () => Promise<ReadonlySet<string>>;
+}
+
+/**
+ * One that was stopped may have ended with status 0, too: of those that Docker is to start again, none is done. Nor does
+ * one fit any definition that cannot start again, since a network of its own is gone (`docker network prune`).
+ */
 export async function listServices(
   containers: readonly Listed[],
-  kept: Pick<Kept, "has">,
+  { kept, networks }: ServiceFacts,
   app?: string,
 ): Promise<ServiceContainer[]> {
   const services = readServices(containers, app);
@@ -23,8 +33,37 @@ export async function listServices(
       }
     },
   );
-  const exited = { state: "exited" } as const;
-  return services.map((each) => (stopped.has(each.id) ? Object.assign({}, each, exited) : each));
+  const lost = await withoutNetwork(containers, services, networks);
+  return services.map((each) => ({
+    ...each,
+    ...(stopped.has(each.id) ? { state: "exited" as const } : {}),
+    ...(lost.has(each.id) ? { fingerprint: "", address: null } : {}),
+  }));
+}
+
+/** Ids of those whose networks are not all there. A network goes only when none of its containers runs. */
+async function withoutNetwork(
+  containers: readonly Listed[],
+  services: readonly ServiceContainer[],
+  networks: () => Promise<ReadonlySet<string>>,
+): Promise<Set<string>> {
+  const up = new Set(services.filter(isUp).map(({ app }) => app));
+  const still = new Set(
+    services
+      .filter((each) => !isUp(each) && !(each.state === "done" && up.has(each.app)))
+      .map(({ id }) => id),
+  );
+  const theirs = containers.filter(({ id }) => still.has(id));
+  if (theirs.every(({ networkIds }) => networkIds.length === 0)) {
+    return new Set();
+  }
+  const there = await networks();
+  const lost = theirs.filter(({ networkIds }) => networkIds.some((id) => !there.has(id)));
+  return new Set(lost.map(({ id }) => id));
+}
+
+function isUp({ state }: ServiceContainer): boolean {
+  return state === "running" || state === "restarting";
 }
 
 /** The services' containers among the instance's; `done` is whatever has ended with status 0. */

@@ -78,6 +78,7 @@ async function makeClaims() {
       joins: null,
       address,
       networks: ["goku"],
+      networkIds: [],
     }));
   const claims = createClaims(
     names,

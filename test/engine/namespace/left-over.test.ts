@@ -17,6 +17,7 @@ function container(id: string, change: Partial<Listed> = {}): Listed {
     joins: null,
     address: null,
     networks: ["goku"],
+    networkIds: [],
     ...change,
   };
 }

@@ -28,6 +28,7 @@ function listed(id: string, labels: Record<string, string>, joins: string | null
     joins,
     address: null,
     networks: [],
+    networkIds: [],
   };
 }
 

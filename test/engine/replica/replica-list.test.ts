@@ -17,6 +17,7 @@ const base: Listed = {
   joins: "ns",
   address: null,
   networks: [],
+  networkIds: [],
 };
 const namespace: Listed = {
   ...base,
