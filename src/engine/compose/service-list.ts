@@ -34,11 +34,12 @@ export async function listServices(
     },
   );
   const lost = await withoutNetwork(containers, services, networks);
-  return services.map((each) => ({
-    ...each,
-    ...(stopped.has(each.id) ? { state: "exited" as const } : {}),
-    ...(lost.has(each.id) ? { fingerprint: "", address: null } : {}),
-  }));
+  function asFound(each: ServiceContainer): ServiceContainer {
+    const state = stopped.has(each.id) ? "exited" : each.state;
+    const found = { ...each, state };
+    return lost.has(each.id) ? { ...found, fingerprint: "", address: null } : found;
+  }
+  return services.map(asFound);
 }
 
 /** Ids of those whose networks are not all there. A network goes only when none of its containers runs. */
