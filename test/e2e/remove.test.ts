@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../../src/system/wait.ts";
 import { exec } from "../support/exec.ts";
 import { envOf, replicaIds } from "../support/replicas.ts";
 import { runPush } from "../support/running.ts";
@@ -141,6 +142,21 @@ describe("remove", () => {
     await host.must(host.octo("remove", "other", "--force"));
     await host.must(host.push("other", keeping("on master"), "master"));
     expect((await host.see("other")).body).toBe("on master");
+  });
+
+  it("by a deleted branch that Goku stops in takes the branch, too, so that it can be pushed again", async () => {
+    await host.end();
+    await host.serve({ GOKU_STOP: "5s" });
+    await host.must(host.push("cut", page("main")));
+    await host.must(host.push("cut", page("feature"), "feature"));
+    const pushing = runPush(host, "cut", ":feature");
+    const isOff = async () => ((await host.see("cut-feature")).status === 404 ? true : null);
+    expect(await waitFor(isOff, { timeoutMs: 15_000 })).toBe(true);
+    await host.end();
+    expect((await pushing.ended).status).toBe(1);
+    await host.serve();
+    const pushed = await host.must(host.push("cut", null, "feature"));
+    expect(pushed.stderr).toContain("v1 of cut-feature is live");
   });
 
   it("frees its domains for others", async () => {
