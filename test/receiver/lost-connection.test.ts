@@ -192,14 +192,15 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
 it("a hook that is killed cancels, too", async () => {
   const work = await host.work();
   const { began, end } = holdUpdate();
-  const client = startPush(work, host.url("http", "hookless"), "main");
+  // Without a hook, git says so to its client at once, before Goku hears of it or after.
+  const ended = once(startPush(work, host.url("http", "hookless"), "main"), "exit");
   const { signal } = await began;
   const hook = await hookOf("hookless");
   const asking = await childOf(hook, "nc");
   process.kill(asking, "SIGKILL");
   await aborted(signal);
   end.reject(cancelled("its hook was killed"));
-  const [status] = await once(client, "exit");
+  const [status] = await ended;
   expect(status).toBe(1);
   expect(await host.repositories.tip("hookless", "refs/heads/main")).toBeNull();
 });
