@@ -1,6 +1,17 @@
-import { chmod, mkdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { exec } from "../support/exec.ts";
 import { allBelow, createShelf, type Shelf } from "./shelf.ts";
 
@@ -35,6 +46,29 @@ describe("a mount by content", () => {
       expect([path, found.mode & 0o777, found.uid]).toEqual([path, mode, process.getuid?.()]);
     }
     expect((await stat(file.source)).mode & 0o777).toBe(0o755);
+  });
+
+  it("is on disk before it is in its place: a power cut must not leave it empty", async () => {
+    const tree = await shelf.tree({ "cut/a": "a", "cut/d/b": "b" });
+    const mount = await shelf.mount(tree, "content", "cut");
+    const synced: { size: number; placed: boolean }[] = [];
+    const handle = await open(tree.folder);
+    const handles: Pick<FileHandle, "sync"> = Object.getPrototypeOf(handle);
+    const sync = vi.spyOn(handles, "sync").mockImplementation(async function (this: FileHandle) {
+      const placed = await shelf.trees.isPlaced([mount]);
+      synced.push({ size: (await this.stat()).size, placed });
+    });
+    try {
+      await shelf.trees.place(app, tree, [mount]);
+    } finally {
+      sync.mockRestore();
+      await handle.close();
+    }
+    expect(synced).toEqual([
+      { size: 1, placed: false },
+      { size: 1, placed: false },
+    ]);
+    expect(await shelf.trees.isPlaced([mount])).toBe(true);
   });
 
   it("never changes: what is there is left alone, and another content has another place", async () => {
