@@ -44,7 +44,7 @@ export interface TreeMount {
    */
   readonly kind: "content" | "kept";
   readonly form: "file" | "folder";
-  /** Hash of what the tree has there; null where it has nothing. */
+  /** Hash of what the tree has there, and of the path where containers may write to one of several like it; null for nothing. */
   readonly hash: string | null;
   /** Absolute path on the server. */
   readonly source: string;

@@ -4,8 +4,8 @@ import type Docker from "dockerode";
 import type { RunIo } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
 import type { TerminalOutput } from "../../system/terminal.ts";
-import { DockerAnswer, translate } from "../client/docker.ts";
-import { type Frame, frames } from "../client/frames.ts";
+import { DockerAnswer } from "../client/docker.ts";
+import { type Frame, frames, unframed } from "../client/frames.ts";
 import { unrunnable } from "./unrunnable.ts";
 import { screenOf } from "./with-terminal.ts";
 
@@ -71,21 +71,6 @@ export async function attend(
     screen?.off("resize", fit);
     stdin?.unpipe(socket);
     socket.destroy();
-  }
-}
-
-/** What a process with a terminal wrote comes as it is. */
-async function* unframed(
-  stream: AsyncIterable<Buffer>,
-  signal: AbortSignal,
-): AsyncGenerator<Frame> {
-  try {
-    for await (const bytes of stream) {
-      yield { channel: "stdout", bytes };
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof Error ? translate(error) : error;
   }
 }
 
