@@ -30,7 +30,7 @@ import { tokenAuthenticator } from "./web/authentication.ts";
 import { createControl } from "./web/control.ts";
 import { gitRoutes } from "./web/git.ts";
 import { hookRoutes } from "./web/hooks.ts";
-import { keyIdentity } from "./web/identity.ts";
+import { keyIdentity, tokenIdentity } from "./web/identity.ts";
 import { listenOnSocket, listenOnTcp } from "./web/listen.ts";
 
 /** A Goku at work. */
@@ -149,7 +149,11 @@ export async function startGoku(
   const control = createControl(parts, {
     keysChanged,
     hookRoutes: hookRoutes({ ...doors, callerOf: (key) => keyIdentity(store, key) }),
-    gitRoutes: gitRoutes({ ...doors, authenticate }),
+    gitRoutes: gitRoutes({
+      ...doors,
+      authenticate,
+      callerOf: (authorization) => tokenIdentity(store, authorization),
+    }),
     authenticate,
   });
   const web = await listenOnTcp(control.tcp, settings.web);

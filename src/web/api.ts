@@ -1,16 +1,17 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { type Request as HttpRequest, type Response, Router } from "express";
+import { type Request as HttpRequest, Router } from "express";
 import type { Parts } from "../deploy/parts.ts";
 import { lineReport } from "../deploy/report.ts";
-import { cancelled, isGokuError, noSuchVerb, usage } from "../errors.ts";
+import { cancelled, type GokuError, isGokuError, noSuchVerb, usage } from "../errors.ts";
 import type { RunIo } from "../ports.ts";
 import { Answer } from "./answer.ts";
 import { authorize } from "./authorize.ts";
 import { asGokuError } from "./failure.ts";
-import { identityOf } from "./identity.ts";
+import { type Holder, identityOf } from "./identity.ts";
 import { readInput, readInputThenStdin } from "./input.ts";
 import { nearest } from "../nearest.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { Call, Verb, VerbContext } from "./verb.ts";
 import { inputThenStdinType, inputType } from "./wire.ts";
 
@@ -21,18 +22,20 @@ export function apiRoutes(
   keysChanged: () => Promise<void>,
 ): Router {
   const byName = new Map(verbs.map((verb) => [verb.name, verb]));
+  const calls = new OpenCalls();
   const router = Router();
   router.post("/api/:verb", async (http: HttpRequest<{ verb: string }>, response) => {
     const answer = new Answer(response);
     const name = http.params.verb;
-    const signal = goneSignal(response);
+    const identity = identityOf(http);
+    const signal = calls.begin(identity, response);
     try {
-      const identity = identityOf(http);
       const verb = byName.get(name);
       if (verb === undefined) {
         throw noSuchVerb(name, nearest(name, [...byName.keys()]));
       }
       const { input, stdin } = await readBody(http, verb);
+      signal.throwIfAborted();
       const call = verb.read(input);
       authorize(parts, identity, call);
       const io = stdin === null ? null : streamsOf(stdin, answer);
@@ -42,18 +45,18 @@ export function apiRoutes(
       const { name: by, rights } = identity;
       const request = { by, byAdmin: rights.admin, report: reportTo(answer), signal };
       const line = (text: string) => answer.send({ line: text });
-      const context = { parts, identity, request, line, io, keysChanged };
+      const shutOut = (holder: Holder, holderName: string, reason: GokuError) =>
+        calls.shutOut(holder, holderName, reason, signal);
+      const context = { parts, identity, request, line, io, keysChanged, shutOut };
       const result = await runRecorded(call, context);
       if (io !== null) {
         await Promise.all([flushed(io.stdout), flushed(io.stderr)]);
       }
       answer.finish(result);
     } catch (error) {
-      const seen =
-        isAbort(error, signal) || error === http.errored
-          ? cancelled("whoever asked has gone")
-          : error;
-      answer.fail(asGokuError(seen, parts.log, name));
+      const isGone = isAbort(error, signal) || error === http.errored;
+      const seen = isGone ? cancelled("whoever asked has gone") : error;
+      answer.fail(asGokuError(wasShutOut(signal) ?? seen, parts.log, name));
     }
   });
   return router;
@@ -96,15 +99,9 @@ function reportTo(answer: Answer) {
   return lineReport((text) => void answer.send({ line: text }));
 }
 
-/** Aborts when the client goes away before its answer is complete. */
-function goneSignal(response: Response): AbortSignal {
-  const gone = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) {
-      gone.abort(new Error("the client has gone"));
-    }
-  });
-  return gone.signal;
+/** Why the call could not go on, where its key or token has been removed meanwhile. */
+function wasShutOut({ reason }: AbortSignal): GokuError | null {
+  return isGokuError(reason) ? reason : null;
 }
 
 /** A wait that ended because nobody waits for it is no bug. */

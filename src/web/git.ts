@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { pipeline } from "node:stream/promises";
 import { type Request, type RequestHandler, type Response, Router } from "express";
-import { type GokuError, noSuchGitService } from "../errors.ts";
+import { type GokuError, noSuchGitService, wrongToken } from "../errors.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
 import { type Caller, type GitService, isGitService, type PushHandler } from "../receiver/push.ts";
 import { renderError } from "../receiver/render-error.ts";
@@ -14,6 +14,8 @@ import { exchange, protocolOf } from "./git-transport.ts";
 export interface GitRoutesOptions {
   /** Who sent the request. @throws unauthorized */
   readonly authenticate: (request: Request) => Promise<Caller>;
+  /** The owner of an `Authorization` that was let in; null once it opens nothing any more. */
+  readonly callerOf: (authorization: string) => Caller | null;
   readonly handler: PushHandler;
   readonly repositories: BareRepositories;
   readonly sessions: Sessions;
@@ -32,7 +34,15 @@ export function gitRoutes(options: GitRoutesOptions): Router {
     const caller = await options.authenticate(request);
     const repository = withoutSuffix(request.params.repository);
     const open = await openRepository(handler, repositories, caller, repository, service);
-    return { caller, repository, open };
+    return { repository, open };
+  };
+
+  const stillCaller = (request: GitRequest) => {
+    const caller = options.callerOf(request.get("authorization") ?? "");
+    if (caller === null) {
+      throw wrongToken();
+    }
+    return caller;
   };
 
   const getRefs = async (request: GitRequest, response: Response) => {
@@ -55,7 +65,7 @@ export function gitRoutes(options: GitRoutesOptions): Router {
   };
 
   const post = (service: GitService) => async (request: GitRequest, response: Response) => {
-    const { caller, repository, open } = await admit(request, service);
+    const { repository, open } = await admit(request, service);
     if (request.get("content-type") !== `application/x-git-${service}-request`) {
       throw noSuchGitService();
     }
@@ -63,7 +73,8 @@ export function gitRoutes(options: GitRoutesOptions): Router {
     const started = (child: ChildProcess) => {
       if (service === "receive-pack" && child.pid !== undefined) {
         const { pid } = child;
-        sessions.open({ pid, repository, caller: () => caller, lost: gone.signal });
+        const caller = () => stillCaller(request);
+        sessions.open({ pid, repository, caller, lost: gone.signal });
         child.once("exit", () => gone.abort());
       }
     };

@@ -9,10 +9,14 @@ export interface Identity {
   /** Name of the key or token; `admin` on the server itself. */
   readonly name: string;
   readonly rights: Rights;
+  /** What shows it; null on the server itself, where nothing has to. */
+  readonly holder: Holder | null;
 }
 
+export type Holder = "key" | "token";
+
 /** Somebody with access to the control socket and no key: an admin of this server. */
-export const localAdmin: Identity = { name: "admin", rights: adminRights };
+export const localAdmin: Identity = { name: "admin", rights: adminRights, holder: null };
 
 /** @throws keyIsGone for a key removed since its session began */
 export function keyIdentity(store: Store, name: string): Identity {
@@ -20,7 +24,7 @@ export function keyIdentity(store: Store, name: string): Identity {
   if (key === null) {
     throw keyIsGone(name);
   }
-  return { name: key.name, rights: key.rights };
+  return { name: key.name, rights: key.rights, holder: "key" };
 }
 
 /**
@@ -33,7 +37,7 @@ export function tokenIdentity(store: Store, authorization: string): Identity | n
     return null;
   }
   const token = store.tokens.verify(credentials.name, hashToken(credentials.token));
-  return token === null ? null : { name: token.name, rights: token.rights };
+  return token === null ? null : { name: token.name, rights: token.rights, holder: "token" };
 }
 
 /** SHA-256 in hex. Tokens are 256 random bits, so that a slow hash would protect nothing more. */

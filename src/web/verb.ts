@@ -1,8 +1,8 @@
 import type { ZodType } from "zod";
 import type { Parts, Request } from "../deploy/parts.ts";
-import { usage } from "../errors.ts";
+import { type GokuError, usage } from "../errors.ts";
 import type { RunIo } from "../ports.ts";
-import type { Identity } from "./identity.ts";
+import type { Holder, Identity } from "./identity.ts";
 import { wrongInput } from "./wrong-input.ts";
 
 export type Right = "admin" | "deploy" | "read" | "anyone";
@@ -19,6 +19,8 @@ export interface VerbContext {
   readonly io: RunIo | null;
   /** Brings authorized_keys in line with the store. */
   readonly keysChanged: () => Promise<void>;
+  /** Ends for this reason the other calls of a key or token that is gone. */
+  readonly shutOut: (holder: Holder, name: string, reason: GokuError) => void;
 }
 
 export interface VerbDefinition<Input> {

@@ -23,7 +23,7 @@ import { tokenAuthenticator } from "../../src/web/authentication.ts";
 import { type Control, createControl } from "../../src/web/control.ts";
 import { gitRoutes } from "../../src/web/git.ts";
 import { hookRoutes } from "../../src/web/hooks.ts";
-import { hashToken, keyIdentity } from "../../src/web/identity.ts";
+import { hashToken, keyIdentity, tokenIdentity } from "../../src/web/identity.ts";
 import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
 import { exec } from "../support/exec.ts";
 import { quickFolder } from "../support/quick-folder.ts";
@@ -119,7 +119,11 @@ export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
   const control = createControl(parts, {
     keysChanged: async () => undefined,
     hookRoutes: hookRoutes({ ...doors, callerOf: (key) => keyIdentity(store, key) }),
-    gitRoutes: gitRoutes({ ...doors, authenticate }),
+    gitRoutes: gitRoutes({
+      ...doors,
+      authenticate,
+      callerOf: (authorization) => tokenIdentity(store, authorization),
+    }),
     authenticate,
   });
   const socket = join(data, "goku.sock");

@@ -8,7 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { waitFor } from "../../src/system/wait.ts";
 import { exec, must } from "../support/exec.ts";
 import { mostHeldDuring } from "../support/held-bytes.ts";
-import { DoorHost } from "../receiver/support/door-host.ts";
+import { DoorHost, doors } from "../receiver/support/door-host.ts";
+import { adminRights } from "../../src/rights.ts";
+import { nobody } from "./test-control.ts";
 
 let host: DoorHost;
 
@@ -22,6 +24,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   host.pushes = [];
+  host.rights = adminRights;
   host.onUpdate = () => undefined;
 });
 
@@ -188,6 +191,32 @@ describe("what git would never send", () => {
     });
     expect(answer.status).toBe(200);
   });
+});
+
+describe.each(doors)("what somebody may over %s", (door) => {
+  it("is asked anew for each ref of a push", async () => {
+    const work = await host.work();
+    const admins: boolean[] = [];
+    host.onUpdate = ({ caller }) => {
+      admins.push(caller.rights.admin);
+      host.rights = nobody;
+    };
+    await work.must("push", host.url(door, `rights-${door}`), "main", "main:second");
+    expect(admins).toEqual([true, false]);
+  });
+});
+
+it("a token that is removed while its push is on its way brings no other ref", async () => {
+  const work = await host.work();
+  const url = host.url("http", "removed");
+  const { token } = host;
+  host.onUpdate = () => {
+    host.token = "another";
+  };
+  const pushed = await work.git("push", url, "main", "main:second");
+  host.token = token;
+  expect(pushed.stderr).toContain("remote:  !     This token is wrong");
+  expect(host.pushes.map(({ ref }) => ref)).toEqual(["refs/heads/main"]);
 });
 
 const beginnings: readonly (readonly [string, string])[] = [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { noSuchKey } from "../../errors.ts";
+import { keyIsGone, noSuchKey } from "../../errors.ts";
 import type { Key } from "../../store-ports.ts";
 import type { KeyAnswer, NameAnswer } from "../answers.ts";
 import { describeRights } from "../../rights.ts";
@@ -35,7 +35,7 @@ export const keysRemoveVerb = verb({
   right: "admin",
   input: z.strictObject({ name: z.string() }),
   event: ({ name }) => name,
-  run: async ({ parts, keysChanged }, { name }): Promise<NameAnswer> => {
+  run: async ({ parts, keysChanged, shutOut }, { name }): Promise<NameAnswer> => {
     const { keys } = parts.store;
     if (!keys.remove(name)) {
       throw noSuchKey(
@@ -46,6 +46,7 @@ export const keysRemoveVerb = verb({
         ),
       );
     }
+    shutOut("key", name, keyIsGone(name));
     await keysChanged();
     return { name };
   },

@@ -37,6 +37,7 @@ export const logsVerb = verb({
       await line(json ? JSON.stringify(said) : textOf(said));
       lines += 1;
     }
+    signal.throwIfAborted();
     return { lines };
   },
 });

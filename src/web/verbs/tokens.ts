@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { noSuchToken } from "../../errors.ts";
+import { noSuchToken, wrongToken } from "../../errors.ts";
 import type { NameAnswer, NewTokenAnswer, TokenAnswer } from "../answers.ts";
 import { hashToken } from "../identity.ts";
 import { describeRights } from "../../rights.ts";
@@ -37,7 +37,7 @@ export const tokensRemoveVerb = verb({
   right: "admin",
   input: z.strictObject({ name: z.string() }),
   event: ({ name }) => name,
-  run: async ({ parts }, { name }): Promise<NameAnswer> => {
+  run: async ({ parts, shutOut }, { name }): Promise<NameAnswer> => {
     const { tokens } = parts.store;
     if (!tokens.remove(name)) {
       throw noSuchToken(
@@ -48,6 +48,7 @@ export const tokensRemoveVerb = verb({
         ),
       );
     }
+    shutOut("token", name, wrongToken());
     return { name };
   },
 });

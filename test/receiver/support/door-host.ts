@@ -32,7 +32,7 @@ export const doors: readonly Door[] = ["ssh", "http"];
 /** Both doors of a Goku on real git, sshd and HTTP; what is behind them is the test's to say. */
 export class DoorHost {
   readonly folder: string;
-  readonly token = randomBytes(16).toString("hex");
+  token = randomBytes(16).toString("hex");
   /** Updates in the order in which git asked for them. */
   pushes: Push[] = [];
   /** Answers of `readPush`. */
@@ -150,18 +150,26 @@ export class DoorHost {
     return { name: key, rights: this.rights };
   }
 
+  #ownerOf(authorization: string): Caller | null {
+    const given = readCredentials(authorization);
+    return given?.name === "tester" && given.token === this.token
+      ? { name: given.name, rights: this.rights }
+      : null;
+  }
+
   async #openTcp(): Promise<void> {
     // node-git-server starts git by name.
     process.env["PATH"] = `${this.scripts.bin}:${process.env["PATH"] ?? ""}`;
     const app = express().use(
       gitRoutes({
         authenticate: async (request) => {
-          const given = readCredentials(request.get("authorization") ?? "");
-          if (given?.name !== "tester" || given.token !== this.token) {
+          const caller = this.#ownerOf(request.get("authorization") ?? "");
+          if (caller === null) {
             throw unauthorized();
           }
-          return { name: given.name, rights: this.rights };
+          return caller;
         },
+        callerOf: (authorization) => this.#ownerOf(authorization),
         handler: this.handler,
         repositories: this.repositories,
         sessions: this.#sessions,
