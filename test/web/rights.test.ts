@@ -145,6 +145,25 @@ describe("the rights of a key", () => {
     expect(all.result).toHaveLength(3);
   });
 
+  it("find the events of one's own app behind any number of others", async () => {
+    const { events } = host.store;
+    const live = (app: string, detail: string) =>
+      events.add({ app, who: "x", what: "live", detail });
+    ["v1", "v2", "v3"].forEach((version) => live("alpha-main", version));
+    // Set before the first push, and of a branch that has been removed.
+    live("alpha", "early");
+    live("alpha-main-old", "others'");
+    for (let count = 0; count < 20; count += 1) {
+      live("alphabet-main", `v${count}`);
+    }
+    const seen = await ask("events", { limit: 3 }, "deployer");
+    expect(seen.result).toMatchObject([
+      { app: "alpha", detail: "early" },
+      { app: "alpha-main", detail: "v3" },
+      { app: "alpha-main", detail: "v2" },
+    ]);
+  });
+
   it("filter the export", async () => {
     await host.vars.change("alpha", { set: { A: "1" }, remove: [] });
     await host.vars.change("alphabet", { set: { B: "2" }, remove: [] });
