@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { GokuError } from "../errors.ts";
-import { discardRest } from "./discard-rest.ts";
+import { endAfterRest } from "./end-after-rest.ts";
 import { answerType, encodeFrame, type Frame, toWireError } from "./wire.ts";
 
 const lookEveryMs = 2_000;
@@ -37,26 +37,13 @@ export class Answer {
 
   finish(result: unknown): void {
     this.#write({ result }, 200);
-    void this.#end();
+    void endAfterRest(this.#response);
   }
 
   /** The status is the error's own where nothing was sent before. */
   fail(error: GokuError, status = error.status): void {
     this.#write({ error: toWireError(error) }, status);
-    void this.#end();
-  }
-
-  /**
-   * The last frame is on its way already. The end closes most connections, and a client that learns of it while it
-   * sends loses the answer: it comes after all that the client had to send, or after enough of it.
-   */
-  async #end(): Promise<void> {
-    const { req } = this.#response;
-    if (req.readableEnded || (await discardRest(req))) {
-      this.#response.end();
-    } else {
-      this.#response.end(() => req.socket.destroy());
-    }
+    void endAfterRest(this.#response);
   }
 
   /** False when what was written waits in memory. */

@@ -8,6 +8,7 @@ import { renderError } from "../receiver/render-error.ts";
 import type { BareRepositories } from "../receiver/repositories.ts";
 import type { Sessions } from "../receiver/sessions.ts";
 import type { Log } from "../system/log.ts";
+import { endAfterRest } from "./end-after-rest.ts";
 import { asGokuError } from "./failure.ts";
 import { exchange, protocolOf } from "./git-transport.ts";
 
@@ -117,8 +118,7 @@ function refuse(response: Response, error: GokuError): void {
   if (error.code === "unauthorized") {
     response.set("www-authenticate", 'Basic realm="goku", charset="UTF-8"');
   }
-  response
-    .status(error.status)
-    .type("text/plain")
-    .send(`${renderError(error).join("\n")}\n`);
+  response.status(error.status).type("text/plain");
+  response.write(`${renderError(error).join("\n")}\n`);
+  void endAfterRest(response);
 }

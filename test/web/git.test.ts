@@ -232,6 +232,27 @@ const beginnings: readonly (readonly [string, string])[] = [
   ],
 ];
 
+it.each([
+  ["without a token", "/git/blog.git/git-receive-pack", 401],
+  ["for what there is not", "/git/blog.git/HEAD", 404],
+])(
+  "a client that asks %s and never stops sending has its whole answer, and is cut off",
+  async (_what, path, status) => {
+    const client = connect(host.tcpPort, "127.0.0.1");
+    client.on("error", () => undefined);
+    const closed = new Promise((resolve) => client.once("close", resolve));
+    let answer = "";
+    client.setEncoding("utf8").on("data", (piece: string) => (answer += piece));
+    client.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n`);
+    const trickle = setInterval(() => client.write("0"), 50);
+    await closed;
+    clearInterval(trickle);
+    expect(answer).toContain(`HTTP/1.1 ${status} `);
+    // HTTP's own end of an answer.
+    expect(answer).toMatch(/^ ! {5}.*\r\n0\r\n\r\n$/ms);
+  },
+);
+
 describe("clients that hang up", () => {
   it.each(beginnings)("while %s leave no process", async (_what, start) => {
     await manyRefs();
