@@ -1,18 +1,7 @@
-import {
-  chmod,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGokuError } from "../../src/errors.ts";
-import { readFileIfAny } from "../../src/system/file.ts";
 import { createShelf, readTar, type Shelf } from "./support/tree.ts";
 
 let shelf: Shelf;
@@ -109,125 +98,6 @@ describe("start", () => {
       true,
       true,
     ]);
-  });
-});
-
-describe("tip", () => {
-  it("finds loose refs, packed refs, and none", async () => {
-    const { repositories, git, work, commit, put } = shelf;
-    const copy = await work("tips", { a: "1" });
-    const first = await put(copy, "tips");
-    await put(copy, "tips", "refs/heads/feature/ü");
-    expect(await repositories.tip("tips", "refs/heads/main")).toBe(first);
-    await git(pathOf("tips"), "pack-refs", "--all");
-    expect(await repositories.tip("tips", "refs/heads/main")).toBe(first);
-    expect(await repositories.tip("tips", "refs/heads/feature/ü")).toBe(first);
-    const second = await commit(copy, { a: "2" });
-    await put(copy, "tips");
-    expect(await repositories.tip("tips", "refs/heads/main")).toBe(second);
-    for (const ref of [
-      "refs/heads/none",
-      "refs/heads/feature",
-      "refs/heads/main/x",
-      "refs/heads/../../config",
-      "refs/heads/.",
-      "HEAD",
-      "config",
-      "",
-      "refs/heads/x\0y",
-      `refs/heads/${"x".repeat(300)}`,
-    ]) {
-      expect(await repositories.tip("tips", ref)).toBeNull();
-    }
-    expect(await repositories.tip("nothing", "refs/heads/main")).toBeNull();
-  });
-
-  it("knows refs that cannot exist beside each other", async () => {
-    const { repositories, git, work, put } = shelf;
-    const copy = await work("beside", { a: "1" });
-    await put(copy, "beside", "refs/heads/feature/x");
-    await put(copy, "beside", "refs/heads/solo");
-    const conflict = (branch: string) =>
-      repositories.conflictingRef("beside", `refs/heads/${branch}`);
-    const asked = ["feature", "feature/x/y", "solo/x", "feature/y", "fea", "solo", "new/one"];
-    const found = [
-      "refs/heads/feature/x",
-      "refs/heads/feature/x",
-      "refs/heads/solo",
-      null,
-      null,
-      null,
-      null,
-    ];
-    expect(await Promise.all(asked.map(conflict))).toEqual(found);
-    await git(pathOf("beside"), "pack-refs", "--all");
-    expect(await Promise.all(asked.map(conflict))).toEqual(found);
-  });
-});
-
-describe("moveRef", () => {
-  it("moves what stands where it should, and nothing else", async () => {
-    const { repositories, work, commit, put } = shelf;
-    const copy = await work("moved", { a: "1" });
-    const first = await put(copy, "moved");
-    await commit(copy, { a: "2" });
-    const second = await put(copy, "moved", "refs/heads/next");
-    const main = "refs/heads/main";
-    expect(await repositories.moveRef("moved", main, second, null)).toBe(false);
-    expect(await repositories.moveRef("moved", main, second, second)).toBe(false);
-    expect(await repositories.moveRef("moved", main, second, first)).toBe(true);
-    expect(await repositories.moveRef("moved", "refs/heads/new", first, null)).toBe(true);
-    expect(await repositories.tip("moved", main)).toBe(second);
-    await expect(repositories.moveRef("moved", main, "1".repeat(40), second)).rejects.toThrow(
-      "git cannot move",
-    );
-  });
-
-  it("begins the history of what a shallow clone sent with that, and no other history", async () => {
-    const { repositories, git, work, commit, put } = shelf;
-    const copy = await work("deep", { a: "1" });
-    await put(copy, "shallow");
-    const whole = await commit(copy, { a: "2" });
-    await put(copy, "shallow", "refs/heads/next");
-    const path = pathOf("shallow");
-    const beginnings = async () => (await readFileIfAny(join(path, "shallow"))) ?? "";
-    await repositories.moveRef("shallow", "refs/heads/new", whole, null);
-    await repositories.removeRef("shallow", "refs/heads/next");
-    expect(await beginnings()).toBe("");
-
-    const other = await work("other", { b: "1" });
-    await commit(other, { b: "2" });
-    const clone = join(shelf.folder, "work", "ci");
-    await git(shelf.folder, "clone", "-q", "--depth=1", `file://${other}`, clone);
-    const head = await git(clone, "rev-parse", "HEAD");
-    await git(clone, "tag", "-a", "-m", "one", "v1");
-    const tag = await git(clone, "rev-parse", "v1");
-    await git(path, "fetch", "-q", "--no-tags", "--update-shallow", clone, "v1:refs/sent");
-    // Only git, where it moves the ref, writes this down.
-    await repositories.removeRef("shallow", "refs/sent");
-    await rm(join(path, "shallow"));
-    expect(await repositories.moveRef("shallow", "refs/tags/v1", tag, null)).toBe(true);
-    expect(await beginnings()).toBe(`${head}\n`);
-    const file = await stat(join(path, "shallow"));
-    expect(file.uid).toBe((await stat(join(path, "HEAD"))).uid);
-    expect(await readdir(path)).not.toContain("shallow.lock");
-    await git(path, "fsck", "--connectivity-only");
-  });
-
-  it("removeRef takes the branch HEAD is on, and is content with one that is gone", async () => {
-    const { repositories, work, put } = shelf;
-    await put(await work("left", { a: "1" }), "left");
-    await repositories.removeRef("left", "refs/heads/main");
-    expect(await repositories.tip("left", "refs/heads/main")).toBeNull();
-    await repositories.removeRef("left", "refs/heads/main");
-    await repositories.removeRef("not-there", "refs/heads/main");
-  });
-
-  it("HEAD follows the default branch", async () => {
-    await shelf.repositories.prepare("headed");
-    await shelf.repositories.setHead("headed", "master");
-    const head = await readFile(join(pathOf("headed"), "HEAD"), "utf8");
-    expect(head).toBe("ref: refs/heads/master\n");
   });
 });
 
