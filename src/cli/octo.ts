@@ -75,8 +75,14 @@ async function call(
   return perform({ verb, command, ...wish }, environment, terminal);
 }
 
+/** What is no verb, since git does it. */
+const byGit: ReadonlySet<string> = new Set(["deploy", "push"]);
+
 /** Of a word that is no verb: those below it, as `keys:list` is below `keys`, or else the nearest. */
 async function meantBy(word: string): Promise<string | null> {
+  if (byGit.has(word)) {
+    return "git push goku main";
+  }
   const verbs = listing.map(({ verb }) => verb);
   const below = verbs.filter((verb) => verb.startsWith(`${word}:`));
   if (below.length > 0) {

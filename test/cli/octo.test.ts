@@ -43,6 +43,8 @@ describe("octo", () => {
   it.each([
     [["statsu"], "Did you mean status?"],
     [["keys"], "Did you mean keys:add, keys:list, keys:rm?"],
+    [["deploy", "blog"], "Did you mean git push goku main?"],
+    [["push"], "Did you mean git push goku main?"],
     [["-x"], "See them all: octo help"],
     [["scale", "blog=0"], "octo stop blog"],
     [["scale", "blog=x"], "For example: octo scale blog=2"],
