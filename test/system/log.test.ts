@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { execFileSync, spawn, type StdioPipe } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -14,15 +16,20 @@ const prelude = `
 `;
 
 /** Stderr is a process's own: this runs in one of its own, where an exit that hangs ends as a failure. */
-async function run(program: string) {
+const commandOf = (program: string): [string, string[]] => {
   const argv = ["--import", "tsx", "--input-type=module", "-e", prelude + program];
-  return exec("timeout", ["40", process.execPath, ...argv]);
+  return ["timeout", ["40", process.execPath, ...argv]];
+};
+const run = (program: string) => exec(...commandOf(program));
+
+async function makeFolder() {
+  const folder = await mkdtemp(join(tmpdir(), "goku-log-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
 }
 
 async function logFile() {
-  const folder = await mkdtemp(join(tmpdir(), "goku-log-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, "goku.log");
+  const path = join(await makeFolder(), "goku.log");
   const messages = async () => (await readFile(path, "utf8")).match(/(?<="msg":")[^"]*/g) ?? [];
   return { path, messages };
 }
@@ -64,4 +71,32 @@ it("a line is in the log before the call returns", async () => {
   `);
   expect(status).not.toBe(0);
   expect(await messages()).toEqual(["last words"]);
+});
+
+/** A pipe that takes 64 kB. */
+async function unreadPipe(): Promise<number> {
+  const path = join(await makeFolder(), "pipe");
+  execFileSync("mkfifo", [path]);
+  const pipe = await open(path, "r+");
+  onTestFinished(() => pipe.close());
+  return pipe.fd;
+}
+
+// What node gives a child is a socket, as under systemd's `StandardError=journal`.
+it.each<[string, () => Promise<number | StdioPipe>]>([
+  ["pipe", unreadPipe],
+  ["socket", async () => "pipe"],
+])("a process whose log is a %s that nobody reads lives on, and ends", async (_, makeStderr) => {
+  const [file, argv] = commandOf(`
+    for (let line = 0; line < 40; line++) {
+      log.info("x".repeat(50_000));
+      await tick();
+    }
+    setTimeout(() => console.log("alive"), 1);
+  `);
+  const child = spawn(file, argv, { stdio: ["ignore", "pipe", await makeStderr()] });
+  let said = "";
+  child.stdout?.on("data", (text) => (said += text));
+  const [status] = await once(child, "close");
+  expect({ status, said }).toEqual({ status: 0, said: "alive\n" });
 });
