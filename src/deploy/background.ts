@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Log } from "../system/log.ts";
 
 /** Work that nobody waits for: retiring, pruning, healing. */
@@ -10,6 +11,8 @@ export interface Background {
 
 export function createBackground(log: Log): Background {
   const controller = new AbortController();
+  // All work listens to it: Node takes more than ten listeners for a leak.
+  setMaxListeners(0, controller.signal);
   const running = new Set<Promise<void>>();
   return {
     start(what, work) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { cancelled, superseded } from "../errors.ts";
 import { deferred, type Deferred } from "../system/deferred.ts";
 import type { Report } from "./report.ts";
@@ -130,6 +131,8 @@ export function createQueue(limit: number): Queue {
       };
       const onGone = () => stop(entry, cancelled("the connection that asked for it was lost"));
       entries = [...entries, entry];
+      // Many jobs may share a signal, and all services of a project a turn's: Node takes more than ten listeners for a leak.
+      setMaxListeners(0, job.signal, entry.controller.signal);
       job.signal.addEventListener("abort", onGone, { once: true });
       try {
         if (job.signal.aborted) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createQueue, type Job, type Queue, type Turn } from "../../src/deploy/queue.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { deferred } from "../../src/system/deferred.ts";
@@ -51,6 +51,20 @@ describe("the queue", () => {
     expect(lines).toEqual(["Waiting for a free place: number 1 in the queue"]);
     first.end();
     expect(await third).toBe("ran");
+  });
+
+  it("has Node warn of no leak where many jobs share a signal, or much in a turn listens to its own", async () => {
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    onTestFinished(() => warn.mockRestore());
+    const queue = createQueue(1);
+    const { signal } = new AbortController();
+    const jobs = Array.from({ length: 11 }, (_, at) =>
+      queue.run(job(`app-${at}`, { signal }), async (turn) =>
+        Array.from({ length: 11 }, () => turn.signal.addEventListener("abort", () => undefined)),
+      ),
+    );
+    await Promise.all(jobs);
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it("says what a job waits for", async () => {
