@@ -39,8 +39,10 @@ export function createAnnouncement(places: Places, state: State, log: Log): Anno
     await writeFile(file, "");
     const now = performance.now();
     const since = told.generation === generation && now < told.until ? told.since : now;
+    if (told.generation === generation) {
+      clearTimeout(timer);
+    }
     told = { generation, since, until: now + announcedMs };
-    clearTimeout(timer);
     timer = setTimeout(() => {
       rm(file, { force: true }).catch((error: unknown) =>
         log.error({ err: error, file }, "connections are still not kept"),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAnnouncement } from "../../src/router/leaving.ts";
 import { placesOf } from "../../src/router/places.ts";
 
@@ -59,6 +59,18 @@ describe("the announcement of a switch", () => {
     workers.generation = 3;
     await announcement.passOn(["shop-main"]);
     expect(await readdir(folder)).not.toContain("passed.3");
+  });
+
+  it("is taken back in the end, also to workers that others have followed since", async () => {
+    const { announcement, workers } = announcing(join(folder, "left."));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await announcement.make("blog-main");
+    workers.generation = 2;
+    await announcement.make("shop-main");
+    vi.runAllTimers();
+    vi.useRealTimers();
+    await vi.waitFor(async () => expect((await readdir(folder)).join()).not.toContain("left."));
   });
 
   it("stands in nobody's way where it cannot be made, and is logged", async () => {
