@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { PreparedRoute, Router } from "../../src/ports.ts";
 import type { Backend, Route, Site } from "../../src/route.ts";
+import { clear } from "../../src/router/layout.ts";
 import { findMaster, workersOf } from "../../src/router/nginx/master.ts";
 import { type Places, placesOf } from "../../src/router/places.ts";
 import { createRouter, type RouterOptions } from "../../src/router/router.ts";
@@ -96,6 +97,7 @@ export async function makeHost(): Promise<Host> {
       }
       await rm(folder, { recursive: true, force: true });
       await rm(places.status, { force: true });
+      await clear(places);
     },
   };
 }

@@ -5,6 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { clear } from "../../src/router/layout.ts";
+import { placesOf } from "../../src/router/places.ts";
 import { waitFor } from "../../src/system/wait.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type Ended, exec, must } from "./exec.ts";
@@ -246,6 +248,7 @@ export class TestHost {
     await this.#endLeftProcesses();
     await removeAllOf(this.instance);
     await rm(this.folder, { recursive: true, force: true });
+    await clear(placesOf({ folder: join(this.data, "nginx"), logFolder: "", otherUser: true }));
   }
 
   async #endLeftProcesses(): Promise<void> {
