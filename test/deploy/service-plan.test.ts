@@ -164,6 +164,14 @@ describe("the plan as it is told", () => {
     expect(told(plan)).toContain("worker: unchanged, 2 fewer of it");
   });
 
+  it("says of what stands still that it is started", () => {
+    const plan = planServices(release, [webOf(1), worker, { ...db, state: "exited" }]);
+    expect(told(plan).slice(1)).toEqual([
+      "worker: unchanged, left alone",
+      "db: unchanged, started",
+    ]);
+  });
+
   it("says of a first release only what starts", () => {
     expect(told(planServices(release, []))).toEqual([
       "web: started",

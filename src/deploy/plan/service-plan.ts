@@ -42,9 +42,10 @@ export function planServices(
     const isRouted = routed.has(service.name);
     // One without an address was created by a Goku that was killed before it gave it one: nobody can reach it.
     const fits = (container: ServiceContainer) =>
-      isRouted
+      container.startable &&
+      (isRouted
         ? container.version === version && container.address !== null
-        : container.fingerprint === print && !fresh.has(service.name);
+        : container.fingerprint === print && !fresh.has(service.name));
     const wanted = scaleOf(release, service.name);
     const keep = mine.filter(fits).toSorted(bestFirst).slice(0, wanted);
     const leave = mine.filter((container) => !keep.includes(container));
@@ -109,7 +110,7 @@ export interface PlanLine {
 /** The plan as the pusher reads it, before anything happens. */
 export function planLines(
   release: Pick<ComposeRelease, "project">,
-  { create, keep, leave }: ServicePlan,
+  { create, keep, start, leave }: ServicePlan,
 ): PlanLine[] {
   const detail = (text: string): PlanLine => ({ as: "detail", text });
   const kept = [...new Set(keep.map(({ service }) => service))].filter(
@@ -119,6 +120,7 @@ export function planLines(
   const orphans = [...new Set(leave.map(({ service }) => service))].filter(
     (service) => !known.has(service),
   );
+  const started = new Set(start.map(({ service }) => service));
   const noTwin = new Map(release.project.services.map(({ name, noTwin: why }) => [name, why]));
   return [
     ...create.map(({ service, count, routed, replaces }): PlanLine => {
@@ -136,7 +138,8 @@ export function planLines(
     }),
     ...kept.map((service) => {
       const fewer = leave.filter((container) => container.service === service).length;
-      const how = fewer === 0 ? "left alone" : `${fewer} fewer of it`;
+      const rest = started.has(service) ? "started" : "left alone";
+      const how = fewer === 0 ? rest : `${fewer} fewer of it`;
       return detail(`${service}: unchanged, ${how}`);
     }),
     ...orphans.map((service) =>
