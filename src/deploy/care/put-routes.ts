@@ -56,7 +56,7 @@ function takeTurn(
   done: Promise<void>,
   signal: AbortSignal,
 ): Promise<App | null> {
-  const title = `a look at ${app.id}`;
+  const title = `Goku's check of ${app.name}`;
   const job = { app: app.id, title, kind: "route" as const, report: silentReport, signal };
   const taken = deferred<App | null>();
   const turn = queue.run(job, () => {

@@ -106,7 +106,7 @@ async function look(parts: Parts, app: App, running: Running): Promise<"route" |
 
 async function repair(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   // Often it finds that what seemed to be missing has come by itself.
-  const title = `a look at ${app.id}`;
+  const title = `Goku's check of ${app.name}`;
   const job = { app: app.id, title, kind: "upkeep" as const, report: silentReport, signal };
   try {
     await parts.queue.run(job, () => heal(parts, app, signal));

@@ -52,7 +52,7 @@ describe("octo restart of a project", () => {
       ...world.request,
       signal: gone.signal,
     });
-    expect(world.lines.join("\n")).toContain("Waiting for a look at shop-main");
+    expect(world.lines.join("\n")).toContain("Waiting for Goku's check of shop");
     gone.abort();
     await expect(waiting).rejects.toMatchObject({ code: "cancelled" });
     started.resolve();
