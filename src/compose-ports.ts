@@ -155,6 +155,8 @@ export interface ServiceContainer {
   readonly address: string | null;
   /** `done`: it ended with status 0, and the engine was not told to keep it running. */
   readonly state: "created" | "running" | "restarting" | "exited" | "done";
+  /** False where it stands still and a network of its own is gone (`docker network prune`): the engine starts it never again. */
+  readonly startable: boolean;
   /** ISO 8601 */
   readonly createdAt: string;
 }

@@ -54,9 +54,10 @@ function readListed(found: Docker.ContainerInfo, instance: string): Listed {
     joins: joinedContainer(found.HostConfig.NetworkMode),
     address: givenAddress(found.NetworkSettings.Networks, instance),
     networks: Object.keys(found.NetworkSettings.Networks),
-    networkIds: Object.values(found.NetworkSettings.Networks)
-      .map(({ NetworkID }) => NetworkID)
-      .filter((id) => id !== ""),
+    networkIds: Object.entries(found.NetworkSettings.Networks)
+      // Docker's own has another id after each of its restarts, and is found by its name.
+      .filter(([network, { NetworkID }]) => network !== "bridge" && NetworkID !== "")
+      .map(([, { NetworkID }]) => NetworkID),
   };
 }
 

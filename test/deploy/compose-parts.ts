@@ -58,6 +58,7 @@ export function container(
     image: "sha256:1",
     address: null,
     state: "running",
+    startable: true,
     createdAt: "2026-01-01T00:00:00.000Z",
     ...more,
   };

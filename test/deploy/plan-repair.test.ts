@@ -35,3 +35,11 @@ it("makes and starts nothing for an app that is stopped", () => {
   const plan = planRepair({ ...app, stopped: true }, live, [still]);
   expect([...plan.create, ...plan.start]).toEqual([]);
 });
+
+it("makes anew what cannot start again, and takes it away only then", () => {
+  const db = container("db", { service: "worker", state: "exited", startable: false });
+  const plan = planRepair(app, live, [db]);
+  expect(plan.create.map((each) => each.service)).toContain("worker");
+  expect(plan.leave).toEqual([db]);
+  expect(planRepair({ ...app, stopped: true }, live, [db]).leave).toEqual([]);
+});

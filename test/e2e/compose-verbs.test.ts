@@ -162,9 +162,13 @@ describe("changing a project", () => {
     const [db] = await settled("db");
     const starts = await databaseStarts(host, "shop");
     await host.must(host.octo("stop", "shop"));
-    const label = ["--filter", `label=goku.instance=${host.instance}`];
+    const ours = ["--filter", `label=goku.instance=${host.instance}`];
     const ofApp = ["--filter", "label=goku.app=shop-main"];
-    await must(exec("docker", ["network", "prune", "--force", ...label, ...ofApp]));
+    await must(exec("docker", ["network", "prune", "--force", ...ours, ...ofApp]));
+    // A look at it takes nothing away that was stopped.
+    await host.end();
+    await host.serve();
+    expect(await ofService("db")).toEqual([db]);
     await host.must(host.octo("start", "shop"));
     expect((await host.see("shop")).body).toBe("one");
     expect(await settled("db")).not.toEqual([db]);

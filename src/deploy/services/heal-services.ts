@@ -26,7 +26,8 @@ export function planRepair(
   if (!app.stopped) {
     return { ...plan, create: plan.create.filter(({ service }) => !isJob(live, service)) };
   }
-  return { ...plan, create: [], start: [] };
+  // Until it is started, nothing takes the place of what cannot start.
+  return { ...plan, create: [], start: [], leave: plan.leave.filter(({ startable }) => startable) };
 }
 
 /** What ran once is not run again because somebody has tidied up its container. */

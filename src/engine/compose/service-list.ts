@@ -13,10 +13,7 @@ export interface ServiceFacts {
   readonly networks: () => Promise<ReadonlySet<string>>;
 }
 
-/**
- * One that was stopped may have ended with status 0, too: of those that Docker is to start again, none is done. Nor does
- * one fit any definition that cannot start again, since a network of its own is gone (`docker network prune`).
- */
+/** One that was stopped may have ended with status 0, too: of those that Docker is to start again, none is done. */
 export async function listServices(
   containers: readonly Listed[],
   { kept, networks }: ServiceFacts,
@@ -36,8 +33,7 @@ export async function listServices(
   const lost = await withoutNetwork(containers, services, networks);
   function asFound(each: ServiceContainer): ServiceContainer {
     const state = stopped.has(each.id) ? "exited" : each.state;
-    const found = { ...each, state };
-    return lost.has(each.id) ? { ...found, fingerprint: "", address: null } : found;
+    return { ...each, state, startable: !lost.has(each.id) };
   }
   return services.map(asFound);
 }
@@ -86,6 +82,7 @@ export function readServices(containers: readonly Listed[], app?: string): Servi
         image,
         address,
         state: stateOf(container),
+        startable: true,
         createdAt,
       },
     ];
