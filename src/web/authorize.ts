@@ -15,8 +15,8 @@ export function authorize(parts: Parts, { name: who, rights }: Identity, call: C
   if (call.app !== null) {
     authorizeApp(parts, who, rights, call, call.app);
   }
-  if (call.right === "admin" && !rights.admin) {
-    throw notAllowed(who, `use ${call.verb} this way, which is for admins`);
+  if (call.forAdmins !== null && !rights.admin) {
+    throw notAllowed(who, `${call.forAdmins}, which is for admins`);
   }
 }
 

@@ -27,7 +27,9 @@ export interface VerbDefinition<Input> {
   /** As people type it after `octo`. */
   readonly name: string;
   /** Needed for the app that the input names. Where it names none, `read` and `deploy` mean that `run` tells of nothing else. */
-  readonly right: Right | ((input: Input) => Right);
+  readonly right: Right;
+  /** What of this input only admins may do, as it goes on after `may not`; null where it asks for no such thing. */
+  readonly forAdmins?: (input: Input) => string | null;
   readonly input: ZodType<Input>;
   /** Name or id of the app that the input is about; null for none. */
   readonly app?: (input: Input) => string | null;
@@ -53,6 +55,8 @@ export interface Verb {
 export interface Call {
   readonly verb: string;
   readonly right: Right;
+  /** What of it only admins may do, as it goes on after `may not`; null for nothing. */
+  readonly forAdmins: string | null;
   readonly app: string | null;
   readonly absent: boolean;
   readonly event: string | null;
@@ -60,7 +64,7 @@ export interface Call {
 }
 
 export function verb<Input>(definition: VerbDefinition<Input>): Verb {
-  const { name, right, app, event } = definition;
+  const { name, right, forAdmins, app, event } = definition;
   return {
     name,
     duplex: definition.duplex ?? false,
@@ -68,7 +72,8 @@ export function verb<Input>(definition: VerbDefinition<Input>): Verb {
       const input = readInput(name, definition.input, raw);
       return {
         verb: name,
-        right: typeof right === "function" ? right(input) : right,
+        right,
+        forAdmins: right === "admin" ? `use ${name}` : (forAdmins?.(input) ?? null),
         app: app === undefined ? null : app(input),
         absent: definition.absent ?? false,
         event: event === undefined ? null : event(input),

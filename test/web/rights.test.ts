@@ -190,7 +190,10 @@ describe("the rights of a key", () => {
     const app = { app: "alpha", restart: false };
     const set = await ask("config:set", { ...app, vars: { A: "1", [key]: "/etc/x" } }, "deployer");
     const gone = await ask("config:rm", { ...app, keys: [key] }, "deployer");
-    expect([set.error?.code, gone.error?.code]).toEqual(["refused", "refused"]);
+    expect([set.error, gone.error]).toMatchObject([
+      { code: "refused", message: `deployer may not set ${key}, which is for admins.` },
+      { code: "refused", message: `deployer may not remove ${key}, which is for admins.` },
+    ]);
     expect(await host.vars.read("alpha")).toEqual({});
   });
 

@@ -14,12 +14,15 @@ const key = z.string().refine(isVarKey, {
 });
 
 /** Some vars name files of the server. */
-const rightFor = (keys: readonly string[]) =>
-  keys.some((name) => adminVars.has(name)) ? "admin" : "deploy";
+function forAdmins(what: "set" | "remove", keys: readonly string[]): string | null {
+  const theirs = keys.filter((name) => adminVars.has(name));
+  return theirs.length === 0 ? null : `${what} ${theirs.join(" and ")}`;
+}
 
 export const configSetVerb = verb({
   name: "config:set",
-  right: ({ vars }) => rightFor(Object.keys(vars)),
+  right: "deploy",
+  forAdmins: ({ vars }) => forAdmins("set", Object.keys(vars)),
   input: z.strictObject({
     app: appName,
     vars: z
@@ -40,7 +43,8 @@ export const configSetVerb = verb({
 
 export const configRemoveVerb = verb({
   name: "config:rm",
-  right: ({ keys }) => rightFor(keys),
+  right: "deploy",
+  forAdmins: ({ keys }) => forAdmins("remove", keys),
   input: z.strictObject({
     app: appName,
     keys: z.array(key).min(1),
