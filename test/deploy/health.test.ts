@@ -219,6 +219,22 @@ describe("a HEALTHCHECK", () => {
       "HEALTHCHECK ended with 7: no database",
     );
   });
+
+  it("that says much is told with its first line, and the rest below", async () => {
+    const output = "BusyBox v1.37.0.\n\t-l\tAs it is\n";
+    const engine = engineWith({
+      inspectReplica: async () => state,
+      runHealthcheck: async () => ({ exitCode: 1, output }),
+    });
+    await expect(wait(engine, check(80, soonOver))).rejects.toMatchObject({
+      message: expect.stringMatching(/: its HEALTHCHECK ended with 1: BusyBox v1\.37\.0\.$/),
+      details: [
+        "its HEALTHCHECK ended with 1: BusyBox v1.37.0.",
+        "\t-l\tAs it is",
+        "its last words",
+      ],
+    });
+  });
 });
 
 describe("a replica that is gone", () => {

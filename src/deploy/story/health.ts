@@ -86,9 +86,13 @@ export async function awaitHealthy(
     signal,
   });
   if (well === null) {
+    const seen = short(last.seen);
     throw unhealthy(
-      `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${last.seen}.`,
-      await lastLogLines(engine, replica.id),
+      `${replica.name} was not healthy within ${check.deadlineMs / 1000} s: ${seen.replace(/\.+$/, "")}.`,
+      [
+        ...(seen === last.seen ? [] : last.seen.split("\n")),
+        ...(await lastLogLines(engine, replica.id)),
+      ],
       last.atPort
         ? `The app has to listen on 0.0.0.0:${check.port}; that port is from ${check.portFrom}.`
         : undefined,
