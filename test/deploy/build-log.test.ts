@@ -39,6 +39,16 @@ it("keeps the lines of a build, and tells them", async () => {
   expect(told).toEqual(["       one", "       two"]);
 });
 
+it("ends with why a build failed", async () => {
+  const { parts, app, path } = world();
+  const work = async (tell: (line: string) => void) => {
+    tell("[2/2] COPY gone /");
+    throw buildFailed("The repository has no gone.", []);
+  };
+  await expect(withBuildLog(parts, app, story, work)).rejects.toThrow("no gone");
+  expect(await readFile(path, "utf8")).toBe("[2/2] COPY gone /\nThe repository has no gone.\n");
+});
+
 it("names the folder whose disk is full", async () => {
   const { parts, app, path } = world();
   await fillDisk(path);

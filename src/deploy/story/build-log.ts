@@ -19,7 +19,7 @@ export function buildLogPath(data: string, app: string, version: number): string
 }
 
 /**
- * Lets `work` tell its lines to the pusher as they come, and keeps them as long as the release.
+ * Lets `work` tell its lines to the pusher as they come, and keeps them as long as the release, with why it failed.
  * @throws diskFull where a line could not be kept; what `work` throws comes first
  */
 export async function withBuildLog<T>(
@@ -36,6 +36,10 @@ export async function withBuildLog<T>(
       report.detail(line);
     });
   } catch (error) {
+    const why = foreseen(error);
+    if (why !== null) {
+      kept.write(why.message);
+    }
     await cleanUp(log.child({ app: app.id }), "keep the build's log", () => kept.close());
     throw error;
   }
