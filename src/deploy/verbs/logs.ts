@@ -37,7 +37,7 @@ export interface LogLine {
 
 /**
  * Lines of an app's containers, its access log or one of its builds.
- * @throws noServices, noSuchService
+ * @throws noServices, noSuchService; badProject where there is none: of an app that never went live, only what follows is awaited
  */
 export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<LogLine> {
   switch (query.kind) {
@@ -48,6 +48,8 @@ export function appLogs(parts: Parts, app: App, query: LogQuery): AsyncIterable<
     case "app":
       if (query.service !== undefined) {
         withService(app, liveRelease(parts, app), query.service);
+      } else if (!query.follow) {
+        liveRelease(parts, app);
       }
       return merge(streams(parts, app, query));
   }

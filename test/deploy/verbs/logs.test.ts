@@ -56,6 +56,16 @@ it("octo logs of a service has its lines alone, and refuses one that there is no
   await expect(said(world, { service: "bd" })).rejects.toMatchObject({ hint: "Did you mean db?" });
 });
 
+it("refuses an app that never went live, unless what follows is to be shown", async () => {
+  const world = await logsWorld();
+  const app = world.parts.store.apps.create("new", "main");
+  const refused = { message: expect.stringContaining("new-main has no release") };
+  await expect(said({ ...world, app })).rejects.toMatchObject(refused);
+  await expect(said({ ...world, app }, { service: "db" })).rejects.toMatchObject(refused);
+  const signal = AbortSignal.abort();
+  expect(await said({ ...world, app }, { follow: true, signal })).toEqual([]);
+});
+
 it("leaves out what a release that is no longer live still says", async () => {
   const world = await logsWorld();
   const old = container("web-0", { service: "web", version: 0 });
