@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createPatientRead } from "../../src/router/certificate/patient-read.ts";
 import { deferred } from "../../src/system/deferred.ts";
 
@@ -82,4 +85,17 @@ it("files are read one at a time", async () => {
 
   expect(texts.map(String)).toEqual(["/a", "/b", "/c"]);
   expect(most).toBe(1);
+});
+
+it("a file is read up to a megabyte, and no longer one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "goku-read-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, "certificate.pem");
+  await writeFile(path, "x".repeat(2 ** 20));
+  const read = createPatientRead();
+  expect((await read(path)).equals(await readFile(path))).toBe(true);
+
+  // Sparse.
+  await truncate(path, 2 ** 30);
+  await expect(read(path)).rejects.toThrow("it is longer than 1 MiB");
 });
