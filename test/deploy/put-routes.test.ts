@@ -6,6 +6,7 @@ import { silentReport } from "../../src/deploy/report.ts";
 import { nginxFailed } from "../../src/errors.ts";
 import type { Router } from "../../src/ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
+import { clock } from "../support/clock.ts";
 import { type Host, makeCertificate, makeHost } from "../router/fixture.ts";
 import { project, replica, testWorld, type World } from "./test-parts.ts";
 
@@ -62,11 +63,16 @@ describe("routes that many apps lack", () => {
     const renewed = await makeCertificate(host.folder, "renewed");
     await cp(renewed.certificate, files.certificate);
     await cp(renewed.key, files.key);
+    const began = performance.now();
     await reconcile(world.parts, signal);
 
-    expect((await generation()) - before).toBe(1);
+    // Where the machine is so busy that they take longer than a push should wait, there is another.
+    const mostSwitches = 1 + Math.floor((performance.now() - began) / 2_000);
+    const after = await generation();
+    expect(after - before).toBeGreaterThanOrEqual(1);
+    expect(after - before).toBeLessThanOrEqual(mostSwitches);
     await reconcile(world.parts, signal);
-    expect((await generation()) - before).toBe(1);
+    expect(await generation()).toBe(after);
   });
 
   async function generation(): Promise<number> {
@@ -153,6 +159,42 @@ describe("a route among many", () => {
 
     expect(order.slice(0, 2)).toEqual(["routes", "routes"]);
     expect(order.slice(2).sort()).toEqual(["blog-main", "shop-main"]);
+  });
+
+  it("keeps a push waiting for two seconds, and is put with the others after that", async () => {
+    const { pass } = clock();
+    const world = testWorld();
+    addLive(world, ["a", "b", "c"]);
+    const inner = world.parts.router;
+    const apps: string[] = [];
+    const order: string[] = [];
+    const pushed = deferred<void>();
+    const router: Router = {
+      ...inner,
+      // From files on a server that takes its time.
+      async prepare(route, options) {
+        apps.push(route.app);
+        order.push("prepare");
+        pass(1_500);
+        if (apps.length === 1) {
+          const push = { app: route.app, title: "a push", kind: "change" as const };
+          const job = { ...push, report: silentReport, signal };
+          void world.parts.queue.run(job, async () => pushed.resolve());
+        } else if (apps.length === 3) {
+          await pushed.promise;
+        }
+        return inner.prepare(route, options);
+      },
+      async publish(routes) {
+        order.push("publish");
+        await inner.publish(routes);
+      },
+    };
+
+    await reconcile({ ...world.parts, router }, signal);
+
+    expect(apps.toSorted()).toEqual(["a-main", "b-main", "c-main"]);
+    expect(order).toEqual(["prepare", "prepare", "publish", "publish", "prepare", "publish"]);
   });
 
   it("leads to what runs when it is put, not to what was seen before", async () => {

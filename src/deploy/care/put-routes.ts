@@ -8,7 +8,8 @@ import { registerServices } from "../story/register.ts";
 import { dueRoute } from "./due-route.ts";
 import { byApp, currentlyRunning, isThere, type Running } from "./is-there.ts";
 
-/** A push of any of them waits for all: a second or two. */
+/** A push of any of them waits for all: what cannot be prepared in this time has its turn later. */
+const longestTogetherMs = 2_000;
 const mostTogether = 50;
 
 /** A route that is about to be put, and what it is of. */
@@ -28,34 +29,42 @@ export async function putRoutes(
   apps: readonly App[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (let at = 0; at < apps.length; at += mostTogether) {
-    await putTogether(parts, apps.slice(at, at + mostTogether), signal);
+  let left = apps;
+  while (left.length > 0) {
+    const next = left.slice(0, mostTogether);
+    left = [...(await putTogether(parts, next, signal)), ...left.slice(mostTogether)];
   }
 }
 
-/** In the turns of all of them, so that nothing is undone that somebody is just bringing live. */
-async function putTogether(parts: Parts, apps: readonly App[], signal: AbortSignal): Promise<void> {
+/**
+ * In the turns of all of them, so that nothing is undone that somebody is just bringing live.
+ * @returns those that it did not come to
+ */
+async function putTogether(
+  parts: Parts,
+  apps: readonly App[],
+  signal: AbortSignal,
+): Promise<readonly App[]> {
   const done = deferred<void>();
   // Apps at work are left to that work: the others would be kept for as long as it takes.
   const free = apps.filter(({ id }) => !parts.queue.busy(id));
   const turns = free.map((app) => takeTurn(parts, app, done.promise, signal));
   try {
-    const held = (await Promise.all(turns)).flatMap((app) => app ?? []);
-    if (held.length > 0) {
-      await putAll(parts, held);
-    }
+    const held = (await Promise.all(turns.map(({ taken }) => taken))).flatMap((app) => app ?? []);
+    return held.length > 0 ? await putAll(parts, held) : [];
   } finally {
     done.resolve();
+    await Promise.all(turns.map(({ ended }) => ended));
   }
 }
 
-/** Keeps the app's turn until all is `done`. @returns null where there are no turns any more */
+/** Keeps the app's turn until all is `done`; `taken` is null where there are no turns any more. */
 function takeTurn(
   { queue }: Parts,
   app: App,
   done: Promise<void>,
   signal: AbortSignal,
-): Promise<App | null> {
+): { readonly taken: Promise<App | null>; readonly ended: Promise<void> } {
   const title = `Goku's check of ${app.name}`;
   const job = { app: app.id, title, kind: "route" as const, report: silentReport, signal };
   const taken = deferred<App | null>();
@@ -63,15 +72,22 @@ function takeTurn(
     taken.resolve(app);
     return done;
   });
-  turn.catch(() => taken.resolve(null));
-  return taken.promise;
+  const ended = turn.catch(() => taken.resolve(null));
+  return { taken: taken.promise, ended };
 }
 
-async function putAll(parts: Parts, apps: readonly App[]): Promise<void> {
+/** @returns those for which the time was too short */
+async function putAll(parts: Parts, apps: readonly App[]): Promise<readonly App[]> {
   // What was seen before the turns began may have been replaced since.
   const runningOf = byApp(await currentlyRunning(parts));
   const due: Due[] = [];
+  const began = performance.now();
+  let looked = 0;
   for (const { id } of apps) {
+    if (performance.now() - began >= longestTogetherMs) {
+      break;
+    }
+    looked++;
     const found = await attempt(parts, id, () => prepareDue(parts, id, runningOf(id)));
     due.push(...(found === null ? [] : [found]));
   }
@@ -86,9 +102,10 @@ async function putAll(parts: Parts, apps: readonly App[]): Promise<void> {
   );
   for (const one of published) {
     if (one !== null && !(await registerServices(parts, one.app, one.live, one.serving))) {
-      return;
+      break;
     }
   }
+  return apps.slice(looked);
 }
 
 /** Null where there is nothing to do, or more than to put a route: that is for the next look. */
