@@ -168,6 +168,30 @@ it("another reload while a download keeps the old nginx fails at once, and says 
   await download.end();
 });
 
+it("what the README gives certbot as a hook has nginx read its files again, also while a download keeps the old one", async () => {
+  const download = await beginDownload();
+  const old = await host.master();
+  const reloading = reload(old);
+  await eventually("the old one's leaving", () => isLeaving(old));
+  const next = await host.master();
+  const before = new Set(await host.workers());
+
+  const readme = await readFile(join(checkout, "README.md"), "utf8");
+  const [, hook = "exit 1"] = /--deploy-hook '([^']+)'/.exec(readme) ?? [];
+  const hooked = await exec("sh", ["-c", hook.replace("/var/lib/goku", host.folder)]);
+
+  expect(hooked).toEqual(succeeded);
+  await eventually("workers that have read the files again", async () => {
+    const now = await host.workers();
+    return now.length > 0 && !now.some((pid) => before.has(pid));
+  });
+  expect(await host.master()).toBe(next);
+  download.finish();
+  expect(await download.body).toBe("begun, finished");
+  expect(await reloading).toEqual(succeeded);
+  await download.end();
+});
+
 it.each(["SIGTERM", "SIGKILL"] as const)(
   "where the new nginx ends by %s while a download keeps the old one, Goku notices and starts another",
   async (signal) => {
