@@ -11,7 +11,10 @@ export const logs = command<{ readonly lines: number }>({
   options: [
     ["-f, --follow", "go on until Ctrl-C; with --json, print one JSON document per line"],
     ["--since <time>", "from 30s, 10m, 2h or 1d ago, or from a date: 2026-03-01T12:00:00Z"],
-    ["--tail <lines>", `only the last lines, of each container (${defaultTail} unless --since is given)`],
+    [
+      "--tail <lines>",
+      `only the last lines, of each container (${defaultTail} unless --since is given)`,
+    ],
     ["--build [version]", "what the build said, of the newest release or of one"],
     ["--access", "the access log, a JSON object a line"],
   ],
