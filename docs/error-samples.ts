@@ -95,6 +95,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   diskFull: errors.diskFull("/var/lib/goku/builds/blog-main", null),
   diskTooFull: errors.diskTooFull("/var/lib/docker", "500 MB", "1 GB"),
   diskFilledUp: errors.diskFilledUp("/var/lib/docker", "900 MB", "1 GB"),
+  imageGone: errors.imageGone("The image of v3 of blog-main", "blog-main"),
   imageUnavailable: errors.imageUnavailable("node:22", "no such image", "Correct the FROM line."),
   imageNotPushed: errors.imageNotPushed(
     "registry.example.org/blog-main:v2",

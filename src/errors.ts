@@ -505,6 +505,14 @@ export const imageUnavailable = (image: string, reason: string, hint: string) =>
     hint,
   });
 
+/** @param whose the beginning of a sentence: `The image of v3 of blog-main` */
+export const imageGone = (whose: string, app: string) =>
+  new GokuError({
+    code: "refused",
+    message: `${whose} is no longer on this server.`,
+    hint: `Have it built again, as a new release: octo restart ${app}`,
+  });
+
 export const imageNotPushed = (name: string, reason: string, hint: string) =>
   new GokuError({
     code: "build-failed",

@@ -1,4 +1,4 @@
-import { badProject, unhealthy } from "../errors.ts";
+import { badProject, imageGone, unhealthy } from "../errors.ts";
 import type { ReplicaSpec } from "../ports.ts";
 import { DockerAnswer } from "./client/docker.ts";
 
@@ -26,10 +26,7 @@ export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
     return dataContainerMissing(spec.volumesFrom);
   }
   if (error.status === 404 && reason.startsWith("No such image")) {
-    return badProject(
-      `The image of v${spec.version} of ${spec.app} is no longer there.`,
-      "Push again, so that it is built again.",
-    );
+    return imageGone(`The image of v${spec.version} of ${spec.app}`, spec.app);
   }
   if (reason.startsWith("exec: ")) {
     return unhealthy(

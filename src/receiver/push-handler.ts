@@ -160,7 +160,7 @@ async function deployBranch(
     const app = parts.store.apps.find(appId(repository, branch));
     // One whose name is in the way is somebody else's.
     const isOwn = app?.repository === repository && app.branch === branch;
-    throw app !== null && isOwn ? withWhatServes(parts, app, error) : error;
+    throw app !== null && isOwn ? await withWhatServes(parts, app, error) : error;
   }
 }
 

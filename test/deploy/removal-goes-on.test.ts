@@ -142,7 +142,7 @@ describe("an app whose removal goes on", () => {
     held.images = true;
     const error: unknown = await push(parts).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "build-failed" });
-    expect(withWhatServes(parts, found(parts), error)).toBe(error);
+    expect(await withWhatServes(parts, found(parts), error)).toBe(error);
     expect(parts.store.apps.removals().get(app)).toBe("all");
     await reconcile(parts, signal);
     expect(world.replicas.size).toBe(0);

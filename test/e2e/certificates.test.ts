@@ -102,7 +102,7 @@ describe("HTTPS with a certificate of one's own", () => {
       expect.stringContaining(`SSL_KEY names ${key}, and there is no such file on the server.`),
     ]);
     await host.must(host.octo("stop", "shop"));
-    expect(await askSecurely(certificate)).toContain("This app is stopped");
+    expect(await askSecurely(certificate)).toContain("This app is not running");
     await rename(file("away.key"), key);
     await host.must(host.octo("start", "shop"));
 

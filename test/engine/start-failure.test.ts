@@ -38,7 +38,12 @@ it.each([
     "refused",
     "The container web_data, whose volumes it wants (# VOLUMES_FROM), does not exist.",
   ],
-  [404, "No such image: sha256:abc", "refused", "The image of v3 of web-main is no longer there."],
+  [
+    404,
+    "No such image: sha256:abc",
+    "refused",
+    "The image of v3 of web-main is no longer on this server.",
+  ],
   [400, "no command specified", "refused", "The image of web-main says no command to run."],
 ])("makes one sentence of %i %s", (status, message, code, sentence) => {
   expect(startFailure(new DockerAnswer(status, message), spec)).toMatchObject({

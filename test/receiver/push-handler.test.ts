@@ -60,6 +60,9 @@ describe("a branch", () => {
     const error = await failure(host.push("refs/heads/main", { old: one, new: two }));
     expect(error).toMatchObject({ code: "unhealthy", message: "It never answered." });
     expect(error.details).toEqual(["refused", "The previous release is still serving."]);
+    host.isRunning = false;
+    const without = await failure(host.push("refs/heads/main", { old: one, new: two }));
+    expect(without.details).toEqual(["refused", "The previous release does not run, either."]);
     host.store.apps.setStopped("blog-main", true);
     expect((await failure(host.push("refs/heads/main"))).details).toEqual(["refused"]);
   });

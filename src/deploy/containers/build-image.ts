@@ -6,23 +6,22 @@ import { withBuildLog } from "../story/build-log.ts";
 import type { Parts } from "../parts.ts";
 import type { Story } from "../story/story.ts";
 
-/** Builds the revision's image; its log goes to the pusher as it comes and is kept with the release. */
+/** Builds the commit's image; its log goes to whoever asks as it comes and is kept with the release. */
 export async function buildImage(
   parts: Parts,
   app: App,
-  revision: Revision,
+  { repository, commit }: Pick<Revision, "repository" | "commit">,
   project: DockerfileProject,
   vars: Readonly<Record<string, string>>,
   { version, signal, report }: Pick<Story, "version" | "signal" | "report">,
 ): Promise<string> {
   const { engine, repositories, settings } = parts;
-  report.step(`Building ${app.id} v${version} from ${shortCommit(revision.commit)}`);
+  report.step(`Building ${app.id} v${version} from ${shortCommit(commit)}`);
   return withBuildLog(parts, app, { version, report }, async (tell) => {
     const build = {
       app: app.id,
       version,
-      tree: () =>
-        repositories.archive(revision.repository, revision.commit, project.submodules, signal),
+      tree: () => repositories.archive(repository, commit, project.submodules, signal),
       dockerfile: project.dockerfile,
       ignore: project.ignore,
       baseImages: project.baseImages,

@@ -14,7 +14,7 @@ import { withWhatServes } from "./what-serves.ts";
 import { type Story, tellStory } from "./story.ts";
 import { readWishes } from "../plan/wishes.ts";
 
-/** A new release made without a build: whose images and project, with which vars, and why. */
+/** A new release made without a revision: whose images and project, with which vars, and why. */
 export interface Again {
   readonly base: Runnable;
   readonly vars: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export async function releaseInTurn(
   try {
     return await release(parts, app, again, turn, request);
   } catch (error) {
-    throw withWhatServes(parts, app, error, again.change);
+    throw await withWhatServes(parts, app, error, again.change);
   }
 }
 
@@ -73,9 +73,9 @@ async function release(
   const domains = domainsOf(parts, app, again.project, vars);
   const opening = { app: app.id, commit: base.commit, door: base.door, by: request.by, reason };
   const tell = async (story: Story) => {
-    const project = await again.make(story);
+    const { image, project } = await again.make(story);
     const rollout: Rollout = {
-      image: base.image,
+      image,
       project,
       vars,
       domains,

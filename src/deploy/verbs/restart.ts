@@ -1,7 +1,9 @@
 import type { App } from "../../app.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
+import { isUp } from "../plan/service-plan.ts";
 import { isCompose, routedServices, type Runnable } from "../plan/shape.ts";
+import { currentServices } from "../services/current.ts";
 import { releaseAgain } from "../story/release-again.ts";
 import { withService } from "./find-service.ts";
 
@@ -22,7 +24,10 @@ export async function restart(
     vars: base.vars,
     reason,
     change: null,
-    fresh: service === null ? freshServices(app, base, request) : onlyService(app, base, service),
+    fresh:
+      service === null
+        ? await freshServices(parts, app, base, request)
+        : onlyService(app, base, service),
   }));
 }
 
@@ -34,7 +39,7 @@ export async function reload(parts: Parts, app: App, request: Request): Promise<
     vars: await parts.vars.read(app.name),
     reason,
     change: null,
-    fresh: freshServices(app, base, request),
+    fresh: await freshServices(parts, app, base, request),
   }));
 }
 
@@ -43,8 +48,13 @@ function onlyService(app: App, base: Runnable, service: string): ReadonlySet<str
   return new Set([service]);
 }
 
-/** Those that can have a twin; of the others it is said how to restart them, since that takes them down for a moment. */
-function freshServices(app: App, base: Runnable, { report }: Request): ReadonlySet<string> {
+/** Those that can have a twin; of others that run it is said how to restart them, since that takes them down for a moment. */
+async function freshServices(
+  parts: Parts,
+  app: App,
+  base: Runnable,
+  { report }: Request,
+): Promise<ReadonlySet<string>> {
   if (!isCompose(base)) {
     return new Set();
   }
@@ -52,7 +62,10 @@ function freshServices(app: App, base: Runnable, { report }: Request): ReadonlyS
   const kept = base.project.services.filter(
     ({ name, noTwin }) => noTwin !== null && !routed.has(name),
   );
-  for (const { name, noTwin } of kept) {
+  const up = new Set(
+    (await currentServices(parts, app.id)).filter(isUp).map(({ service }) => service),
+  );
+  for (const { name, noTwin } of kept.filter((each) => up.has(each.name))) {
     report.detail(
       `${name} keeps running, since ${noTwin}; to restart it, too: octo restart ${app.name} ${name}`,
     );

@@ -4,8 +4,9 @@ import { badProject, noSuchRelease } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
+import { goneImages, goneImagesAre } from "../story/gone-images.ts";
 import { releaseAgain } from "../story/release-again.ts";
-import { imagesOf, isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
+import { isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
 import { changedKeys, differences, namesIn } from "../plan/var-change.ts";
 
 /**
@@ -85,20 +86,15 @@ function hasServed(release: Release): release is Runnable {
 
 /** @throws badProject where one of them is not there any more */
 async function assertImages(parts: Parts, app: App, target: Runnable): Promise<void> {
-  const images = imagesOf(target);
-  const there = await Promise.all(images.map((image) => parts.engine.hasImage(image)));
-  const gone = new Set(images.filter((_, at) => there[at] !== true));
-  if (gone.size === 0) {
+  const gone = await goneImages(parts, target);
+  if (gone.ids.size === 0) {
     return;
   }
-  const services = isCompose(target)
-    ? Object.entries(target.project.images).filter(([, image]) => gone.has(image))
-    : [];
-  const whose = services.length === 0 ? "" : ` (${services.map(([name]) => name).join(", ")})`;
-  const what = gone.size === 1 ? "The image" : "Images";
   throw badProject(
-    `${what} of v${target.version} of ${app.name}${whose} ${gone.size === 1 ? "is" : "are"} gone; Goku keeps ${parts.settings.keepImages}.`,
-    "Push that commit again, or keep more: the setting keep_images.",
+    `${goneImagesAre(app.name, target.version, gone)} gone; Goku keeps ${parts.settings.keepImages}.`,
+    target.status === "live"
+      ? `It is the live release: octo restart ${app.name} builds it again.`
+      : "Push that commit again, or keep more: the setting keep_images.",
   );
 }
 

@@ -7,6 +7,7 @@ import { stopServices } from "../services/stop-services.ts";
 import { liveRelease, releaseAgain } from "../story/release-again.ts";
 import { putRoute } from "../story/put-route.ts";
 import { retireReplica } from "../story/retire.ts";
+import { appStatus } from "./apps.ts";
 
 /**
  * Takes the app off the air until `startApp` or the next push: its hosts, if any, answer 503. Containers of a Dockerfile go; those of
@@ -39,12 +40,12 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
 }
 
 /**
- * Brings a stopped app back, with the config vars as they are now; one that runs is left alone.
+ * Brings back an app that is stopped or down, with the config vars as they are now; one that runs is left alone.
  * @throws badProject when the app has no release yet
  */
 export async function startApp(parts: Parts, app: App, request: Request): Promise<void> {
   liveRelease(parts, app);
-  if (!app.stopped) {
+  if ((await appStatus(parts, app)).status === "up") {
     request.report.step(`${app.name} runs already`);
     return;
   }

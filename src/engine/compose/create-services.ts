@@ -65,7 +65,7 @@ export async function createServices(
       ({ service, count }) => `${service}=${(before.counts.get(service) ?? 0) + count}`,
     );
     const services = wanted.map(({ service }) => service);
-    const result = await up(parts, upArgs(services, scales), definition);
+    const result = await up(parts, spec.app, upArgs(services, scales), definition);
     begun = result.begun;
     if (result.problem !== null) {
       throw result.problem;

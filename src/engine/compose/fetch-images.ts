@@ -110,7 +110,11 @@ function isId(reference: string): boolean {
 export async function describeImage(docker: Docker, id: string): Promise<ImageFacts> {
   const found = await orNull(docker.getImage(id).inspect());
   if (found === null) {
-    throw serviceImageUnavailable(id, "it is no longer on this server", "Push again.");
+    throw serviceImageUnavailable(
+      id,
+      "it is no longer on this server",
+      "Run the same command again: it makes what is gone.",
+    );
   }
   const { ExposedPorts, Volumes }: ImageConfig = found.Config ?? {};
   return {

@@ -32,7 +32,7 @@ export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
         const part = runPart(spec.definition, service);
         await resources.ensure(app, spec.definition, [part], made);
         const definition = runDefinition(names, spec, service, draft);
-        const { problem } = await up(parts, upArgs([draft], []), definition);
+        const { problem } = await up(parts, app, upArgs([draft], []), definition);
         if (problem !== null) {
           throw problem;
         }

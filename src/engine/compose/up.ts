@@ -1,10 +1,11 @@
-import { badProject, type GokuError } from "../../errors.ts";
+import { badProject, type GokuError, imageGone } from "../../errors.ts";
 import { CommandFailed, type CommandResult } from "../../system/process.ts";
 import { engineRun } from "./build-services.ts";
 import type { ComposeCommand } from "./compose-command.ts";
 import { readSaid } from "./said.ts";
 
 const timeoutMs = 120_000;
+const noImage = /\bNo such image: sha256:/;
 const begun = /^ Container \S+ +Creating$/gm;
 
 /** How a creation by docker compose ended. */
@@ -35,12 +36,13 @@ export function upArgs(services: readonly string[], scales: readonly string[]): 
  */
 export async function up(
   { compose, socket }: { readonly compose: ComposeCommand; readonly socket: string },
+  app: string,
   args: readonly string[],
   definition: unknown,
 ): Promise<Up> {
   try {
     const result = await compose.run({ ...engineRun(socket, args, definition), timeoutMs });
-    return { begun: countBegun(result), problem: problemOf(result) };
+    return { begun: countBegun(result), problem: problemOf(app, result) };
   } catch (error) {
     if (!(error instanceof CommandFailed)) {
       throw error;
@@ -59,11 +61,14 @@ function countBegun({ stderr }: CommandResult): number {
   return stderr.match(begun)?.length ?? 0;
 }
 
-function problemOf({ exitCode, stderr }: CommandResult): GokuError | null {
+function problemOf(app: string, { exitCode, stderr }: CommandResult): GokuError | null {
   if (exitCode === 0) {
     return null;
   }
   const { failure } = readSaid(stderr);
+  if (noImage.test(failure)) {
+    return imageGone(`An image of ${app}`, app);
+  }
   return badProject(
     `docker compose does not create the containers: ${failure === "" ? "it gave no reason" : failure}.`,
     "Correct the compose file and push again.",

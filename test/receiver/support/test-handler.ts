@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { App } from "../../../src/app.ts";
 import type { Parts, Request } from "../../../src/deploy/parts.ts";
 import { type GokuError, isGokuError } from "../../../src/errors.ts";
+import type { Engine } from "../../../src/ports.ts";
 import type { Caller, Push } from "../../../src/receiver/push.ts";
 import {
   createPushHandler,
@@ -14,6 +15,7 @@ import type { Revision } from "../../../src/revision.ts";
 import { adminRights } from "../../../src/rights.ts";
 import type { Rights } from "../../../src/store-ports.ts";
 import { openStore } from "../../../src/store/store.ts";
+import { replica } from "../../deploy/test-parts.ts";
 import { quickFolder } from "../../support/quick-folder.ts";
 import { stub } from "../../web/stub.ts";
 
@@ -40,6 +42,8 @@ export class TestHandler {
   readonly heads: string[] = [];
   /** The ref beside which git could not keep a new one. */
   conflict: string | null = null;
+  /** What is live runs. */
+  isRunning = true;
   onDeploy: (revision: Revision, request: Request) => void = () => undefined;
 
   readonly #work: PushWork = {
@@ -61,6 +65,10 @@ export class TestHandler {
   readonly handler = createPushHandler(
     stub<PushParts>("parts", {
       store: this.store,
+      engine: stub<Engine>("engine", {
+        listReplicas: async (app = "") =>
+          this.isRunning ? [replica(app, this.store.releases.live(app)?.version ?? 0)] : [],
+      }),
       repositories: stub<BareRepositories>("repositories", {
         setHead: async (_repository, branch) => void this.heads.push(branch),
         conflictingRef: async () => this.conflict,
