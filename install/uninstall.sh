@@ -89,17 +89,23 @@ stop_services() {
   for file in $(pid_files); do
     if [ "$file" != "$data/docker.pid" ]; then stop_process_of "$file"; fi
   done
+  socket=$(nginx_socket)
+  rm -f "$socket" "${socket%sock}leaving."*
 }
 
-# Ends the process that a pid file names, if it is one of Goku's: its command line names Goku's folder.
+# Ends the process that a pid file names, if it is one of Goku's, and removes the file.
 stop_process_of() {
-  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 0
-  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -Fq "$data" || return 0
-  note "$(cat "/proc/$pid/comm") (process $pid)"
-  kill -TERM "$pid"
-  wait_for 10 is_gone "$pid" || warn "process $pid does not stop"
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  if [ -n "$pid" ] && is_of_goku "$pid"; then
+    note "$(cat "/proc/$pid/comm") (process $pid)"
+    kill -TERM "$pid"
+    wait_for 10 is_gone "$pid" || warn "process $pid does not stop"
+  fi
   rm -f "$1"
 }
+
+# Its command line names Goku's folder.
+is_of_goku() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -Fq "$data"; }
 
 # The user `git` owns the repositories, so it stays as long as they do. One that Goku did not make stays anyway.
 remove_git_access() {

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { placesOf } from "../../src/router/places.ts";
 import { exec } from "../support/exec.ts";
 
 const parts = resolve(import.meta.dirname, "../../install");
@@ -50,6 +52,14 @@ it("leaves the user git and other keys without --purge", async () => {
   expect(ended).toMatchObject({ status: 0, stderr: "" });
   expect(await readFile(keys, "utf8")).toBe("ssh-rsa BBBB theirs\n");
   expect(await rest()).toEqual(["data", "etc", "home", "log", "passwd"]);
+});
+
+it("leaves no process id of a Goku that was killed, and nothing of it in /run, without --purge either", async () => {
+  const places = placesOf({ folder: join(folder, "data/nginx"), logFolder: "", otherUser: true });
+  const left = [join(folder, "data/goku.pid"), places.status, `${places.leaving}3`];
+  await Promise.all(left.map((path) => writeFile(path, "999999999\n")));
+  expect(await uninstall("no", "")).toMatchObject({ status: 0, stderr: "" });
+  expect(left.filter((path) => existsSync(path))).toEqual([]);
 });
 
 it("says that a user could not be removed, lets nobody in by its keys, and tries again", async () => {
