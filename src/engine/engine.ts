@@ -108,7 +108,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const guard = createBuildGuard(docker, options.build, log);
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
   const shared = { docker, names, guard, socket, dockerConfig };
-  const kept = createKept(docker);
+  const kept = createKept(docker, log);
   const parts = { ...shared, networks: serviceNetworks, subnet, leases, list, kept, log };
   const { composer, running, findCompose, removeInTurn } = createComposer(parts);
 
