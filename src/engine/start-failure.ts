@@ -32,6 +32,7 @@ export function startFailure(error: unknown, spec: ReplicaSpec): unknown {
     return unhealthy(
       `The command of the image of ${spec.app} cannot be run: ${reason.slice("exec: ".length)}.`,
       [],
+      "Is it in the image, and executable there? Correct the Dockerfile (CMD, ENTRYPOINT), and push again.",
     );
   }
   if (reason.startsWith("no command specified") || reason.startsWith("No command specified")) {

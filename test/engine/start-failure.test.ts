@@ -52,6 +52,11 @@ it.each([
   });
 });
 
+it("says what to do about a command that cannot be run", () => {
+  const failure = startFailure(new DockerAnswer(400, `${runc}exec: "nosuch": gone: unknown`), spec);
+  expect(failure).toMatchObject({ hint: expect.stringContaining("CMD") });
+});
+
 it("passes on what is not Docker's answer", () => {
   const error = new Error("called off");
   expect(startFailure(error, spec)).toBe(error);

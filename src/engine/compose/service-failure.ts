@@ -49,6 +49,7 @@ export function serviceFailure(
     return unhealthy(
       `The command of the service ${service} of ${app} cannot be run: ${reason.slice("exec: ".length)}.`,
       [],
+      "Is it in the image, and executable there? Correct `command`, `entrypoint` or the image, and push again.",
     );
   }
   if (/^no command specified/i.test(reason)) {

@@ -30,3 +30,9 @@ it.each([
   });
   expect(failure).toMatchObject({ code, message });
 });
+
+it("says what to do about a command that cannot be run", () => {
+  const said = 'exec: "nosuch": executable file not found in $PATH';
+  const failure = serviceFailure(new DockerAnswer(400, said), { app: "blog-main", service: "web" });
+  expect(failure).toMatchObject({ hint: expect.stringContaining("`command`") });
+});
