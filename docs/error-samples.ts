@@ -35,7 +35,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   ]),
   notPushedYet: errors.notPushedYet("blog", null),
   buildFailed: errors.buildFailed("The build failed in [2/3] RUN npm ci (exit status 1).", []),
-  domainTaken: errors.domainTaken("example.org", "shop"),
+  domainTaken: errors.domainTaken("example.org", "shop", "blog"),
   ownHostTaken: errors.ownHostTaken("shop.example.org", "shop"),
   domainReserved: errors.domainReserved("goku.example.org"),
   unhealthy: errors.unhealthy("blog-main.v2.1 ended with exit status 1 before it was healthy.", []),

@@ -169,11 +169,12 @@ export const notPushedYet = (app: string, nearest: string | null) =>
 export const buildFailed = (message: string, details: readonly string[], hint?: string) =>
   new GokuError({ code: "build-failed", message, details, hint });
 
-export const domainTaken = (domain: string, owner: string) =>
+/** @param app who wants it */
+export const domainTaken = (domain: string, owner: string, app: string) =>
   new GokuError({
     code: "conflict",
     message: `The domain ${domain} belongs to the app ${owner}.`,
-    hint: `Take it from there first: octo domains:rm ${owner} ${domain}`,
+    hint: `Take it from there first: octo domains:rm ${owner} ${domain}; or, where ${app} was given it before, do without it there: octo domains:rm ${app} ${domain}`,
   });
 
 export const ownHostTaken = (domain: string, owner: string) =>

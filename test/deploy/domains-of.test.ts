@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { assertDomainsFree, domainsOf } from "../../src/deploy/plan/domains-of.ts";
+import { silentReport } from "../../src/deploy/report.ts";
 import { appStatus, findApp, liveHosts } from "../../src/deploy/verbs/apps.ts";
+import { changeDomains } from "../../src/deploy/verbs/domains.ts";
 import type { DockerfileProject } from "../../src/project.ts";
 import { addRelease, project, testWorld, type World } from "./test-parts.ts";
 
@@ -61,6 +63,19 @@ describe("the hosts of an app that is live", () => {
   ])("are none %s", async (_, change, more) => {
     const { parts } = liveWorld({ ...own, ...change }, more);
     expect(liveHosts(parts, findApp(parts, "blog"))).toEqual([]);
+  });
+
+  it("are refused at once to an app that never went live", async () => {
+    const { parts } = liveWorld(own, vars);
+    const shop = parts.store.apps.create("shop", "main");
+    const request = { by: "ann", byAdmin: true, report: silentReport, signal };
+    const add = (domain: string) => changeDomains(parts, shop, () => [domain], request);
+    await expect(add("www.example.org")).rejects.toMatchObject({
+      message: "The domain www.example.org belongs to the app blog.",
+      hint: expect.stringContaining("octo domains:rm shop-main www.example.org"),
+    });
+    expect(await parts.vars.read("shop-main")).toEqual({});
+    expect(await add("shop.example.org")).toMatchObject({ domains: ["shop.example.org"] });
   });
 
   it("that it had below another setting are free", () => {

@@ -67,7 +67,7 @@ describe("readFrames", () => {
 });
 
 describe("errors on the wire", () => {
-  it.each([domainTaken("a.example", "blog"), noSuchApp("bolg", null)])(
+  it.each([domainTaken("a.example", "blog", "shop"), noSuchApp("bolg", null)])(
     "come back whole",
     async (error) => {
       const [frame] = await read([Buffer.from(encodeFrame({ error: toWireError(error) }))]);

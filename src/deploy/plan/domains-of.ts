@@ -61,7 +61,7 @@ export function assertDomainsFree(parts: Parts, app: App, domains: readonly stri
     const owner = owners.get(domain);
     if (owner !== undefined) {
       const isOwn = defaultDomains(owner, parts.settings.domain).includes(domain);
-      throw isOwn ? ownHostTaken(domain, owner.name) : domainTaken(domain, owner.name);
+      throw isOwn ? ownHostTaken(domain, owner.name) : domainTaken(domain, owner.name, app.name);
     }
   }
 }

@@ -6,8 +6,9 @@ import type { Parts, Request } from "../parts.ts";
 import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.ts";
 import { nearest } from "../../nearest.ts";
 import { assertSettable } from "../../var.ts";
+import { assertDomainsFree } from "../plan/domains-of.ts";
 import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
-import { assertUnderstood, readWishes } from "../plan/wishes.ts";
+import { assertUnderstood, readDomainList, readWishes } from "../plan/wishes.ts";
 
 export interface VarsSet {
   /** Keys whose value is other than before. */
@@ -134,7 +135,11 @@ async function write(parts: Parts, name: string, change: VarChange): Promise<Var
   if (app !== null) {
     assertStays(parts, app);
   }
-  readWishes(afterChange(await parts.vars.read(name), change), name);
+  const vars = afterChange(await parts.vars.read(name), change);
+  readWishes(vars, name);
+  if (app !== null && change.set["DOMAINS"] !== undefined) {
+    assertDomainsFree(parts, app, readDomainList(vars["DOMAINS"] ?? ""));
+  }
   const { changed } = await parts.vars.change(name, change);
   return { changed, release: null };
 }
