@@ -100,7 +100,7 @@ export function liveRelease(parts: Parts, app: App): Runnable {
   if (live === null || !isRunnable(live)) {
     throw badProject(
       `${app.name} has no release yet.`,
-      `Push it first: git push goku ${app.branch}`,
+      `See what became of its pushes (octo releases ${app.name}), and push again: git push goku ${app.branch}`,
     );
   }
   return live;

@@ -59,7 +59,10 @@ it("octo logs of a service has its lines alone, and refuses one that there is no
 it("refuses an app that never went live, unless what follows is to be shown", async () => {
   const world = await logsWorld();
   const app = world.parts.store.apps.create("new", "main");
-  const refused = { message: expect.stringContaining("new-main has no release") };
+  const refused = {
+    message: "new-main has no release yet.",
+    hint: expect.stringContaining("octo releases new-main"),
+  };
   await expect(said({ ...world, app })).rejects.toMatchObject(refused);
   await expect(said({ ...world, app }, { service: "db" })).rejects.toMatchObject(refused);
   const signal = AbortSignal.abort();
