@@ -72,6 +72,7 @@ describe("apps from a backup", () => {
     await restore();
     for (const app of ["blog", "shop"]) {
       expect(await status(app)).toBe(`${app}: DOWN\n`);
+      expect((await host.octo("info", app)).stdout).toContain(`octo restart ${app}`);
       const ran = await host.octo("run", app, "--", "true");
       expect(ran.stderr).toContain("is no longer on this server");
       expect(ran.stderr).toContain(`octo restart ${app}`);

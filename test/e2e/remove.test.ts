@@ -44,7 +44,7 @@ describe("remove", () => {
     const removed = await host.must(host.octo("remove", "blog"));
     expect(removed.stdout).toContain("Its config vars and its release history are gone");
     expect(removed.stdout).toMatch(
-      /Removing blog\n.*repository are kept\n.*octo remove blog --force\nRemoved blog\.\n$/s,
+      /Removing blog\n.*Its volumes and its repository are kept\n.*octo remove blog --force\nRemoved blog\.\n$/s,
     );
     expect((await host.see("blog")).status).toBe(404);
     expect((await host.see("blog-main")).status).toBe(404);

@@ -44,6 +44,7 @@ export const info = command<InfoAnswer>({
       ["app", app.name === app.id ? app.name : `${app.name} (${app.id} in Docker)`],
       ["source", `repository ${app.repository}, branch ${app.branch}`],
       ["status", { painted: `${statusWord(app, view)}, ${containerCount(app)}` }],
+      ...(app.status === "down" ? [["", `to have it made anew: octo restart ${app.name}`]] : []),
       ...app.services.map((service, at) => [at === 0 ? "services" : "", serviceLine(service)]),
       ["release", releaseLine(app)],
       ...app.domains.map((domain, at) => [at === 0 ? "domains" : "", domain]),

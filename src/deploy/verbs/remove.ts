@@ -6,6 +6,7 @@ import { removeBuildLogs } from "../story/build-log.ts";
 import { endContainer } from "../story/end-container.ts";
 import { drain } from "../story/retire.ts";
 import type { Parts, Request } from "../parts.ts";
+import { keptFolders } from "./volumes.ts";
 
 /** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back, and for its requests. */
 const maxWaitMs = 10_000;
@@ -40,36 +41,54 @@ export async function removeApp(
   }
   queue.cancel(app.id, `${request.by} removed the app`);
   const title = `the removal by ${request.by}`;
-  await queue.run({ app: app.id, title, kind: "change", report, signal }, async (turn) => {
-    if (pushedFrom !== undefined) {
-      await branchMustStand(parts, app, pushedFrom);
-    }
-    report.step(`Removing ${app.name}`);
-    // Where Consul does not answer, nothing is half gone.
-    await parts.vars.read(app.name);
-    turn.commit();
-    const earlier = store.apps.removals().get(app.id) ?? null;
-    store.apps.setRemoval(app.id, removal.force ? "all" : "app");
-    try {
-      await takeOffAir(parts, app, turn.signal);
-    } catch (error) {
-      store.apps.setRemoval(app.id, earlier);
-      throw error;
-    }
-    try {
-      await takeAway(parts, app, removal, signal);
-    } catch (error) {
-      throw removalGoesOn(app.name, error);
-    }
-    store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
-  });
+  const kept = await queue.run(
+    { app: app.id, title, kind: "change", report, signal },
+    async (turn) => {
+      if (pushedFrom !== undefined) {
+        await branchMustStand(parts, app, pushedFrom);
+      }
+      report.step(`Removing ${app.name}`);
+      // Where Consul does not answer, nothing is half gone.
+      await parts.vars.read(app.name);
+      const data = await dataOf(parts, app);
+      turn.commit();
+      const earlier = store.apps.removals().get(app.id) ?? null;
+      store.apps.setRemoval(app.id, removal.force ? "all" : "app");
+      try {
+        await takeOffAir(parts, app, turn.signal);
+      } catch (error) {
+        store.apps.setRemoval(app.id, earlier);
+        throw error;
+      }
+      try {
+        await takeAway(parts, app, removal, signal);
+      } catch (error) {
+        throw removalGoesOn(app.name, error);
+      }
+      store.events.add({ app: app.id, who: request.by, what: "remove", detail: app.name });
+      return [...data, "its repository"];
+    },
+  );
   report.detail("Its config vars and its release history are gone");
   if (!removal.force) {
     const names = isLastOf(parts, app) ? [app.name, toLabel(app.repository)] : [app.name];
     const commands = [...new Set(names)].map((name) => `octo remove ${name} --force`);
-    report.detail("Its volumes and its repository are kept");
-    report.detail(`An admin may take them, too: ${commands.join(", ")}`);
+    const sentence = `${kept.join(" and ")} ${kept.length === 1 ? "is" : "are"} kept`;
+    report.detail(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`);
+    report.detail(
+      `Now that ${app.name} is gone, only an admin can take that, too: ${commands.join(", ")}`,
+    );
   }
+}
+
+/** What containers wrote, and the app's removal leaves where it is. */
+async function dataOf(parts: Parts, { id, name }: App): Promise<string[]> {
+  const volumes = await parts.composer.listVolumes(id);
+  const folders = keptFolders(parts, { id, name, app: null });
+  return [
+    ...(volumes.length === 0 ? [] : ["its volumes"]),
+    ...(folders.length === 0 ? [] : ["its folders"]),
+  ];
 }
 
 /** Otherwise git would keep the branch, moved by somebody else, of an app that is gone. */

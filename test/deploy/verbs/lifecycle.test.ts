@@ -112,6 +112,22 @@ describe("octo remove of a project", () => {
     expect(stopped).toBeGreaterThan(drained ?? 0);
   });
 
+  it("says what is kept, and that only admins can take it afterwards", async () => {
+    const world = await projectWorld();
+    const createdAt = "2026-01-01T00:00:00.000Z";
+    world.volumes.push({ name: "shop-main_data", used: true, createdAt });
+    await removeApp(world.parts, world.app, { force: false }, world.request);
+    expect(world.lines.slice(-2)).toEqual([
+      expect.stringContaining("Its volumes and its repository are kept"),
+      expect.stringContaining(
+        "Now that shop is gone, only an admin can take that, too: octo remove shop",
+      ),
+    ]);
+    const without = await projectWorld();
+    await removeApp(without.parts, without.app, { force: false }, without.request);
+    expect(without.lines.at(-2)).toContain("Its repository is kept");
+  });
+
   it("takes away containers, networks and trees, and keeps what was written", async () => {
     const world = await projectWorld();
     await removeApp(world.parts, world.app, { force: false }, world.request);
