@@ -27,16 +27,30 @@ async function worldWithSeed(more: Partial<Composer> = {}): Promise<ProjectWorld
 /** Somebody has removed what there was of these. */
 async function heal({ app, containers, parts }: ProjectWorld, ...lost: readonly string[]) {
   lost.forEach((name) => containers.delete(`${name}-1`));
-  await reconcileApp(parts, app, signal);
+  const { engine } = parts;
+  const looks: string[] = [];
+  const inspectReplica = async (id: string) => {
+    looks.push(id);
+    return engine.inspectReplica(id);
+  };
+  await reconcileApp({ ...parts, engine: { ...engine, inspectReplica } }, app, signal);
+  return { looks };
 }
 
-it("of what was made again, Docker is to keep what stays up, and not what is done at once", async () => {
+it("of what was made again, Docker is to keep what stays up, and not what is soon done", async () => {
   const { pass } = clock();
-  const world = await worldWithSeed();
-  await heal(world, "seed", "worker");
-  const [[seed], [worker]] = [world.idsOf("seed"), world.idsOf("worker")];
+  const world: ProjectWorld = await worldWithSeed({
+    startService: async ({ id }) => world.set(id, { state: "running" }),
+  });
+  const { looks } = await heal(world, "seed", "worker");
+  const [[seed = ""], [worker]] = [world.idsOf("seed"), world.idsOf("worker")];
   expect(seed).toMatch(/^seed-new-/);
-  pass(1_000);
+  // As a migration may take.
+  pass(3_000);
+  looks.splice(0);
+  await soon(() => looks).toContain(seed);
+  world.set(seed, { state: "done" });
+  pass(27_000);
   await soon(() => world.acts).toContain(`keep ${worker}`);
   expect(world.acts).not.toContain(`keep ${seed}`);
 });
@@ -59,6 +73,6 @@ it("what was made again is kept although something else cannot start", async () 
     },
   });
   await heal(world, "db", "worker");
-  pass(1_000);
+  pass(30_000);
   await soon(() => world.acts).toContain(`keep ${world.idsOf("db")[0]}`);
 });

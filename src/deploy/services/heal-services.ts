@@ -11,10 +11,13 @@ import { retireReplica } from "../story/retire.ts";
 import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
-import { endsAtOnce } from "./proofs.ts";
+import { endsWellWithin } from "./proofs.ts";
 import { createStartOrder } from "./start-order.ts";
 import { toKeep } from "./start-services.ts";
 import { stopServices } from "./stop-services.ts";
+
+/** A job made again may take longer than its first second, and nobody waits. */
+const jobMs = 30_000;
 
 /** What is to be done for the live release to have what it should; nothing while the app is stopped. */
 export function planRepair(
@@ -143,7 +146,7 @@ async function repair(
   created.forEach(event("replaced"));
 }
 
-/** As in a deploy, what is done in its first second was a job, and Docker is not to run it again and again. */
+/** What is soon done was a job, and Docker is not to run it again and again. */
 function keepUnlessDone(
   parts: Parts,
   live: ComposeRelease,
@@ -151,9 +154,9 @@ function keepUnlessDone(
 ): void {
   const ids = toKeep(live, containers);
   for (const container of containers.filter(({ id }) => ids.includes(id))) {
-    parts.background.start(`watching the first second of ${container.name}`, async (signal) => {
+    parts.background.start(`seeing whether ${container.name} ends`, async (signal) => {
       // Where that cannot be seen, as when Goku ends meanwhile: rather a job too often than no database.
-      const wasJob = await endsAtOnce(parts, container, signal).catch(() => false);
+      const wasJob = await endsWellWithin(parts, container, jobMs, signal).catch(() => false);
       if (!wasJob) {
         await keepRunning(parts, [container.id]);
       }

@@ -55,7 +55,7 @@ export async function startAgainIfFailed(
   story: Pick<Story, "report" | "signal">,
 ): Promise<boolean> {
   const state = await stateOf(parts, container);
-  const hasFailed = !isUp(state) && state.exitCode !== 0;
+  const hasFailed = !isUp(state) && !endedWell(state);
   if (hasFailed) {
     await startAgain(parts, container, story);
   }
@@ -82,7 +82,7 @@ export async function awaitNotFailed(
   container: ServiceContainer,
   story: Pick<Story, "report" | "signal">,
 ): Promise<boolean> {
-  const state = await settled(parts, container, story.signal);
+  const state = await settled(parts, container, settleMs, story.signal);
   if (state === null || isUp(state)) {
     if (state?.hasHealthcheck === true) {
       await awaitUp(parts, release, container, story);
@@ -97,34 +97,35 @@ export async function awaitNotFailed(
 
 /** A container has ended with status 0. @throws unhealthy when it was removed */
 export async function hasEndedWell(parts: Parts, container: ServiceContainer): Promise<boolean> {
-  const state = await stateOf(parts, container);
-  return !isUp(state) && state.exitCode === 0;
+  return endedWell(await stateOf(parts, container));
 }
 
-/** A container ends with status 0 within its first second, as jobs do. False for one with a healthcheck. */
-export async function endsAtOnce(
+/** A container ends with status 0 within `watchMs`, as jobs do. False for one with a healthcheck. */
+export async function endsWellWithin(
   parts: Parts,
   container: ServiceContainer,
+  watchMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const state = await settled(parts, container, signal);
-  return state !== null && !isUp(state) && state.exitCode === 0;
+  const state = await settled(parts, container, watchMs, signal);
+  return state !== null && endedWell(state);
 }
 
-/** What is seen of a container as soon as it has ended, or after its first second; at once where it has a healthcheck. */
+/** What is seen of a container as soon as it has ended, or after `watchMs`; at once where it has a healthcheck. */
 function settled(
   parts: Parts,
   container: ServiceContainer,
+  watchMs: number,
   signal: AbortSignal,
 ): Promise<ReplicaState | null> {
   const began = performance.now();
   const look = async () => {
     const state = await stateOf(parts, container);
-    const isOver = performance.now() - began >= settleMs;
+    const isOver = performance.now() - began >= watchMs;
     return !isUp(state) || state.hasHealthcheck || isOver ? state : null;
   };
-  const timeoutMs = settleMs * 2;
-  return waitFor(look, { timeoutMs, intervalMs: 10, maxIntervalMs: lookEveryMs, signal });
+  const [timeoutMs, maxIntervalMs] = [watchMs * 2, watchMs / 10];
+  return waitFor(look, { timeoutMs, intervalMs: 10, maxIntervalMs, signal });
 }
 
 /** A job is done: it has ended with status 0. @throws unhealthy, also when it takes longer than a build may */
@@ -165,6 +166,10 @@ async function stateOf(parts: Parts, container: ServiceContainer): Promise<Repli
 
 function isUp({ running, restarting }: ReplicaState): boolean {
   return running || restarting;
+}
+
+function endedWell(state: ReplicaState): boolean {
+  return !isUp(state) && state.exitCode === 0;
 }
 
 async function failed(parts: Parts, container: ServiceContainer, exitCode: number) {
