@@ -12,6 +12,8 @@ interface Shop {
   readonly world: ProjectWorld;
   /** `octo restart shop db`: a new web beside the old, and a new database in place of the old. */
   readonly restartDb: () => ReturnType<typeof restart>;
+  /** `octo restart shop web`, beside the old; nothing is replaced in place. */
+  readonly restartWeb: () => ReturnType<typeof restart>;
   readonly isOldDbUp: () => boolean;
   /** The container that the release has made of the service, as far as it has. */
   readonly newOf: (name: string) => string;
@@ -22,6 +24,8 @@ interface ShopOptions {
   readonly answer: (shop: Shop) => number;
   /** The old database has just been stopped. */
   readonly onLoss?: (shop: Shop) => void;
+  /** Traffic is about to move. */
+  readonly onPublish?: (shop: Shop) => void;
   readonly project?: ComposeProject;
   /** What Docker tells of a container beyond its state. */
   readonly lookAt?: (shop: Shop, id: string, state: ReplicaState) => Partial<ReplicaState>;
@@ -46,44 +50,47 @@ async function startShop(options: ShopOptions): Promise<Shop> {
     world,
     isOldDbUp: () => world.containers.get("db-1")?.state === "running",
     newOf: (name) => world.idsOf(name).find((id) => id !== `${name}-1`) ?? "",
-    restartDb: () =>
-      restart(
-        {
-          ...world.parts,
-          settings: { ...settings, deadlineMs },
-          router: {
-            ...router,
-            async publish(routes, onServing) {
-              await router.publish(routes);
-              onServing?.();
-            },
-          },
-          engine: {
-            ...engine,
-            async stopReplica(id, graceMs) {
-              const isLoss = id === "db-1" && shop.isOldDbUp();
-              await engine.stopReplica(id, graceMs);
-              if (isLoss) {
-                options.onLoss?.(shop);
-              }
-            },
-            async inspectReplica(id) {
-              const state = await engine.inspectReplica(id);
-              // Databases tell when they are up; those that do not are watched for a second.
-              const hasHealthcheck = world.idsOf("db").includes(id);
-              return state && { ...state, hasHealthcheck, ...options.lookAt?.(shop, id, state) };
-            },
-            runHealthcheck: async () => ({ exitCode: 0, output: "" }),
-            logs: async function* () {
-              yield "lost the database";
-            },
+    restartDb: () => restartService("db"),
+    restartWeb: () => restartService("web"),
+  };
+  const restartService = (name: string) =>
+    restart(
+      {
+        ...world.parts,
+        settings: { ...settings, deadlineMs },
+        router: {
+          ...router,
+          async publish(routes, onServing) {
+            options.onPublish?.(shop);
+            await router.publish(routes);
+            onServing?.();
           },
         },
-        world.app,
-        "db",
-        world.request,
-      ),
-  };
+        engine: {
+          ...engine,
+          async stopReplica(id, graceMs) {
+            const isLoss = id === "db-1" && shop.isOldDbUp();
+            await engine.stopReplica(id, graceMs);
+            if (isLoss) {
+              options.onLoss?.(shop);
+            }
+          },
+          async inspectReplica(id) {
+            const state = await engine.inspectReplica(id);
+            // Databases tell when they are up; those that do not are watched for a second.
+            const hasHealthcheck = world.idsOf("db").includes(id);
+            return state && { ...state, hasHealthcheck, ...options.lookAt?.(shop, id, state) };
+          },
+          runHealthcheck: async () => ({ exitCode: 0, output: "" }),
+          logs: async function* () {
+            yield "lost the database";
+          },
+        },
+      },
+      world.app,
+      name,
+      world.request,
+    );
   return shop;
 }
 
@@ -253,6 +260,26 @@ it("a job that outlasts its first second is not kept running; what ends over the
   shop.world.set("worker-1", { fingerprint: "old" });
   shop.world.set("seed-1", { fingerprint: "old" });
   await shop.restartDb();
+  expect(shop.world.acts).toContain(`keep ${shop.newOf("worker")}`);
+  expect(shop.world.acts).not.toContain(`keep ${shop.newOf("seed")}`);
+});
+
+it("a job that ends while the release goes live is not kept running either", async () => {
+  const { pass } = clock();
+  const shop = await startShop({
+    project: composeProject([...services, service("seed")]),
+    answer: () => 200,
+    // The first second of each is over with the first look.
+    lookAt() {
+      pass(1_000);
+      return {};
+    },
+    onPublish: ({ world, newOf }) => world.set(newOf("seed"), { state: "done" }),
+  });
+  shop.world.set("worker-1", { fingerprint: "old" });
+  shop.world.set("seed-1", { fingerprint: "old" });
+  await shop.restartWeb();
+  expect(live(shop.world)).toBe(2);
   expect(shop.world.acts).toContain(`keep ${shop.newOf("worker")}`);
   expect(shop.world.acts).not.toContain(`keep ${shop.newOf("seed")}`);
 });

@@ -51,11 +51,11 @@ export async function startServices(
       replicas: replicasOf(release, created.containers),
       awaitHealthy: () => starter.awaitAll(),
       takeOver: () => starter.takeOver(),
-      keep: () =>
-        keepRunning(
-          parts,
-          toKeep(release, created.containers).filter((id) => !starter.ended.has(id)),
-        ),
+      async keep() {
+        await starter.takeLastJobs();
+        const kept = toKeep(release, created.containers).filter((id) => !starter.ended.has(id));
+        await keepRunning(parts, kept);
+      },
       remove,
       async retireOthers(until) {
         await retireServices(parts, app, plan.leave, until);
@@ -203,6 +203,12 @@ function createStarter(
     async awaitAll(): Promise<void> {
       await allEnded([...services.keys()].map((name) => order.healthy(name)));
       await takeLateJobs();
+    },
+    /** What ended while the release went live. One that cannot be seen is kept: rather a job too often than no database. */
+    async takeLastJobs(): Promise<void> {
+      if (moved.stopped.length === 0) {
+        await takeLateJobs().catch(() => undefined);
+      }
     },
     takeOver: () =>
       takeOver(
