@@ -96,7 +96,7 @@ function shouldStart(service: Service, container: ServiceContainer, revive: bool
   if (revive || container.state === "created" || container.version !== null) {
     return true;
   }
-  // Without a word about it, what is up for a second is kept running from then on: what is done was done before.
+  // What is done although the file has no word about it was so before Docker was told to keep it running.
   const isJob = service.runs === "until-done" || (service.keep && container.state === "done");
   return !isJob;
 }
