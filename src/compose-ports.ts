@@ -161,6 +161,11 @@ export interface ServiceContainer {
   readonly createdAt: string;
 }
 
+/** A container that is not holds no port, and writes nothing. */
+export function isUp({ state }: Pick<ServiceContainer, "state">): boolean {
+  return state === "running" || state === "restarting";
+}
+
 export interface Volume {
   readonly name: string;
   /** A container uses it. */

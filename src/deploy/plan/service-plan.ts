@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../compose-ports.ts";
+import { isUp, type ServiceContainer } from "../../compose-ports.ts";
 import { fingerprint } from "../../project/compose/fingerprint.ts";
 import type { Service } from "../../service.ts";
 import { type ComposeRelease, routedServices, scaleOf } from "./shape.ts";
@@ -82,11 +82,6 @@ export function isDone({ create, start, leave }: ServicePlan): boolean {
 /** Those that run, and of those the newest. */
 function bestFirst(one: ServiceContainer, other: ServiceContainer): number {
   return Number(isUp(other)) - Number(isUp(one)) || (one.createdAt < other.createdAt ? 1 : -1);
-}
-
-/** A container that is not holds no port, and writes nothing. */
-export function isUp({ state }: ServiceContainer): boolean {
-  return state === "running" || state === "restarting";
 }
 
 function shouldStart(service: Service, container: ServiceContainer, revive: boolean): boolean {

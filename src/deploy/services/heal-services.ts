@@ -1,10 +1,10 @@
 import type { App } from "../../app.ts";
-import type { ServiceContainer } from "../../compose-ports.ts";
+import { isUp, type ServiceContainer } from "../../compose-ports.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import { currentReplicas, publishRoute } from "../care/due-route.ts";
 import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import { isDone, isUp, planServices, type ServicePlan } from "../plan/service-plan.ts";
+import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { keepRunning, letStayStopped } from "../story/keep-running.ts";
 import { retireReplica } from "../story/retire.ts";

@@ -1,8 +1,7 @@
-import type { ServiceContainer } from "../../compose-ports.ts";
+import { isUp, type ServiceContainer } from "../../compose-ports.ts";
 import type { Service } from "../../service.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
-import { isUp } from "../plan/service-plan.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { letStayStopped } from "../story/keep-running.ts";
 import { drain } from "../story/retire.ts";

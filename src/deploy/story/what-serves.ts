@@ -1,8 +1,8 @@
 import type { App } from "../../app.ts";
+import { isUp } from "../../compose-ports.ts";
 import { GokuError, isGokuError } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import { isUp } from "../plan/service-plan.ts";
 import { hasHttp, isCompose, isRunnable } from "../plan/shape.ts";
 import type { Release } from "../../release.ts";
 import { currentServices } from "../services/current.ts";

@@ -1,7 +1,7 @@
 import type { App } from "../../app.ts";
+import { isUp } from "../../compose-ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
-import { isUp } from "../plan/service-plan.ts";
 import { isCompose, routedServices, type Runnable } from "../plan/shape.ts";
 import { currentServices } from "../services/current.ts";
 import { releaseAgain } from "../story/release-again.ts";

@@ -1,4 +1,4 @@
-import type { ServiceContainer } from "../../compose-ports.ts";
+import { isUp, type ServiceContainer } from "../../compose-ports.ts";
 import { eachAtOnce } from "../../system/each.ts";
 import type { Listed } from "../container-list.ts";
 import { readService } from "../labels.ts";
@@ -57,10 +57,6 @@ async function withoutNetwork(
   const there = await networks();
   const lost = theirs.filter(({ networkIds }) => networkIds.some((id) => !there.has(id)));
   return new Set(lost.map(({ id }) => id));
-}
-
-function isUp({ state }: ServiceContainer): boolean {
-  return state === "running" || state === "restarting";
 }
 
 /** The services' containers among the instance's; `done` is whatever has ended with status 0. */
