@@ -55,7 +55,7 @@ export async function removeApp(
       const earlier = store.apps.removals().get(app.id) ?? null;
       store.apps.setRemoval(app.id, removal.force ? "all" : "app");
       try {
-        await takeOffAir(parts, app, turn.signal);
+        await takeOffAir(parts, app);
       } catch (error) {
         store.apps.setRemoval(app.id, earlier);
         throw error;
@@ -100,12 +100,14 @@ async function branchMustStand(parts: Parts, app: App, seen: string): Promise<vo
 }
 
 /** Until this has ended, all that it takes is made again by whoever looks after the app. */
-async function takeOffAir(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
+async function takeOffAir(parts: Parts, app: App): Promise<void> {
   const { catalog, engine, router, settings } = parts;
   await router.remove(app.id);
   await catalog.deregister(app.name);
   const all = await engine.listReplicas(app.id);
   const drainMs = Math.min(settings.drainMs, maxWaitMs);
+  // It goes on whoever stops waiting.
+  const { signal } = new AbortController();
   await Promise.all(all.map((replica) => drain(parts, replica, signal, drainMs)));
   const replicas = all.filter(({ service }) => service === null);
   const stopMs = Math.min(settings.stopMs, maxWaitMs);
