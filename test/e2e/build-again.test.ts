@@ -39,9 +39,9 @@ async function loseImages(app: string): Promise<void> {
 }
 
 /** Containers and images are gone when Goku starts, as from a backup: volumes and repositories are there. */
-async function restore(): Promise<void> {
+async function restore(...apps: readonly string[]): Promise<void> {
   await host.end();
-  for (const app of ["blog-main", "shop-main"]) {
+  for (const app of apps) {
     await docker("rm", "-f", ...(await docker("ps", "-aq", ...made(app))));
     await loseImages(app);
   }
@@ -69,7 +69,7 @@ describe.each([
 
 describe("apps from a backup", () => {
   it("are down, and what they say names what helps", async () => {
-    await restore();
+    await restore("blog-main", "shop-main");
     for (const app of ["blog", "shop"]) {
       expect(await status(app)).toBe(`${app}: DOWN\n`);
       expect((await host.octo("info", app)).stdout).toContain(`octo restart ${app}`);
@@ -97,8 +97,35 @@ describe("apps from a backup", () => {
     expect(volumes).toHaveLength(1);
   });
 
+  it("have the volumes that were put back with Goku's labels", async () => {
+    const before = await databaseStarts(host, "shop");
+    const { volumes } = await host.octoJson<VolumesAnswer>("volumes", "shop");
+    const [name = ""] = volumes.map((volume) => volume.name);
+    const busybox = (...args: string[]) => docker("run", "--rm", ...args);
+    const there = `${host.folder}:/backup`;
+    await host.must(host.octo("stop", "shop"));
+    await busybox(
+      ...["-v", `${name}:/data:ro`, "-v", there, "goku-test/busybox"],
+      ...["tar", "czf", "/backup/data.tgz", "-C", "/data", "."],
+    );
+    await restore("shop-main");
+    await docker("volume", "rm", name);
+    await docker(
+      ...["volume", "create", "--label", `goku.instance=${host.instance}`],
+      ...["--label", "goku.app=shop-main", name],
+    );
+    await busybox(
+      ...["-v", `${name}:/data`, "-v", there, "goku-test/busybox"],
+      ...["tar", "xzf", "/backup/data.tgz", "-C", "/data"],
+    );
+    await host.must(host.octo("start", "shop"));
+    expect(await databaseStarts(host, "shop")).toBe(before + 1);
+    const after = await host.octoJson<VolumesAnswer>("volumes", "shop");
+    expect(after.volumes.map((volume) => volume.name)).toEqual([name]);
+  });
+
   it("are brought back by octo start, too, although nobody stopped them", async () => {
-    await restore();
+    await restore("blog-main", "shop-main");
     for (const app of ["blog", "shop"]) {
       const started = await host.must(host.octo("start", app));
       expect(started.stdout).not.toContain("runs already");
