@@ -105,18 +105,40 @@ describe("apps from a backup", () => {
     const there = `${host.folder}:/backup`;
     await host.must(host.octo("stop", "shop"));
     await busybox(
-      ...["-v", `${name}:/data:ro`, "-v", there, "goku-test/busybox"],
-      ...["tar", "czf", "/backup/data.tgz", "-C", "/data", "."],
+      "-v",
+      `${name}:/data:ro`,
+      "-v",
+      there,
+      "goku-test/busybox",
+      "tar",
+      "czf",
+      "/backup/data.tgz",
+      "-C",
+      "/data",
+      ".",
     );
     await restore("shop-main");
     await docker("volume", "rm", name);
     await docker(
-      ...["volume", "create", "--label", `goku.instance=${host.instance}`],
-      ...["--label", "goku.app=shop-main", name],
+      "volume",
+      "create",
+      "--label",
+      `goku.instance=${host.instance}`,
+      "--label",
+      "goku.app=shop-main",
+      name,
     );
     await busybox(
-      ...["-v", `${name}:/data`, "-v", there, "goku-test/busybox"],
-      ...["tar", "xzf", "/backup/data.tgz", "-C", "/data"],
+      "-v",
+      `${name}:/data`,
+      "-v",
+      there,
+      "goku-test/busybox",
+      "tar",
+      "xzf",
+      "/backup/data.tgz",
+      "-C",
+      "/data",
     );
     await host.must(host.octo("start", "shop"));
     expect(await databaseStarts(host, "shop")).toBe(before + 1);
