@@ -1,5 +1,7 @@
 import type { App } from "../../app.ts";
 import type { Project } from "../../project.ts";
+import { projectFiles } from "../../project/project-files.ts";
+import { readProject } from "../../project/read-project.ts";
 import { buildImage } from "../containers/build-image.ts";
 import { withVolumes } from "../containers/image-volumes.ts";
 import type { Parts } from "../parts.ts";
@@ -43,23 +45,27 @@ export async function readAgain(
       report.detail(`${what} no longer on this server, and made again`);
     }
   };
+  const before = containerEnv(base.vars);
+  const now = containerEnv(vars);
   if (!isCompose(base)) {
-    const { project } = base;
+    if (gone.ids.size === 0) {
+      const { image, project } = base;
+      // One that an older Goku made does not say it.
+      const make = async () => ({ image, project: await withVolumes(parts, app, project, image) });
+      return { project, make };
+    }
+    const files = await parts.repositories.readFiles(app.repository, base.commit, projectFiles());
+    // What the build is given may decide on the port.
+    const project = readProject(files, app, now);
     const make = async (story: Story) => {
       tellGone(story);
-      const image =
-        gone.ids.size === 0
-          ? base.image
-          : await story.step("buildImage", () =>
-              buildImage(parts, app, { ...app, commit: base.commit }, project, vars, story),
-            );
-      // One that an older Goku made does not say it.
+      const image = await story.step("buildImage", () =>
+        buildImage(parts, app, { ...app, commit: base.commit }, project, vars, story),
+      );
       return { image, project: await withVolumes(parts, app, project, image) };
     };
     return { project, make };
   }
-  const before = containerEnv(base.vars);
-  const now = containerEnv(vars);
   if (gone.ids.size === 0 && changedKeys(before, now).length === 0) {
     const { project } = base;
     const make = async ({ report }: Story) => {

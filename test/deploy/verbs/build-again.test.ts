@@ -9,11 +9,19 @@ import { restart } from "../../../src/deploy/verbs/restart.ts";
 import { rollback } from "../../../src/deploy/verbs/rollback.ts";
 import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
 import { buildFailed } from "../../../src/errors.ts";
+import type { Release } from "../../../src/release.ts";
 import { servingApp, servingWorld } from "../serving-world.ts";
 import { projectWorld } from "./project-world.ts";
 
+const webPortOf = (release: Release | null) =>
+  release?.project?.kind === "dockerfile" ? release.project.port : null;
+
 /** `blog-main`, live as v3, on a server that has lost all images and containers; its repository is there. */
-async function restoredWorld({ builds = true } = {}) {
+async function restoredWorld({ builds = true, takesPort = false } = {}) {
+  const dockerfile = () =>
+    takesPort
+      ? "# BUILD_ARG PORT\nFROM busybox\nARG PORT\nEXPOSE $PORT\n"
+      : `FROM busybox\nEXPOSE ${port}\n`;
   const built: Build[] = [];
   const world = await servingWorld({
     engine: {
@@ -26,8 +34,15 @@ async function restoredWorld({ builds = true } = {}) {
         return `sha256:built-${build.version}`;
       },
     },
-    repositories: { archive: () => Readable.from([]) },
+    repositories: {
+      readFiles: async (_repository, commit) => {
+        expect(commit).toBe("c".repeat(40));
+        return new Map([["Dockerfile", dockerfile()]]);
+      },
+      archive: () => Readable.from([]),
+    },
   });
+  const port = webPortOf(world.parts.store.releases.live(servingApp));
   const settings = { ...world.parts.settings, registry: null };
   const parts = { ...world.parts, settings };
   world.replicas.clear();
@@ -85,6 +100,15 @@ describe("of an app whose image is gone", () => {
     await startApp(parts, app(), request);
     expect(lines.at(-1)).toContain("blog runs already");
     expect(live()?.version).toBe(4);
+  });
+
+  it("start builds it with the vars as they are now, on which its port may depend", async () => {
+    const { parts, app, built, live, request } = await restoredWorld({ takesPort: true });
+    const port = webPortOf(live());
+    await parts.vars.change("blog", { set: { PORT: String(port) }, remove: [] });
+    await startApp(parts, app(), request);
+    expect(built).toMatchObject([{ args: { PORT: String(port) } }]);
+    expect(webPortOf(live())).toBe(port);
   });
 
   it("a build that fails says that nothing runs", async () => {
