@@ -10,8 +10,8 @@ mkdir -p coverage/daemons
 status=0
 DAEMON_COVERAGE=$PWD/coverage/daemons node_modules/.bin/vitest run --coverage --coverage.reporter=json \
   --coverage.reportOnFailure --coverage.reportsDirectory=coverage/tests "$@" || status=$?
-node_modules/.bin/c8 report --temp-directory coverage/daemons --src src --include 'src/**' --reporter=json \
-  --reports-dir coverage/daemons-report
+node_modules/.bin/c8 report --temp-directory coverage/daemons --src src --include 'src/**' --exclude-after-remap \
+  --reporter=json --reports-dir coverage/daemons-report
 node --import tsx test/support/coverage-report.ts coverage/tests/coverage-final.json \
   coverage/daemons-report/coverage-final.json
 exit "$status"
