@@ -507,11 +507,11 @@ export const imageUnavailable = (image: string, reason: string, hint: string) =>
   });
 
 /** @param whose the beginning of a sentence: `The image of v3 of blog-main` */
-export const imageGone = (whose: string, app: string) =>
+export const imageGone = (whose: string, app: string, verb: "reload" | "restart" = "restart") =>
   new GokuError({
     code: "refused",
     message: `${whose} is no longer on this server.`,
-    hint: `Have it built again, as a new release: octo restart ${app}`,
+    hint: `Have it built again, as a new release: octo ${verb} ${app}`,
   });
 
 export const imageNotPushed = (name: string, reason: string, hint: string) =>

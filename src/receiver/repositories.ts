@@ -12,7 +12,7 @@ import { hasErrno } from "../system/errno.ts";
 import type { Log } from "../system/log.ts";
 import { archiveTree, archiveWithSubmodules } from "./repository/archive.ts";
 import { createGit, type Owner } from "./repository/git.ts";
-import { bringUpToDate, templateFolder, writeCommonFiles } from "./repository/layout.ts";
+import { bringUpToDate, giveTo, templateFolder, writeCommonFiles } from "./repository/layout.ts";
 import { readFiles } from "./repository/read-files.ts";
 import { conflictingRef, readRef } from "./repository/refs.ts";
 import { beginWhereShallow } from "./repository/shallow.ts";
@@ -102,6 +102,9 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
       await writeCommonFiles(folder, hooks, owner);
       await mkdir(options.submoduleCache, { recursive: true, mode: 0o711 });
       await removeUnfinished(folder);
+      for (const name of await readdir(options.submoduleCache)) {
+        await giveTo(join(options.submoduleCache, name), owner);
+      }
       await eachAtOnce(await list(), readAtOnce, async (repository) => {
         try {
           await bringUpToDate(git, pathOf(repository), owner);

@@ -1,5 +1,5 @@
 import { type App, assertAppName } from "../../app.ts";
-import { noSuchVar } from "../../errors.ts";
+import { imageGone, noSuchVar } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
@@ -7,6 +7,7 @@ import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.
 import { nearest } from "../../nearest.ts";
 import { assertSettable } from "../../var.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
+import { goneImages } from "../story/gone-images.ts";
 import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
 import { assertUnderstood, readDomainList, readWishes } from "../plan/wishes.ts";
 
@@ -113,6 +114,10 @@ export async function reloadVars(
       return null;
     }
     assertUnderstood(differences(base.vars, vars).set);
+    if ((await goneImages(parts, base)).ids.size > 0) {
+      // Volumes may be gone with them, and an app that is back before its data begins with an empty database.
+      throw imageGone(`What v${base.version} of ${app.name} was made from`, app.name, "reload");
+    }
     const reason = `changed in Consul: ${changed.join(", ")}`;
     return releaseInTurn(parts, app, { base, vars, reason, change: null }, turn, request);
   });

@@ -40,13 +40,21 @@ export async function stopApp(parts: Parts, app: App, request: Request): Promise
 }
 
 /**
- * Brings back an app that is stopped or down, with the config vars as they are now; one that runs is left alone.
+ * Brings back an app that is stopped or down, with the config vars as they are now; one that runs, or ends again and again, is
+ * left alone.
  * @throws badProject when the app has no release yet
  */
 export async function startApp(parts: Parts, app: App, request: Request): Promise<void> {
   liveRelease(parts, app);
-  if ((await appStatus(parts, app)).status === "up") {
+  const { status } = await appStatus(parts, app);
+  if (status === "up") {
     request.report.step(`${app.name} runs already`);
+    return;
+  }
+  if (status === "restarting") {
+    request.report.step(
+      `${app.name} is started again and again; why it ends: octo logs ${app.name}`,
+    );
     return;
   }
   const reason = "start";

@@ -1,13 +1,15 @@
-import { chmod, chown, mkdir } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { clearTemporaries, readFileIfAny, writeFileAtomically } from "../../system/file.ts";
 import { attributes, gitConfig } from "./git-config.ts";
+import { runOrThrow } from "../../system/process.ts";
 import type { Git, Owner } from "./git.ts";
 import { removeStaleFiles } from "./stale-files.ts";
 
 /** Below the folder of repositories, which itself is `<data>/repositories`. */
 const common = ".goku";
 const includePath = `../${common}/git.config`;
+const chownTimeoutMs = 600_000;
 
 export function templateFolder(folder: string): string {
   return join(folder, common, "template");
@@ -37,6 +39,7 @@ export async function writeCommonFiles(
 
 /** Makes an existing repository, perhaps one copied here by hand, what `prepare` would make today. */
 export async function bringUpToDate(git: Git, folder: string, owner: Owner | null): Promise<void> {
+  await giveTo(folder, owner);
   const config = (await readFileIfAny(join(folder, "config"))) ?? "";
   if (!config.includes(includePath)) {
     await git.must(["config", "--add", "include.path", includePath], { cwd: folder });
@@ -49,4 +52,12 @@ export async function bringUpToDate(git: Git, folder: string, owner: Owner | nul
   }
   await clearTemporaries(join(folder, "info"));
   await removeStaleFiles(folder);
+}
+
+/** With all that is in it, where it is somebody else's: in a backup of another server the same user has another number. */
+export async function giveTo(folder: string, owner: Owner | null): Promise<void> {
+  if (owner !== null && (await lstat(folder)).uid !== owner.uid) {
+    const args = ["--recursive", "--no-dereference", `${owner.uid}:${owner.gid}`, "--", folder];
+    await runOrThrow({ file: "chown", args, timeoutMs: chownTimeoutMs });
+  }
 }

@@ -4,7 +4,7 @@ import type { Build } from "../../../src/ports.ts";
 import type { Request } from "../../../src/deploy/parts.ts";
 import { lineReport } from "../../../src/deploy/report.ts";
 import { findApp } from "../../../src/deploy/verbs/apps.ts";
-import { setVars } from "../../../src/deploy/verbs/config.ts";
+import { reloadVars, setVars } from "../../../src/deploy/verbs/config.ts";
 import { restart } from "../../../src/deploy/verbs/restart.ts";
 import { rollback } from "../../../src/deploy/verbs/rollback.ts";
 import { startApp, stopApp } from "../../../src/deploy/verbs/stop.ts";
@@ -111,6 +111,17 @@ describe("of an app whose image is gone", () => {
     expect(webPortOf(live())).toBe(port);
   });
 
+  it("a change in Consul does not: its data may not be back yet", async () => {
+    const { parts, app, built, live, request } = await restoredWorld();
+    await parts.vars.change("blog", { set: { COLOR: "blue" }, remove: [] });
+    await expect(reloadVars(parts, app(), request)).rejects.toMatchObject({
+      code: "refused",
+      hint: "Have it built again, as a new release: octo reload blog",
+    });
+    expect(built).toEqual([]);
+    expect(live()?.version).toBe(3);
+  });
+
   it("a build that fails says that nothing runs", async () => {
     const { parts, app, request } = await restoredWorld({ builds: false });
     await expect(restart(parts, app(), null, request)).rejects.toMatchObject({
@@ -133,4 +144,13 @@ it("restart does not say that a service keeps running which does not", async () 
   await restart(world.parts, findApp(world.parts, "shop"), null, world.request);
   expect(world.lines.join("\n")).not.toContain("keeps running");
   expect(world.containers.get("db-1")?.state).toBe("running");
+});
+
+it("start leaves a project alone that ends again and again, and says where to look", async () => {
+  const world = await projectWorld();
+  [1, 2, 3].forEach(() => world.parts.crashes.note("worker-1"));
+  await startApp(world.parts, findApp(world.parts, "shop"), world.request);
+  expect(world.lines.at(-1)).toContain("shop is started again and again");
+  expect(world.parts.store.releases.list("shop-main")).toHaveLength(1);
+  expect(world.acts).toEqual([]);
 });
