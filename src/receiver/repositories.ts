@@ -103,7 +103,11 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
       await mkdir(options.submoduleCache, { recursive: true, mode: 0o711 });
       await removeUnfinished(folder);
       for (const name of await readdir(options.submoduleCache)) {
-        await giveTo(join(options.submoduleCache, name), owner);
+        try {
+          await giveTo(join(options.submoduleCache, name), owner);
+        } catch (error) {
+          log.warn({ err: error, name }, "cannot take over what is kept of a submodule");
+        }
       }
       await eachAtOnce(await list(), readAtOnce, async (repository) => {
         try {

@@ -62,6 +62,21 @@ async function aborted(signal: AbortSignal): Promise<void> {
   }
 }
 
+/** A push whose client is killed during the update, once Goku has noticed. */
+async function loseClient(
+  work: Work,
+  door: (typeof doors)[number],
+  repository: string,
+  ref = "main",
+) {
+  const { began, end } = holdUpdate();
+  const client = startPush(work, host.url(door, repository), ref);
+  const { signal, write } = await began;
+  kill(client);
+  await aborted(signal);
+  return { write, end };
+}
+
 const waiting = { timeoutMs: 15_000 };
 
 describe.each(doors)("a pusher over %s who is gone", (door) => {
@@ -83,11 +98,7 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const work = await host.work();
     const name = `late-${door}`;
     const head = await work.must("rev-parse", "HEAD");
-    const { began, end } = holdUpdate();
-    const client = startPush(work, host.url(door, name), "main");
-    const { signal, write } = await began;
-    kill(client);
-    await aborted(signal);
+    const { write, end } = await loseClient(work, door, name);
     // Whoever writes to a connection that is gone is killed by it: git, over SSH.
     write("-----> live");
     end.resolve();
@@ -117,11 +128,7 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const shallow = copy("ci");
     await work.must("clone", "-q", "--depth=1", `file://${work.path}`, shallow.path);
     const head = await shallow.commit({ "three.txt": "3" });
-    const { began, end } = holdUpdate();
-    const client = startPush(shallow, host.url(door, name), "main");
-    const { signal, write } = await began;
-    kill(client);
-    await aborted(signal);
+    const { write, end } = await loseClient(shallow, door, name);
     write("-----> live");
     end.resolve();
     const tip = await waitFor(() => host.repositories.tip(name, "refs/heads/main"), waiting);
@@ -139,11 +146,7 @@ describe.each(doors)("a pusher over %s who is gone", (door) => {
     const name = `deletion-${door}`;
     host.onUpdate = () => undefined;
     await work.must("push", host.url(door, name), "main:feature");
-    const { began, end } = holdUpdate();
-    const client = startPush(work, host.url(door, name), ":feature");
-    const { signal, write } = await began;
-    kill(client);
-    await aborted(signal);
+    const { write, end } = await loseClient(work, door, name, ":feature");
     write("-----> Removing the app");
     end.resolve();
     const tip = () => host.repositories.tip(name, "refs/heads/feature");
