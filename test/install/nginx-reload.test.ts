@@ -86,6 +86,18 @@ async function reload(master: number, choices: Choices = {}): Promise<Ended> {
   return { status: 0, stdout: "", stderr: "" };
 }
 
+/** A folder of programs that do something before the REAL one of their name. */
+async function programs(scripts: Readonly<Record<string, string>>): Promise<string> {
+  const folder = join(host.folder, "bin");
+  await mkdir(folder);
+  for (const [name, script] of Object.entries(scripts)) {
+    const real = (await exec("sh", ["-c", `command -v ${name}`])).stdout.trim();
+    await writeFile(join(folder, name), `#!/bin/sh\n${script.replaceAll("REAL", real)}\n`);
+    await chmod(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
 const succeeded: Ended = { status: 0, stdout: "", stderr: "" };
 
 /** A download that keeps an nginx until it is finished. */
@@ -133,19 +145,18 @@ it("a reload is announced: the old workers end kept connections in order before 
   const connection = async () =>
     (await host.get("blog-main.example.test", "/", { connection: "keep-alive" })).headers
       .connection;
-  const isThere = () => titleOf(before) !== "" && !isLeaving(before);
-  const announced = (async () => {
-    while (isThere()) {
-      // One that leaves says so by itself.
-      if ((await connection()) === "close" && isThere()) {
-        return true;
-      }
-    }
-    return false;
-  })();
+  const path = await programs({
+    sleep: `[ "$1" != 0.3 ] || until [ -e ${program}.seen ]; do REAL 0.01; done\nexec REAL "$@"`,
+  });
+  const reloading = reload(before, { path });
 
-  expect(await reload(before)).toEqual(succeeded);
-  expect(await announced).toBe(true);
+  // One that leaves says so by itself.
+  await eventually("a connection that is not kept", async () => (await connection()) === "close");
+  const isThere = titleOf(before) !== "" && !isLeaving(before);
+  await writeFile(`${program}.seen`, "");
+
+  expect(await reloading).toEqual(succeeded);
+  expect(isThere).toBe(true);
   expect(await connection()).toBe("keep-alive");
 });
 
@@ -237,12 +248,8 @@ it("the old nginx is not ended while there is no pid file of the new one", async
   const pidFile = join(folder, "nginx/nginx.pid");
   await mkdir(join(folder, "nginx"));
   // nginx moves its pid file away just when that is looked into.
-  await mkdir(join(folder, "bin"));
-  for (const name of ["cat", "grep"]) {
-    const real = (await exec("sh", ["-c", `command -v ${name}`])).stdout.trim();
-    await writeFile(join(folder, "bin", name), `#!/bin/sh\nrm -f ${pidFile}\nexec ${real} "$@"\n`);
-    await chmod(join(folder, "bin", name), 0o755);
-  }
+  const looking = `rm -f ${pidFile}\nexec REAL "$@"`;
+  const path = await programs({ cat: looking, grep: looking });
   const code = "process.on('SIGUSR2', () => 0); setInterval(() => 0, 1e6); console.log('up')";
   const master = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(master, "exit");
@@ -252,7 +259,7 @@ it("the old nginx is not ended while there is no pid file of the new one", async
   const reloaded = await reload(Number(master.pid), {
     data: folder,
     seconds: 1,
-    path: join(folder, "bin"),
+    path,
   });
   master.kill("SIGKILL");
 
@@ -262,7 +269,7 @@ it("the old nginx is not ended while there is no pid file of the new one", async
 });
 
 it("a reload needs nothing that not every Debian has: kill is the shell's own", async () => {
-  const programs = (await reloadCommands("/data")).map((line) => line.split(" ")[0]);
+  const called = (await reloadCommands("/data")).map((line) => line.split(" ")[0]);
 
-  expect(programs).toEqual(["/bin/sh"]);
+  expect(called).toEqual(["/bin/sh"]);
 });
