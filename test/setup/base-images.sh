@@ -1,16 +1,16 @@
 #!/bin/sh
-# Makes the base image that the tests' apps build on, so that no registry is needed: Debian's static
-# busybox, under a name of our own and under the public names that apps use. An image that has
-# such a name already is left alone.
+# Makes the base images that the tests' apps build on, so that no registry is needed: Debian's static
+# busybox, under a name of our own and under the public names that apps use; and the same with nginx, which
+# serves /www at port 80. An image that has such a name already is left alone.
 set -eu
 
-image=goku-test/busybox:latest
+busybox=goku-test/busybox:latest
+nginx=goku-test/nginx:latest
 public_names='busybox:latest alpine:latest'
 
 exists() { docker image inspect "$1" >/dev/null 2>&1; }
 
-# Prints a root file system as a tar.
-busybox_root() {
+add_busybox() {
   mkdir -p "$1/bin" "$1/etc" "$1/home" "$1/root" "$1/run" "$1/usr/local/bin" "$1/var/tmp" "$1/tmp"
   chmod 700 "$1/root"
   chmod 1777 "$1/tmp" "$1/var/tmp"
@@ -28,23 +28,53 @@ END
 root:x:0:
 nogroup:x:65534:
 END
-  tar -C "$1" --numeric-owner --owner=0 --group=0 --sort=name -cf - .
 }
 
-# shellcheck disable=SC2086 # one word per name
-if docker image inspect $image $public_names >/dev/null 2>&1; then exit 0; fi
+# This machine's nginx, with the libraries that it needs.
+add_nginx() {
+  add_busybox "$1"
+  program=$(command -v nginx)
+  cp "$program" "$1/bin/nginx"
+  ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$1${library%/*}"
+    cp -L "$library" "$1$library"
+  done
+  mkdir -p "$1/etc/nginx" "$1/var/lib/nginx" "$1/var/log/nginx" "$1/www"
+  cat >"$1/etc/nginx/nginx.conf" <<END
+daemon off;
+user root;
+events {}
+http {
+  access_log off;
+  server {
+    listen 80;
+    root /www;
+  }
+}
+END
+}
 
-if ! exists "$image"; then
+# Makes an image, unless it is there, of what a function adds to an empty folder: make IMAGE FUNCTION COMMAND
+make() {
+  if exists "$1"; then return; fi
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
   trap 'exit 1' HUP INT TERM
-  busybox_root "$folder" |
-    docker import -c 'ENV PATH=/usr/local/bin:/bin' -c 'CMD ["/bin/sh"]' - "$image" >/dev/null
-  echo "setup: made image $image"
-fi
+  "$2" "$folder"
+  tar -C "$folder" --numeric-owner --owner=0 --group=0 --sort=name -cf - . |
+    docker import -c 'ENV PATH=/usr/local/bin:/bin' -c "CMD [\"$3\"]" - "$1" >/dev/null
+  rm -rf "$folder"
+  echo "setup: made image $1"
+}
+
+# shellcheck disable=SC2086 # one word per name
+if docker image inspect $busybox $nginx $public_names >/dev/null 2>&1; then exit 0; fi
+
+make "$busybox" add_busybox /bin/sh
+make "$nginx" add_nginx nginx
 for name in $public_names; do
   if ! exists "$name"; then
-    docker tag "$image" "$name"
-    echo "setup: tagged $image as $name"
+    docker tag "$busybox" "$name"
+    echo "setup: tagged $busybox as $name"
   fi
 done

@@ -1,6 +1,6 @@
 import { waitFor } from "../../src/system/wait.ts";
 import { containerNames } from "./instance-in-docker.ts";
-import { page } from "./sample-apps.ts";
+import { page, serveWww } from "./sample-apps.ts";
 import type { TestHost } from "./test-host.ts";
 import type { Files } from "./working-copies.ts";
 
@@ -46,8 +46,7 @@ export function projectFiles(text: string, port = "80"): Files {
     "compose.yaml":
       `services:\n  web:\n    build: ./web\n    ports: ["${port}"]\n    depends_on: [db]\n${end}` +
       `  worker:\n${idle}${end}  db:\n${idle}${end}    volumes: ["data:/data"]\nvolumes:\n  data:\n`,
-    "web/Dockerfile":
-      'FROM goku-test/busybox\nCOPY www /www\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
+    "web/Dockerfile": serveWww.httpd,
     "web/www/index.html": text,
   };
 }
@@ -56,20 +55,27 @@ export function projectFiles(text: string, port = "80"): Files {
 export class Fleet {
   readonly apps: readonly FleetApp[];
   readonly #host: TestHost;
+  readonly #dockerfile: string;
   readonly #pushUrl: (app: string) => string;
   readonly #versions = new Map<string, number>();
 
-  private constructor(host: TestHost, apps: readonly FleetApp[], token: string) {
+  private constructor(
+    host: TestHost,
+    apps: readonly FleetApp[],
+    server: keyof typeof serveWww,
+    token: string,
+  ) {
     this.#host = host;
     this.apps = apps;
+    this.#dockerfile = serveWww[server];
     this.#pushUrl = (app) => `http://fleet:${token}@127.0.0.1:${host.webPort}/git/${app}.git`;
   }
 
-  /** Pushes all of them, `atOnce` at a time. */
+  /** Pushes all of them, four at a time. */
   static async start(
     host: TestHost,
     count: { readonly dockerfiles: number; readonly projects: number },
-    atOnce = 4,
+    server: keyof typeof serveWww = "httpd",
   ): Promise<Fleet> {
     const named = (prefix: string, size: number, isProject: boolean) =>
       Array.from({ length: size }, (_, at) => ({ name: `${prefix}${at + 1}`, isProject }));
@@ -78,10 +84,10 @@ export class Fleet {
       ...named("shop", count.projects, true),
     ];
     const made = await host.octoJson<{ token: string }>("tokens:add", "fleet", "--admin");
-    const fleet = new Fleet(host, apps, made.token);
+    const fleet = new Fleet(host, apps, server, made.token);
     const waiting = [...apps];
     await Promise.all(
-      Array.from({ length: atOnce }, async () => {
+      Array.from({ length: 4 }, async () => {
         for (let app = waiting.shift(); app !== undefined; app = waiting.shift()) {
           await fleet.push(app);
         }
@@ -103,7 +109,10 @@ export class Fleet {
   async push({ name, isProject }: FleetApp): Promise<number> {
     const version = (this.#versions.get(name) ?? 0) + 1;
     const text = fleetText(name, version);
-    await this.#host.commit(name, isProject ? projectFiles(text) : page(text));
+    const files = isProject
+      ? { ...projectFiles(text), "web/Dockerfile": this.#dockerfile }
+      : page(text, { Dockerfile: this.#dockerfile });
+    await this.#host.commit(name, files);
     const began = performance.now();
     await this.#host.must(this.#host.git(name, "push", "-q", this.#pushUrl(name), "main"));
     this.#versions.set(name, version);

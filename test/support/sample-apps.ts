@@ -1,11 +1,17 @@
 import type { Files } from "./working-copies.ts";
 
-const httpd = 'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]';
+/** Dockerfiles of apps that serve their folder www: by a program that forks for each request, and by one that does not. */
+export const serveWww = {
+  httpd:
+    "FROM goku-test/busybox\nCOPY www /www\nEXPOSE 80\n" +
+    'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n',
+  nginx: "FROM goku-test/nginx\nCOPY www /www\nEXPOSE 80\n",
+} as const;
 
 /** A page served by busybox's httpd, and the container's environment at /cgi-bin/env. */
 export function page(text: string, more: Files = {}): Files {
   return {
-    Dockerfile: `FROM goku-test/busybox\nCOPY www /www\nEXPOSE 80\n${httpd}\n`,
+    Dockerfile: serveWww.httpd,
     "www/index.html": text,
     "www/cgi-bin/env": "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\nexec env -0\n",
     ...more,
