@@ -62,7 +62,7 @@ export function createCheckouts(
 
   async function remove(folder: string): Promise<void> {
     const { uid } = await lstat(folder);
-    await rm(folder, { recursive: true, force: true });
+    await temporaries.remove(folder);
     if (asRoot) {
       (await loadOwners()).giveBack(uid);
     }

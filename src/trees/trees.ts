@@ -68,7 +68,7 @@ export function createTrees(options: TreesOptions): Trees {
     const needed = new Set(mounts.map((mount) => mount.source));
     for (const name of await readdir(folder)) {
       if (!isTemporary(name) && !needed.has(join(folder, name))) {
-        await rm(join(folder, name), { recursive: true, force: true });
+        await temporaries.remove(join(folder, name));
       }
     }
   }

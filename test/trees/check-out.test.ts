@@ -1,8 +1,20 @@
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { promises } from "node:fs";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cancelled } from "../../src/errors.ts";
 import type { Tree } from "../../src/compose-ports.ts";
 import { deferred } from "../../src/system/deferred.ts";
@@ -286,6 +298,24 @@ describe("removing checkouts", () => {
     expect(await allBelow(join(shelf.folder, "checkouts/pruned-main"))).toEqual([commitId(2)]);
     await shelf.trees.prune("never-seen", [], []);
     await shelf.trees.checkOut(other, unexpected);
+  });
+
+  it("takes their names before their files, so that no half of one is found after a kill", async () => {
+    const place = { app: "killed-main", commit: commitId(1) };
+    const { folder } = await shelf.trees.checkOut(place, () => tarOf({ a: "a" }));
+    const removed: string[] = [];
+    const spy = vi.spyOn(promises, "rm").mockImplementation(async (path) => {
+      removed.push(...(await readdir(String(path))));
+      throw new Error("killed");
+    });
+    syncBuiltinESMExports();
+    const pruned = await shelf.trees.prune(place.app, [], []).catch(String);
+    spy.mockRestore();
+    syncBuiltinESMExports();
+    expect([pruned, removed]).toEqual(["Error: killed", ["a"]]);
+    await expect(stat(folder)).rejects.toThrow("ENOENT");
+    await shelf.trees.prune(place.app, [], []);
+    expect(await allBelow(join(folder, ".."))).toEqual([]);
   });
 });
 

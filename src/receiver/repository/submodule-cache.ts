@@ -40,7 +40,7 @@ export function createSubmoduleCache(options: SubmoduleCacheOptions): SubmoduleC
 
   const fill = async (submodule: Submodule, path: string, signal: AbortSignal): Promise<void> => {
     const source = submoduleSource(submodule.path, submodule.url, allowFiles);
-    const temporary = join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
+    const temporary = temporaryIn(folder);
     try {
       await mkdir(temporary, { mode: 0o700 });
       if (owner !== null) {
@@ -83,12 +83,16 @@ export function createSubmoduleCache(options: SubmoduleCacheOptions): SubmoduleC
       const names = await namesIn(folder);
       for (const path of names.map((name) => join(folder, name))) {
         if ((await stat(path)).mtimeMs < Date.now() - ageMs) {
-          await rm(path, { recursive: true, force: true });
+          const temporary = temporaryIn(folder);
+          await rename(path, temporary);
+          await rm(temporary, { recursive: true, force: true });
         }
       }
     },
   };
 }
+
+const temporaryIn = (folder: string) => join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
 
 /** The commit alone where the origin gives single commits away, everything where it does not. */
 async function fetchCommit(
