@@ -150,7 +150,8 @@ export function testWorld(failing: Failing = {}): World {
     settings: stub<Settings>("settings", {
       data,
       domain: "goku.test",
-      deadlineMs: 1_000,
+      // Longer than this process may have to wait for its own answers on a busy machine.
+      deadlineMs: 60_000,
       drainMs: 0,
       stopMs: 0,
       ...listening,

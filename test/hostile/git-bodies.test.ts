@@ -7,6 +7,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { mostHeldDuring } from "../support/held-bytes.ts";
+import { soon } from "../support/soon.ts";
 import { nastyText } from "./arbitraries.ts";
 import { postTo, type Said } from "./post-to.ts";
 import { startWholeWeb, type WholeWeb } from "./whole-web.ts";
@@ -165,15 +166,24 @@ describe.each(services)("%s", (service) => {
 it("goes on after all that, without a process of git's or half a push left behind", async () => {
   expect((await send("upload-pack", "0000")).status).toBe(200);
   expect(await web.snapshot()).toBe(before);
+  // What has answered ends, and takes its half push away, before long.
+  await soon(gitProcesses).toEqual([]);
+  await soon(halfPushes).toEqual([]);
+});
+
+async function halfPushes() {
   const objects = await readdir(join(web.data, "repositories/blog.git/objects"));
-  expect(objects.filter((name) => name.startsWith("tmp_objdir"))).toEqual([]);
+  return objects.filter((name) => name.startsWith("tmp_objdir"));
+}
+
+async function gitProcesses() {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(
     // One that has ended meanwhile is none.
     pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
   );
-  expect(lines.filter((text) => text.includes(web.data) && text.includes("rpc"))).toEqual([]);
-});
+  return lines.filter((text) => text.includes(web.data) && text.includes("rpc"));
+}
 
 /** Zeros by the megabyte, packed; an even half of them are git's flushes. */
 async function zeroBomb(megabytes: number): Promise<Buffer> {

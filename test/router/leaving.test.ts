@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAnnouncement } from "../../src/router/leaving.ts";
 import { placesOf } from "../../src/router/places.ts";
+import { soon } from "../support/soon.ts";
 
 let folder: string;
 
@@ -70,7 +71,7 @@ describe("the announcement of a switch", () => {
     await announcement.make("shop-main");
     vi.runAllTimers();
     vi.useRealTimers();
-    await vi.waitFor(async () => expect((await readdir(folder)).join()).not.toContain("left."));
+    await soon(async () => (await readdir(folder)).join()).not.toContain("left.");
   });
 
   it("stands in nobody's way where it cannot be made, and is logged", async () => {

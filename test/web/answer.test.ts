@@ -46,6 +46,9 @@ describe("a refused run", () => {
 
   it("is told so where it reads only after it has sent everything", async () => {
     const { socket } = await testControl();
+    // Time does not cut off who sends as fast as a busy machine lets it.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const client = connect(socket);
     client.write(runHead("connection: close") + chunk(`${JSON.stringify(run)}\n`));
     // More than lies between two processes, and what is taken from it within a moment.
