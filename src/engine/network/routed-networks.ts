@@ -53,6 +53,8 @@ export function createRoutedNetworks(
   let creation: Promise<void> | null = null;
   /** Of each network: where the search for a free address goes on, so that one just given back is not the next one taken. */
   const last = new Map<string, number>();
+  /** nginx may name these until each app's route is put anew, whoever has lost one while Goku was away. */
+  const heldAtStart = new Set(leases.all().map(({ address }) => address));
 
   /** Reads what is there, and makes the first where one should be there. */
   async function ensure(): Promise<void> {
@@ -107,17 +109,25 @@ export function createRoutedNetworks(
     known = [...known, { name, subnet }];
   }
 
+  function leaseOne(holder: string, but: ReadonlySet<string>): Place | null {
+    for (const { name, subnet } of known) {
+      const after = last.get(name) ?? highestIn(subnet, leases);
+      const address = leases.lease(without(but, addressesOf(subnet, after)), holder);
+      if (address !== null) {
+        last.set(name, parseAddress(address));
+        return { network: name, address };
+      }
+    }
+    return null;
+  }
+
   /** @throws noAddressLeft */
   async function lease(holder: string): Promise<Place> {
     for (;;) {
       const seen = known.length;
-      for (const { name, subnet } of known) {
-        const after = last.get(name) ?? highestIn(subnet, leases);
-        const address = leases.lease(addressesOf(subnet, after), holder);
-        if (address !== null) {
-          last.set(name, parseAddress(address));
-          return { network: name, address };
-        }
+      const place = leaseOne(holder, heldAtStart) ?? leaseOne(holder, new Set());
+      if (place !== null) {
+        return place;
       }
       if (known.length === seen) {
         await addOne();
@@ -126,6 +136,14 @@ export function createRoutedNetworks(
   }
 
   return { ensure, lease };
+}
+
+function* without(but: ReadonlySet<string>, addresses: Iterable<string>): Generator<string> {
+  for (const address of addresses) {
+    if (!but.has(address)) {
+      yield address;
+    }
+  }
 }
 
 function highestIn(subnet: Subnet, leases: Leases): number {

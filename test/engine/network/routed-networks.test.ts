@@ -4,9 +4,10 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { connectDocker } from "../../../src/engine/client/docker.ts";
 import { createRoutedNetworks } from "../../../src/engine/network/routed-networks.ts";
-import { parseSubnet } from "../../../src/engine/network/subnet.ts";
+import { addressesOf, parseSubnet } from "../../../src/engine/network/subnet.ts";
 import type { Leases } from "../../../src/store-ports.ts";
 import { deferred } from "../../../src/system/deferred.ts";
+import { emptyStore } from "../../store/open.ts";
 import { soon } from "../../support/soon.ts";
 import { answerJson, fakeDocker } from "../client/fake-docker.ts";
 
@@ -81,4 +82,21 @@ it("finds one again that was made while it looked", async () => {
   await look;
   expect((await routed.lease("two")).network).toBe("shop-2");
   expect(networks.map(({ Name }) => Name)).toEqual(["shop", "shop-2"]);
+});
+
+it("gives away what was held when it started only where nothing else is free: nginx may still name it", async () => {
+  const { leases } = emptyStore();
+  const { docker } = await dockerWith(shop);
+  const before = networksOf(docker, leases);
+  const held = [await before.lease("one"), await before.lease("another")];
+
+  const after = networksOf(docker, leases);
+  held.forEach(({ address }) => leases.release(address));
+  const given: string[] = [];
+  for (const _ of addressesOf(parseSubnet("10.221.0.0/22"))) {
+    given.push((await after.lease("spare")).address);
+  }
+
+  expect(given[0]).toBe("10.221.0.4");
+  expect(given.slice(-2)).toEqual(held.map(({ address }) => address));
 });
