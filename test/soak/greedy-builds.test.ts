@@ -32,11 +32,10 @@ afterAll(async () => {
 });
 
 it.each([
-  // The first and the last are stopped by the time.
-  ["CPU", () => greedyBuilds.cpu(600)],
-  ["memory", () => greedyBuilds.memory(Math.floor(turnSeconds * 0.9))],
-  ["disk", () => greedyBuilds.disk(20)],
-])("a build that takes all %s", async (what, treeOf: () => Files) => {
+  ["CPU", () => greedyBuilds.cpu(600), "took longer than"],
+  ["memory", () => greedyBuilds.memory(Math.floor(turnSeconds * 0.9)), "more memory than"],
+  ["disk", () => greedyBuilds.disk(20), "took longer than"],
+])("a build that takes all %s", async (what, treeOf: () => Files, reason) => {
   const { httpPort: port, domain } = host;
   load = await startLoadProcess({
     port,
@@ -50,7 +49,7 @@ it.each([
     await load.phase("beside");
     const began = performance.now();
     while (performance.now() - began < turnSeconds * 900) {
-      await host.push("greedy", treeOf());
+      expect((await host.push("greedy", treeOf())).stderr).toContain(reason);
     }
   }
   const reports = await load.end();
