@@ -3,6 +3,7 @@ import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover
 import { sweepOnce } from "../../src/deploy/care/watch.ts";
 import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
+import type { Parts } from "../../src/deploy/parts.ts";
 import { silentReport } from "../../src/deploy/report.ts";
 import { addRelease, testWorld, type World } from "./test-parts.ts";
 import { soon } from "../support/soon.ts";
@@ -12,6 +13,24 @@ const ref = "blog refs/heads/main";
 
 function statuses({ parts }: World): string[] {
   return parts.store.releases.list(app).map(({ status }) => status);
+}
+
+/** `config:set COLOR=blue NUMBER=2 OLD=` cut off before anything was written: v2 is proven, and v1 serves. */
+function leftChange(): World {
+  const world = testWorld();
+  const { store, vars } = world.parts;
+  void vars.change("blog", { set: { COLOR: "red", OLD: "1" }, remove: [] });
+  addRelease(world, "live", { vars: { COLOR: "red", OLD: "1" } });
+  addRelease(world, "publishing", { vars: { COLOR: "blue", NUMBER: "2" } });
+  store.releases.setUndo(app, 2, { set: { COLOR: "red", OLD: "1" }, remove: ["NUMBER"] });
+  return world;
+}
+
+function withoutConsul(parts: Parts): Parts {
+  const fail = async () => {
+    throw consulUnavailable("http://127.0.0.1:8500", new Error("nobody listens"));
+  };
+  return { ...parts, vars: { ...parts.vars, read: fail, change: fail } };
 }
 
 describe("a release that was left", () => {
@@ -69,6 +88,53 @@ describe("a release that was left", () => {
     expect(await vars.read("blog")).toEqual({ COLOR: "red", LATER: "1" });
   });
 
+  it("by a push at publish leaves alone what was set meanwhile", async () => {
+    const world = testWorld();
+    addRelease(world, "live");
+    addRelease(world, "publishing");
+    await world.parts.vars.change("blog", { set: { LATER: "1" }, remove: [] });
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "retired"]);
+    expect(await world.parts.vars.read("blog")).toEqual({ LATER: "1" });
+  });
+
+  it("by a change of vars at publish has those written that are not, and no others", async () => {
+    const world = leftChange();
+    const { vars } = world.parts;
+    await vars.change("blog", { set: { NUMBER: "3", LATER: "1" }, remove: [] });
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "retired"]);
+    expect(await vars.read("blog")).toEqual({ COLOR: "blue", NUMBER: "3", LATER: "1" });
+  });
+
+  it("is not live without its vars in the store, but once Consul answers", async () => {
+    const world = leftChange();
+    await recover(withoutConsul(world.parts));
+    expect(statuses(world)).toEqual(["publishing", "live"]);
+    expect(world.publishes()).toBe(0);
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "retired"]);
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "blue", NUMBER: "2" });
+  });
+
+  it("has failed where its replicas were sent away until Consul answered", async () => {
+    const world = leftChange();
+    await recover(withoutConsul(world.parts));
+    world.parts.retiring.add("blog-main-2-1");
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red", OLD: "1" });
+  });
+
+  it("takes no newer one's place", async () => {
+    const world = leftChange();
+    await recover(withoutConsul(world.parts));
+    addRelease(world, "live");
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "failed", "retired"]);
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red", OLD: "1" });
+  });
+
   it("is taken back once Consul answers, which keeps nothing else waiting", async () => {
     const world = testWorld();
     const { apps, releases } = world.parts.store;
@@ -81,10 +147,7 @@ describe("a release that was left", () => {
     apps.setDefaultBranch("shop", "main");
     const shop = apps.create("shop", "main").id;
     releases.create({ app: shop, commit: ref, door: "push", by: "ann", reason: "push" });
-    const change = async () => {
-      throw consulUnavailable("http://127.0.0.1:8500", new Error("nobody listens"));
-    };
-    await recover({ ...world.parts, vars: { ...vars, change } });
+    await recover(withoutConsul(world.parts));
     expect(releases.find(shop, 1)?.status).toBe("failed");
     expect(statuses(world)).toEqual(["publishing", "live"]);
     await recover(world.parts);

@@ -8,14 +8,16 @@ import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";
 import { isCompose, isRunnable, routeOf, type Runnable } from "../plan/shape.ts";
+import { currentServices } from "../services/current.ts";
 import { toKeep } from "../services/start-services.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import { putRoute } from "../story/put-route.ts";
 import { undoVars } from "../story/put-vars-back.ts";
 import { record } from "../story/roll-out.ts";
-import { differences } from "../plan/var-change.ts";
+import { unwritten } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
+import { currentReplicas } from "./due-route.ts";
 
 const refsAtOnce = 16;
 
@@ -88,8 +90,7 @@ async function finish(parts: Parts, release: Release): Promise<void> {
 
 /** False where the vars are out of reach, as Consul is while a server starts: the next look at all apps tries again. */
 async function isUndone(parts: Parts, app: App, version: number): Promise<boolean> {
-  const live = parts.store.releases.live(app.id);
-  if (live !== null && live.version > version) {
+  if (isOvertaken(parts, app, version)) {
     // What went live since was made from the vars as they are.
     return true;
   }
@@ -102,12 +103,17 @@ async function isUndone(parts: Parts, app: App, version: number): Promise<boolea
   }
 }
 
-/** False when the release had not got that far, or what it needs does not run. */
+function isOvertaken({ store }: Parts, app: App, version: number): boolean {
+  return (store.releases.live(app.id)?.version ?? 0) > version;
+}
+
+/** False when the release had not got that far, or what it needs does not run or is out of reach. */
 async function publishAgain(parts: Parts, app: App, release: Runnable): Promise<boolean> {
-  if (release.status !== "publishing") {
+  if (release.status !== "publishing" || isOvertaken(parts, app, release.version)) {
     return false;
   }
-  const replicas = (await parts.engine.listReplicas(app.id)).filter(
+  // Without those on their way out: a look at all apps may have come between.
+  const replicas = (await currentReplicas(parts, app.id)).filter(
     ({ version, running }) => version === release.version && running,
   );
   const ids = await candidateOf(parts, release, replicas);
@@ -115,13 +121,13 @@ async function publishAgain(parts: Parts, app: App, release: Runnable): Promise<
     return false;
   }
   try {
+    await writeVars(parts, app, release);
     await putRoute(parts, app.id, routeOf(release, hostsOf(parts, app, release), replicas));
   } catch (error) {
     parts.log.warn({ err: error, app: app.id }, `cannot publish it again: ${messageOf(error)}`);
     return false;
   }
   await keepRunning(parts, ids);
-  await writeVars(parts, app, release);
   return true;
 }
 
@@ -132,19 +138,18 @@ async function candidateOf(
   replicas: readonly Replica[],
 ): Promise<string[] | null> {
   if (isCompose(release)) {
-    const plan = planServices(release, await parts.composer.listServices(release.app));
+    const plan = planServices(release, await currentServices(parts, release.app));
     return plan.create.length + plan.start.length === 0 ? toKeep(release, plan.keep) : null;
   }
   return replicas.length < release.scale ? null : replicas.map(({ id }) => id);
 }
 
-/** A release is whole: if its vars had not been written yet, they are now. */
-async function writeVars(parts: Parts, app: App, release: Release): Promise<void> {
-  try {
-    const change = differences(await parts.vars.read(app.name), release.vars);
-    await parts.vars.change(app.name, change);
-  } catch (error) {
-    parts.log.error({ err: error, app: app.id }, "could not write the vars of the release");
+/** A release is whole: if what it changes in the vars had not been written yet, it is now. */
+async function writeVars({ store, vars }: Parts, app: App, release: Release): Promise<void> {
+  const undo = store.releases.undo(app.id, release.version);
+  if (undo !== null) {
+    const now = await vars.read(app.name);
+    await vars.change(app.name, unwritten(undo, now, release.vars));
   }
 }
 

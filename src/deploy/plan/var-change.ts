@@ -51,3 +51,13 @@ export function inverse(change: VarChange, before: Values): VarChange {
     remove: keys.filter((key) => before[key] === undefined),
   };
 }
+
+/** What of a change that leads to `after` is not done yet, by what undoes it: keys that still are what they were before. */
+export function unwritten(undo: VarChange, now: Values, after: Values): VarChange {
+  const touched = [...Object.keys(undo.set), ...undo.remove];
+  const keys = new Set(touched.filter((key) => now[key] === undo.set[key]));
+  return {
+    set: Object.fromEntries(Object.entries(after).filter(([key]) => keys.has(key))),
+    remove: [...keys].filter((key) => !Object.hasOwn(after, key)),
+  };
+}
