@@ -82,6 +82,12 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   keyKnown: errors.keyKnown("SHA256:...", "alice"),
   storeTooNew: errors.storeTooNew("/var/lib/goku/goku.db", 5, 3),
   storeUnusable: errors.storeUnusable("/var/lib/goku/goku.db", new Error("disk I/O error")),
+  sqliteDoesNotLoad: errors.sqliteDoesNotLoad(
+    "22.21.1",
+    new Error(
+      "The module '/opt/goku/current/node_modules/better-sqlite3/build/Release/better_sqlite3.node'\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 115. This version of Node.js requires\nNODE_MODULE_VERSION 127. Please try re-compiling or re-installing\nthe module (for instance, using `npm rebuild` or `npm install`).",
+    ),
+  ),
   networkNameTaken: errors.networkNameTaken("goku"),
   subnetInUse: errors.subnetInUse(
     "10.213.0.0/22",
@@ -115,6 +121,8 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   badBranchName: errors.badBranchName("---", "no host name could be made of it"),
   branchInTheWay: errors.branchInTheWay("feature", "feature/x"),
   notByADoor: errors.notByADoor(),
+  sshMissing: errors.sshMissing(null),
+  outputLost: errors.outputLost("ENOSPC: no space left on device, write", null),
   sshdMissing: errors.sshdMissing("/usr/sbin/sshd"),
   sshdFailed: errors.sshdFailed("0.0.0.0:2222", "Address already in use"),
   gitUserFailed: errors.gitUserFailed("git", "useradd: group git exists"),

@@ -433,6 +433,15 @@ export const storeUnusable = (path: string, cause: unknown) =>
     cause,
   });
 
+/** @param cause what Node said: in its first sentence the reason, in further ones advice that does not fit here */
+export const sqliteDoesNotLoad = (nodeVersion: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `SQLite does not load in Node ${nodeVersion}: ${messageOf(cause).replaceAll("\n", " ").replace(/\. .*/, "")}.`,
+    hint: "If Node was upgraded, have SQLite built for it, in a clone of Goku's repository: ./install.sh host",
+    cause,
+  });
+
 export const networkNameTaken = (name: string) =>
   new GokuError({
     code: "conflict",
@@ -595,6 +604,23 @@ export const notByADoor = () =>
     message:
       "Goku does not know whose push this is: it was started anew in the middle, or the push came past its doors.",
     hint: "Push again, to ssh://git@HOST:2222/NAME.git or http://NAME:TOKEN@goku.DOMAIN/git/NAME.git.",
+  });
+
+export const sshMissing = (cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: "ssh, which octo -H needs, is not installed here.",
+    hint: "Install OpenSSH's client (apt-get install openssh-client), and run this again.",
+    cause,
+  });
+
+/** `reason` is as in `ENOSPC: no space left on device, write`. */
+export const outputLost = (reason: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `The output could not be written, and what there is of it is incomplete: ${reason}.`,
+    hint: "Make room (df -h), or write it elsewhere, and run this again.",
+    cause,
   });
 
 export const sshdMissing = (path: string) =>

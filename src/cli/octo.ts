@@ -1,11 +1,15 @@
-import { GokuError, isGokuError, messageOf, noSuchVerb, usage } from "../errors.ts";
+import { GokuError, isGokuError, messageOf, noSuchVerb, sshMissing, usage } from "../errors.ts";
 import type { OctoEnvironment } from "../settings/octo.ts";
+import { hasErrno } from "../system/errno.ts";
 import { failureText } from "./failure.ts";
 import { helpText } from "./help.ts";
 import { findListed, listing } from "./listing.ts";
 import { type Terminal, write } from "./terminal.ts";
 
-/** Runs one command line. @returns the exit status: 0 done, 1 refused or failed, 2 wrong usage */
+/** What ssh itself ends with where it fails. */
+const sshFailedStatus = 255;
+
+/** Runs one command line. @returns the exit status: 0 done, 1 refused or failed, 2 wrong usage; of `-H` that of ssh */
 export async function octo(
   argv: readonly string[],
   environment: OctoEnvironment,
@@ -115,7 +119,7 @@ async function version(words: readonly string[], { stdout }: Terminal): Promise<
 async function onOtherServer(
   [host, ...words]: readonly string[],
   { key }: OctoEnvironment,
-  { stdin, stdout }: Terminal,
+  { stdin, stdout, stderr }: Terminal,
 ): Promise<number> {
   if (key !== null) {
     throw usage("A server does not go on to another one.", "Run octo -H on your own machine.");
@@ -128,7 +132,16 @@ async function onOtherServer(
     import("../system/foreground.ts"),
   ]);
   const lent = stdin.isTTY === true && stdout.isTTY === true && wantsTerminal(words);
-  return runInForeground("ssh", sshArguments(host, words, lent));
+  const sent = sshArguments(host, words, lent);
+  try {
+    return await runInForeground("ssh", sent);
+  } catch (error) {
+    if (!hasErrno(error, "ENOENT")) {
+      throw error;
+    }
+    await write(stderr, failureText(sshMissing(error)));
+    return sshFailedStatus;
+  }
 }
 
 function broken(error: unknown): GokuError {

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
-import { notText } from "../errors.ts";
+import { messageOf, notText, outputLost } from "../errors.ts";
+import { hasErrno } from "../system/errno.ts";
 
 /** The three standard streams, and what octo may presume of whoever reads them. */
 export interface Terminal {
@@ -11,11 +12,15 @@ export interface Terminal {
   readonly stderr: Writable;
 }
 
-/** Writes, and resolves when the reader keeps up. */
+/** Writes, and resolves when the reader keeps up. @throws outputLost; EPIPE where nobody reads any more */
 export function write(to: Writable, content: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    to.write(content, (error) => (error ? reject(error) : resolve()));
+    to.write(content, (error) => (error ? reject(lost(error)) : resolve()));
   });
+}
+
+function lost(error: Error): Error {
+  return hasErrno(error, "EPIPE") ? error : outputLost(messageOf(error), error);
 }
 
 /** All of standard input. @throws notText */
