@@ -88,6 +88,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
       "The module '/opt/goku/current/node_modules/better-sqlite3/build/Release/better_sqlite3.node'\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 115. This version of Node.js requires\nNODE_MODULE_VERSION 127. Please try re-compiling or re-installing\nthe module (for instance, using `npm rebuild` or `npm install`).",
     ),
   ),
+  notOnDisk: errors.notOnDisk(new Error("EIO: i/o error, fdatasync")),
   networkNameTaken: errors.networkNameTaken("goku"),
   subnetInUse: errors.subnetInUse(
     "10.213.0.0/22",

@@ -442,6 +442,14 @@ export const sqliteDoesNotLoad = (nodeVersion: string, cause: unknown) =>
     cause,
   });
 
+export const notOnDisk = (cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `This is done, but the disk has not confirmed it, so a power cut may undo it: ${messageOf(cause)}.`,
+    hint: "See what the kernel says of the disk (dmesg). Once the disk is well, restart Goku and look whether it is still so.",
+    cause,
+  });
+
 export const networkNameTaken = (name: string) =>
   new GokuError({
     code: "conflict",

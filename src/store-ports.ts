@@ -14,6 +14,8 @@ export interface Store {
   readonly embeddedVars: EmbeddedVarsTable;
   readonly ownWrites: OwnWrites;
   readonly allowances: Allowances;
+  /** Resolves when all that was written before outlives a power cut, too. Who asks at one time shares the work. @throws notOnDisk */
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -63,8 +65,8 @@ export interface Apps {
   setRemoval(id: string, removal: AppRemoval | null): void;
   /** Apps whose removal has begun, by id. */
   removals(): ReadonlyMap<string, AppRemoval>;
-  /** Forgets the app and its releases. */
-  remove(id: string): void;
+  /** Forgets the app and its releases; in the same transaction also this repository, which no other app is made from. */
+  remove(id: string, repository?: string): void;
   /** Forgets a repository without apps, its default branch included. */
   removeRepository(repository: string): void;
 }
@@ -76,7 +78,10 @@ export interface Releases {
   /** The next version of the app, with status `building`. */
   create(release: NewRelease): Release;
   update(app: string, version: number, change: ReleaseChange): void;
-  /** The release becomes `live` and the one that was becomes `retired`, in one transaction. */
+  /**
+   * One transaction: the release becomes `live` and the one that was becomes `retired`; the app is neither stopped nor being
+   * removed any more.
+   */
   goLive(app: string, version: number): void;
   live(app: string): Release | null;
   find(app: string, version: number): Release | null;
