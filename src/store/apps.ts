@@ -85,6 +85,13 @@ export function appsIn(db: Database): Apps {
     }
   });
 
+  const remove = db.transaction((id: string, repository: string | undefined): void => {
+    deletion.run(id);
+    if (repository !== undefined) {
+      repositoryDeletion.run(repository);
+    }
+  });
+
   return {
     defaultBranch,
     setDefaultBranch: (repository, branch) => setDefaultBranch.immediate(repository, branch),
@@ -109,9 +116,7 @@ export function appsIn(db: Database): Apps {
           word(row, "removal", removalWords),
         ]),
       ),
-    remove(id) {
-      deletion.run(id);
-    },
+    remove: (id, repository) => remove.immediate(id, repository),
     removeRepository(repository) {
       repositoryDeletion.run(repository);
     },

@@ -41,6 +41,7 @@ export function releasesIn(db: Database): Releases {
     `UPDATE releases SET status = 'live', failure = NULL, finished_at = ?
      WHERE app = ? AND version = ? AND status <> 'live'`,
   );
+  const bringBack = db.prepare("UPDATE apps SET stopped = 0, removal = NULL WHERE id = ?");
   const appendStep = db.prepare(
     `UPDATE releases SET steps = json_insert(steps, '$[#]', json(?)) WHERE app = ? AND version = ?`,
   );
@@ -96,6 +97,7 @@ export function releasesIn(db: Database): Releases {
     existing(app, version);
     retire.run(app, version);
     enliven.run(new Date().toISOString(), app, version);
+    bringBack.run(app);
   });
 
   return {

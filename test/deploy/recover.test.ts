@@ -203,6 +203,24 @@ describe("a release that was left", () => {
   });
 });
 
+describe("a release that cannot be called live", () => {
+  it("leaves an app that is stopped, or half removed, what it is", async () => {
+    const world = testWorld();
+    const { store } = world.parts;
+    addRelease(world, "live");
+    addRelease(world, "publishing");
+    store.apps.setStopped(app, true);
+    store.apps.setRemoval(app, "app");
+    const goLive = () => {
+      throw new Error("database or disk is full");
+    };
+    const full = { ...store, releases: { ...store.releases, goLive } };
+    await expect(recover({ ...world.parts, store: full })).rejects.toThrow("disk is full");
+    expect(store.apps.find(app)?.stopped).toBe(true);
+    expect(store.apps.removals().get(app)).toBe("app");
+  });
+});
+
 describe("a release that ended without a word of it in the store", () => {
   it("is ended by the next look at all apps, not only by the next start", async () => {
     const world = testWorld();

@@ -155,6 +155,17 @@ describe("facts of an app", () => {
     expect(apps.create("blog", "master").name).toBe("blog");
   });
 
+  test("an app is removed with its repository or not at all", () => {
+    const { apps } = emptyStore();
+    apps.setDefaultBranch("blog", "main");
+    ["main", "dev"].forEach((branch) => apps.create("blog", branch));
+    expect(() => apps.remove("blog-main", "blog")).toThrowError(/FOREIGN KEY/);
+    expect(apps.find("blog")?.id).toBe("blog-main");
+    apps.remove("blog-dev");
+    apps.remove("blog-main", "blog");
+    expect([apps.find("blog"), apps.defaultBranch("blog")]).toEqual([null, null]);
+  });
+
   test("all apps, newest first", () => {
     const { apps } = emptyStore();
     apps.create("blog", "main");

@@ -148,12 +148,24 @@ describe("goLive", () => {
     expect(releases.live(app)).toEqual(live);
   });
 
+  test("the app is back, stopped or being removed as it was", () => {
+    const { apps, releases } = storeWithApp();
+    releases.create(pushOf(app));
+    apps.setStopped(app, true);
+    apps.setRemoval(app, "all");
+    releases.goLive(app, 1);
+    expect(apps.find(app)?.stopped).toBe(false);
+    expect(apps.removals().size).toBe(0);
+  });
+
   test("of a release that is not there leaves the live one live", () => {
-    const { releases } = storeWithApp();
+    const { apps, releases } = storeWithApp();
     releases.create(pushOf(app));
     releases.goLive(app, 1);
+    apps.setStopped(app, true);
     expect(() => releases.goLive(app, 2)).toThrowError(/no release v2/);
     expect(releases.live(app)?.version).toBe(1);
+    expect(apps.find(app)?.stopped).toBe(true);
   });
 
   test("leaves other apps alone", () => {

@@ -13,7 +13,6 @@ import { toKeep } from "../services/start-services.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import { putRoute } from "../story/put-route.ts";
 import { undoVars } from "../story/put-vars-back.ts";
-import { record } from "../story/roll-out.ts";
 import { unwritten } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
@@ -75,7 +74,7 @@ async function finish(parts: Parts, release: Release): Promise<void> {
   const app = apps.find(release.app);
   const { version } = release;
   if (app !== null && isRunnable(release) && (await publishAgain(parts, app, release))) {
-    record(parts, app, release);
+    releases.goLive(app.id, version);
     parts.log.info({ app: app.id, version }, "finished a release left publishing");
     await moveRef(parts, app);
     return;

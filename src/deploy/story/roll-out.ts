@@ -131,18 +131,10 @@ async function noteUndo(
 
 async function recordOrUndo(parts: Parts, app: App, release: Runnable): Promise<void> {
   try {
-    record(parts, app, release);
+    parts.store.releases.goLive(app.id, release.version);
   } catch (error) {
     // The next look at all apps leads traffic back to what is called live, whose vars these are not.
     await putVarsBack(parts, app, release.version);
     throw error;
   }
-}
-
-/** The release is what the app is from now on: neither stopped nor being removed. */
-export function record({ store }: Parts, app: App, { version }: Release): void {
-  store.apps.setStopped(app.id, false);
-  store.apps.setRemoval(app.id, null);
-  // Last: a release that is called live is not to be called failed for what comes after.
-  store.releases.goLive(app.id, version);
 }

@@ -146,10 +146,7 @@ async function takeAway(
     await repositories.moveRef(app.repository, ref, noCommit(pushedFrom), pushedFrom);
   }
   // The app itself last: as long as it is there, what is left of it is found again.
-  store.apps.remove(app.id);
-  if (force && isLast) {
-    store.apps.removeRepository(app.repository);
-  }
+  store.apps.remove(app.id, force && isLast ? app.repository : undefined);
 }
 
 /** No other app is made from its repository. */
