@@ -6,6 +6,8 @@ current=$prefix/current
 build=$prefix/build
 staging=$versions/.staging
 commands='goku octo'
+# What is built, runs, or is needed for that. Whatever else lies in the checkout is somebody's own, like a backup.
+program='.npmrc LICENSE install install.sh package-lock.json package.json src templates tsconfig.build.json tsconfig.json'
 
 install_program() {
   step "Installing Goku"
@@ -35,8 +37,8 @@ check_commands() {
 
 # Prints the paths of what is installed, relative to the checkout, a NUL after each.
 program_files() {
-  (cd "$checkout" && find . \( -name .git -o -name node_modules -o -path ./dist -o -path ./coverage -o -path ./test \
-    -o -path ./bench -o -path ./docs -o -path ./.ci \) -prune -o \( -type f -o -type l \) ! -name '*.log' -print0 | LC_ALL=C sort -z)
+  # shellcheck disable=SC2086 # one word per path
+  (cd "$checkout" && find $program \( -type f -o -type l \) -print0 | LC_ALL=C sort -z)
 }
 
 # Prints the version's name: its number, and a hash of its files and of the Node they are built for.
@@ -69,6 +71,8 @@ build_version() {
     rm -f node_modules/.package-lock.json packages-of
     logged npm prune --omit=dev --ignore-scripts || fail_logged "npm could not remove what only the build needs."
   )
+  # What has its name is never built again, so none of it may be lost with the power.
+  sync -f "$staging"
   mv -T "$staging" "$versions/$1"
 }
 
@@ -79,6 +83,7 @@ provide_packages() {
   rm -f packages-of
   logged npm ci --ignore-scripts || fail_logged "npm could not install the packages Goku needs; the end of what it said is above."
   provide_sqlite
+  sync -f .
   echo "$wanted" >packages-of
 }
 

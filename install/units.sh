@@ -76,6 +76,7 @@ write_unit() {
   if cmp -s "$units/$1.new" "$units/$1"; then
     rm "$units/$1.new"
   else
+    sync "$units/$1.new"
     mv "$units/$1.new" "$units/$1"
     changed=yes
     note "wrote $units/$1"

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 
@@ -43,4 +43,60 @@ it("ends where SQLite could not be compiled", async () => {
   const ended = await provideSqlite("nothing");
   expect(ended.stdout).toContain("better-sqlite3 could not be built");
   expect(ended.status).toBe(1);
+});
+
+/** Runs shell commands in a checkout of its own with a goku in it that is compiled by a copy. */
+async function sh(checkout: string, commands: string) {
+  return exec("sh", [
+    "-c",
+    `set -eu; for part in ${parts}/*.sh; do . "$part"; done
+    checkout=${checkout} abi=here build=${checkout}/../build versions=${checkout}/../versions
+    staging=$versions/.staging
+    provide_packages() { mkdir -p node_modules; }
+    logged() { if [ "$*" = "npm run build" ]; then mkdir -p dist/bin; cp src/goku.ts dist/bin/goku.js; fi; }
+    ${commands}`,
+  ]);
+}
+
+async function checkoutWith(...files: string[]): Promise<string> {
+  const checkout = join(await mkdtemp(join(folder, "checkout-")), "goku");
+  for (const file of files) {
+    await mkdir(dirname(join(checkout, file)), { recursive: true });
+    await writeFile(join(checkout, file), file === "package.json" ? '{"version":"1.2.3"}' : file);
+  }
+  return checkout;
+}
+
+const ofGoku = [
+  ".npmrc",
+  "LICENSE",
+  "install.sh",
+  "install/say.sh",
+  "package-lock.json",
+  "package.json",
+  "src/goku.ts",
+  "templates/nginx/vhost.conf.hbs",
+  "tsconfig.build.json",
+  "tsconfig.json",
+];
+const ofOthers = ["goku.tgz", "blog-main_data.tgz", "vars.sh", ".env", "keys/id_ed25519"];
+
+it("takes from a checkout what is Goku's, and nothing that somebody put into it", async () => {
+  const version = async (...files: string[]) =>
+    (await sh(await checkoutWith(...files), "version_of_checkout")).stdout;
+  const checkout = await checkoutWith(...ofGoku, ...ofOthers);
+  const listed = await sh(checkout, "program_files | tr '\\0' '\\n'");
+  expect(listed.stdout.trim().split("\n")).toEqual(ofGoku);
+  expect(await version(...ofGoku)).toMatch(/^1\.2\.3-\w{12}\n$/);
+  expect(await version(...ofGoku, ...ofOthers)).toBe(await version(...ofGoku));
+});
+
+it("has a version on the disk before it has its name, by which it is taken for whole", async () => {
+  const checkout = await checkoutWith(...ofGoku);
+  const versions = join(checkout, "../versions");
+  const said = `sync() { echo "$*: $(cat "$2/dist/bin/goku.js")"; ls -A "$versions"; }`;
+  const ended = await sh(checkout, `${said}; build_version 1.2.3`);
+  expect(ended.stdout).toContain(`-f ${checkout}/../versions/.staging: src/goku.ts\n.staging\n`);
+  expect(ended.status).toBe(0);
+  expect(await readdir(versions)).toEqual(["1.2.3"]);
 });

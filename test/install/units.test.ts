@@ -44,3 +44,14 @@ it("has needrestart, where it is, leave nginx alone and nothing else", async () 
   await rm(folder, { recursive: true });
   expect(asked).toEqual({ status: 0, stdout: "goku-nginx.service\n", stderr: "" });
 });
+
+it("has a unit on the disk before it has its name", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "goku-units-"));
+  const write = `set -eu; . ${parts}/units.sh; note() { :; }; units=${folder}
+    sync() { cat "$1"; ls ${folder}; }; echo text | write_unit goku.service`;
+  const { stdout } = await exec("sh", ["-c", write]);
+  const written = await readFile(join(folder, "goku.service"), "utf8");
+  await rm(folder, { recursive: true });
+  expect(stdout).toBe("text\ngoku.service.new\n");
+  expect(written).toBe("text\n");
+});
