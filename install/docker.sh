@@ -4,6 +4,8 @@
 # The first with heredocs, COPY --link and the BuildKit that Goku speaks to.
 oldest_engine=23
 start_seconds=60
+# Where the machine's own listens, which is the only one that is started here.
+own_socket=/var/run/docker.sock
 
 # Prints the packages to install, a line each.
 list_missing_docker() {
@@ -24,7 +26,7 @@ is_old() {
 refuse_old_engine() {
   engine=$(engine_version)
   if [ -z "$engine" ] || ! is_old "$engine"; then return; fi
-  if is_installed docker.io && [ -z "$(docker ps -q 2>/dev/null)" ]; then return; fi
+  if uses_own_docker && is_installed docker.io && [ -z "$(docker ps -q 2>/dev/null)" ]; then return; fi
   fail "Docker $engine is here, and Goku needs $oldest_engine or newer." "Upgrade it and run this again: https://docs.docker.com/engine/install/"
 }
 
@@ -35,6 +37,8 @@ engine_version() {
 
 running_engine() { docker version --format '{{.Server.Version}}' 2>/dev/null; }
 
+uses_own_docker() { [ "$(readlink -m "${DOCKER_HOST#unix://}")" = "$(readlink -m "$own_socket")" ]; }
+
 start_docker() {
   step "Starting Docker"
   engine=$(running_engine) || engine=
@@ -42,6 +46,7 @@ start_docker() {
     note "already there: $engine"
     return
   fi
+  uses_own_docker || fail "No Docker answers at $DOCKER_HOST, as \`docker\` in the settings has it." "Start it, or change $settings_file, and run this again."
   if has_systemd; then
     # An engine that was upgraded just now still runs as what it was.
     logged systemctl enable docker || true
@@ -85,7 +90,7 @@ fail_docker() {
 stop_detached_docker() {
   pid=$(cat "$data/docker.pid" 2>/dev/null) || return 0
   [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] || return 0
-  if [ -n "$(docker ps -q)" ]; then
+  if [ -n "$(docker -H "unix://$own_socket" ps -q)" ]; then
     warn "Docker (process $pid) runs on: there are containers in it that are not Goku's."
     return
   fi

@@ -37,6 +37,10 @@ read_settings() {
   web=$(setting web 127.0.0.1:8080)
   ssh=$(setting ssh 0.0.0.0:2222)
   consul=$(setting consul none)
+  docker=$(setting docker unix:///var/run/docker.sock)
+  # Root's own context and variables may lead to another server's Docker.
+  unset DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY
+  export DOCKER_HOST="unix://${docker#unix://}"
   case $data in
     / | /var | /var/lib | /etc | /opt | /home | /root | /usr) fail "data = \"$data\": Goku needs a folder of its own." ;;
     *[!A-Za-z0-9/._-]*) fail "data = \"$data\": letters, digits and / . _ - only, please." ;;
@@ -76,6 +80,7 @@ write_settings() {
     mkdir -p "$(dirname "$settings_file")"
     # It may come to hold Consul's token.
     (umask 077 && settings_code toml >"$settings_file.new")
+    sync "$settings_file.new"
     mv "$settings_file.new" "$settings_file"
     note "every setting is in it, with its default"
   else
@@ -101,6 +106,7 @@ merge_settings() {
   fi
   cp -p "$settings_file" "$settings_before"
   chmod --reference="$settings_file" "$settings_file.new"
+  sync "$settings_before" "$settings_file.new"
   mv "$settings_file.new" "$settings_file"
   note "taken from GOKU_*: $merged; the rest is left as it is"
 }

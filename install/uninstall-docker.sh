@@ -8,7 +8,7 @@ remove_from_docker() {
   label=label=goku.instance=$instance
   if [ -z "$(running_engine)" ]; then
     if command -v dockerd >/dev/null; then
-      leave "containers, networks, images and volumes with the $label" "start Docker, which does not answer"
+      leave "containers, networks, images and volumes with the $label" "start Docker, which does not answer at $DOCKER_HOST"
     else
       warn "There is no Docker to remove containers, networks, images and volumes with the $label by."
     fi
@@ -35,7 +35,7 @@ remove_from_docker() {
 
 # Only a Docker that answers removes volumes.
 wake_docker() {
-  if [ -n "$(running_engine)" ]; then return; fi
+  if [ -n "$(running_engine)" ] || ! uses_own_docker; then return; fi
   note "starting Docker, which has what is to be removed"
   if has_systemd; then logged systemctl start docker || true; else start_docker_detached; fi
   wait_for "$start_seconds" running_engine >>"$log" || true

@@ -8,7 +8,7 @@ const parts = resolve(import.meta.dirname, "../../install");
 const sh = (commands: string) =>
   exec("sh", [
     "-c",
-    `set -eu; for part in say settings machine packages plugins docker; do . ${parts}/$part.sh; done; ${commands}`,
+    `set -eu; for part in say settings machine packages plugins docker; do . ${parts}/$part.sh; done; read_settings; ${commands}`,
   ]);
 
 it.each(["18.19.0", "20.18.3"])(

@@ -72,6 +72,23 @@ it.each(["old.test", "new.test"])(
   },
 );
 
+it("has settings on the disk before they have their name, and those before them as well", async () => {
+  await rm(file, { force: true });
+  const write = (settings: string) =>
+    exec("sh", [
+      "-c",
+      `set -eu; . ${parts}/say.sh; . ${parts}/settings.sh; data=${folder} settings_file=${file} settings_before=${file}.before
+    settings_code() { case $1 in check) echo "new.test 192.0.2.1" ;; toml) echo "${settings}" ;; merge) echo "${settings}" >${file}.new; echo http ;; esac; }
+    warn_of_new_domain() { :; }
+    sync() { for each in "$@"; do echo "$each: $(cat "$each")"; done; cat ${file} 2>/dev/null || echo none; }; write_settings`,
+    ]);
+  expect((await write("# one")).stdout).toContain(`${file}.new: # one\nnone\n`);
+  expect((await write("# two")).stdout).toContain(
+    `${file}.before: # one\n${file}.new: # two\n# one\n`,
+  );
+  expect(await readFile(file, "utf8")).toBe("# two\n");
+});
+
 it("shows no stack trace where Goku's own code cannot be asked", async () => {
   const args = [join(parts, "settings.js"), "/nonexistent", "check"];
   const ended = await exec(process.execPath, args);
