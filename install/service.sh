@@ -22,7 +22,7 @@ start_services() {
   if ! comes_up; then
     show_goku_log
     go_back
-    fail "Goku $version did not start; the end of its log is above." "${went_back:-Nothing was running before.}"
+    fail "Goku $version did not start; the end of its log is above." "$went_back"
   fi
   rm -f "$settings_before"
   note "$version"
@@ -61,6 +61,8 @@ is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/stat
 restart_goku() {
   if has_systemd; then
     logged systemctl restart goku || true
+    # Where it was about to be started again, as after a crash, its count of that is kept.
+    logged systemctl reset-failed goku || true
   else
     stop_detached
     start_detached
@@ -111,11 +113,12 @@ is_dead() {
 # Puts back the version and the settings before this run, as far as they were others. What never ran need not be tried
 # every second.
 go_back() {
-  went_back=
   if [ -z "$previous" ]; then
+    went_back="Nothing was running before."
     if has_systemd; then logged systemctl stop goku; fi
     return
   fi
+  went_back="There is no other version to go back to."
   if [ ! -d "$versions/$previous" ]; then return; fi
   if restore_settings; then
     restored="; $settings_file is again what it was"
