@@ -10,9 +10,11 @@ apt_pins=/etc/apt/preferences.d/goku
 # What comes by them, and nothing else.
 from_trixie='docker.io docker-cli docker-compose docker-buildx'
 policy=/usr/sbin/policy-rc.d
+policy_mark='# Here while Goku is installed: no service starts by itself.'
 
 install_packages() {
   step "Installing packages"
+  remove_left_policy
   refuse_old_engine
   refuse_old_compose
   missing=$(list_missing | paste -s -d ' ' -)
@@ -61,7 +63,7 @@ apt_install() {
   if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     trap 'exit 1' HUP INT TERM
-    printf '#!/bin/sh\n# Here while Goku is installed: no service starts by itself.\nexit 101\n' >"$policy"
+    printf '%s\n' '#!/bin/sh' "$policy_mark" "# For: $1" 'exit 101' >"$policy"
     chmod 755 "$policy"
     ours=yes
   fi
@@ -74,6 +76,20 @@ apt_install() {
     ours=
   fi
   echo "$1" | tr ' ' '\n' >>"$brought"
+}
+
+# Did a run leave it here that was killed?
+has_left_policy() { grep -qsxF "$policy_mark" "$policy"; }
+
+# With it, no service of the machine would start by itself ever again.
+remove_left_policy() {
+  has_left_policy || return 0
+  case " $(sed -n 's/^# For: //p' "$policy") " in *' openssh-server '*)
+    # An sshd that runs by now may be somebody's way in.
+    if [ -z "$(listeners_on 22)" ]; then disable_service ssh.socket ssh; fi ;;
+  esac
+  rm -f "$policy"
+  note "removed $policy, which a run that was killed had left"
 }
 
 # Tries for two minutes: a new machine is often busy with its own upgrades, and only `install` waits for those.

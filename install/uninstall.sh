@@ -22,6 +22,7 @@ uninstall() {
   step "Removing what it made in Docker"
   remove_from_docker "$1"
   step "Removing files"
+  remove_left_policy
   remove_git_access "$1"
   remove_program
   if [ "$1" = yes ]; then
@@ -55,7 +56,7 @@ is_anything_left() {
   for path in "$prefix" "$units/goku.service" "$units/goku-nginx.service"; do
     if [ -e "$path" ]; then return 0; fi
   done
-  if running_pid >/dev/null; then return 0; fi
+  if running_pid >/dev/null || has_left_policy; then return 0; fi
   label=label=goku.instance=$instance
   if [ -n "$(docker ps -aq --filter "$label" 2>/dev/null)" ]; then return 0; fi
   [ "$1" = yes ] || return 1

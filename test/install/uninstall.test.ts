@@ -30,7 +30,7 @@ const uninstall = (purge: "yes" | "no", commands: string) =>
     `set -eu; for part in ${parts}/*.sh; do . "$part"; done
     settings_file=${folder}/etc/goku.toml log_folder=${folder}/log log=${folder}/log/install.log
     prefix=${folder}/opt units=${folder}/units needrestart=${folder}/needrestart brought=${folder}/etc/installed-packages commands=
-    apt_sources=${folder}/none apt_pins=${folder}/none
+    apt_sources=${folder}/none apt_pins=${folder}/none policy=${folder}/policy-rc.d
     need_root() { :; }; has_systemd() { false; }; getent() { grep -s . ${folder}/passwd; }
     running_engine() { echo 28.2.2; }; docker() { :; }
     userdel() { rm -r ${folder}/home ${folder}/passwd; }
@@ -105,4 +105,12 @@ it("takes its word to needrestart back", async () => {
   const ended = await uninstall("no", "has_systemd() { true; }; systemctl() { :; }");
   expect(ended.status).toBe(0);
   expect((await exec("ls", [join(folder, "needrestart")])).stdout).toBe("theirs.conf\n");
+});
+
+it("takes away a policy that a killed run of the installer left, where there is nothing else too", async () => {
+  const policy = join(folder, "policy-rc.d");
+  await rm(join(folder, "opt"), { recursive: true });
+  await exec("sh", ["-c", `. ${parts}/packages.sh; echo "$policy_mark" >${policy}`]);
+  expect(await uninstall("no", "")).toMatchObject({ status: 0, stderr: "" });
+  expect(existsSync(policy)).toBe(false);
 });
