@@ -4,6 +4,7 @@ import type { Store } from "../../src/store-ports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { adminRights } from "../../src/rights.ts";
+import { soon } from "../support/soon.ts";
 import { databasePath } from "./open.ts";
 
 /** A store on a disk that keeps what is written when it is told to, and says how often that was. */
@@ -78,11 +79,11 @@ test("who asks while the disk is at work waits for the next time, together with 
     ended.push(name);
   };
   const one = ask("one");
-  await expect.poll(times).toBe(1);
+  await soon(times).toBe(1);
   const others = ["two", "three", "four"].map(ask);
   first.resolve();
   await one;
-  await expect.poll(times).toBe(2);
+  await soon(times).toBe(2);
   expect(ended).toEqual(["one"]);
   expect(afterPowerCut()).toEqual(["four", "three", "two", "one"]);
   second.resolve();
