@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 import { Problem, text } from "./schemas.ts";
 import type { Listen } from "./settings.ts";
 
-/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `:8080` (every IPv4 address). */
+/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `:8080` (every IPv4 address), `[::]:8080` (every address of both kinds). */
 export const listen = text((value): Listen | Problem => {
   const { host = "", port = "" } = /^(?<host>.*):(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
   const address = addressOf(host);

@@ -271,7 +271,9 @@ describe("the main configuration", () => {
   it("reaches a Goku that listens everywhere on loopback, and IPv6 in brackets", () => {
     expect(renderMain(main)).toContain("server 127.0.0.1:8080;");
     const web = { host: "::", port: 8080 };
-    expect(renderMain({ ...main, web })).toContain("server [::1]:8080;");
+    expect(renderMain({ ...main, web })).toContain("server 127.0.0.1:8080;");
+    const here = { host: "::1", port: 8080 };
+    expect(renderMain({ ...main, web: here })).toContain("server [::1]:8080;");
   });
 
   it("passes no upgrade to HTTP/2 on", () => {

@@ -23,10 +23,11 @@ export function pidPath(folder: string): string {
  * ones among them.
  */
 export function sshdConfig({ folder, listen, user }: SshdPlace): string {
-  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
+  // sshd takes `::` for IPv6 alone.
+  const addresses = listen.host === "::" ? [{ ...listen, host: "0.0.0.0" }, listen] : [listen];
   const lines = [
     "# Written by Goku at every start; changes are lost.",
-    `ListenAddress ${host}:${listen.port}`,
+    ...addresses.map((address) => `ListenAddress ${addressText(address)}`),
     ...hostKeyTypes.map((type) => `HostKey ${quote(hostKeyPath(folder, type))}`),
     `PidFile ${quote(pidPath(folder))}`,
     // Here alone sshd looks for tokens (`%h`).
@@ -58,6 +59,10 @@ export function sshdConfig({ folder, listen, user }: SshdPlace): string {
     "LogLevel INFO",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+export function addressText({ host, port }: Listen): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function quote(path: string): string {

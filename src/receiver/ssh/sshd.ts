@@ -9,7 +9,14 @@ import { signalProcess } from "../../system/signal.ts";
 import { systemPath } from "../../system/system-path.ts";
 import { waitFor } from "../../system/wait.ts";
 import { startDetached } from "../../system/detached.ts";
-import { hostKeyPath, hostKeyTypes, pidPath, type SshdPlace, sshdConfig } from "./sshd-config.ts";
+import {
+  addressText,
+  hostKeyPath,
+  hostKeyTypes,
+  pidPath,
+  type SshdPlace,
+  sshdConfig,
+} from "./sshd-config.ts";
 
 export interface SshdOptions extends SshdPlace {
   readonly log: Log;
@@ -94,7 +101,7 @@ async function ensureRunning(options: SshdOptions): Promise<void> {
     args: ["-D", "-f", configPath(folder), "-E", logFile],
     env: { PATH: systemPath },
   });
-  // The pid file is written once the port is open.
+  // The pid file is written once the port is open, in one family at least.
   const ready = await waitFor(
     async () => {
       if (started.exited()) {
@@ -104,10 +111,14 @@ async function ensureRunning(options: SshdOptions): Promise<void> {
     },
     { timeoutMs: startTimeoutMs },
   );
-  if (ready !== "listening") {
-    const said = ((await readFileIfAny(logFile)) ?? "").slice(before).split("\n");
-    const reason = said.find((line) => line.trim() !== "") ?? "it did not start in time";
-    throw sshdFailed(`${listen.host}:${listen.port}`, reason.trim().replace(/\.$/, ""));
+  const said = ((await readFileIfAny(logFile)) ?? "").slice(before).split("\n");
+  const taken = said.find((line) => line.includes("Bind to port "));
+  if (ready !== "listening" || taken !== undefined) {
+    if (!started.exited()) {
+      await end(started.pid);
+    }
+    const reason = taken ?? said.find((line) => line.trim() !== "") ?? "it did not start in time";
+    throw sshdFailed(addressText(listen), reason.trim().replace(/\.$/, ""));
   }
   log.info({ pid: started.pid, port: listen.port }, "started sshd");
 }

@@ -117,8 +117,7 @@ export function nginxAddress({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Who listens everywhere is reached on loopback. */
-function reachable(address: Address): Address {
-  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  return { ...address, host: everywhere[address.host] ?? address.host };
+/** Who listens everywhere is reached on loopback, by IPv4 also where it is `::`: not every machine has `::1`. */
+function reachable({ host, port }: Address): Address {
+  return { host: host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port };
 }

@@ -10,6 +10,7 @@ import { processStat } from "../../../src/system/proc.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { exec } from "../../support/exec.ts";
 import { freePort } from "../../support/free-port.ts";
+import { knowsIpv6, loopbacks } from "../../support/ipv6.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
 let folder: string;
@@ -24,10 +25,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(name: string, port: number): Promise<Sshd> {
+async function start(name: string, port: number, host = "127.0.0.1"): Promise<Sshd> {
   const sshd = await startSshd({
     folder: join(folder, name),
-    listen: { host: "127.0.0.1", port },
+    listen: { host, port },
     user: "git",
     log: silentLog(),
   });
@@ -39,10 +40,10 @@ const pidOf = async (name: string) =>
   Number(await readFile(join(folder, name, "sshd.pid"), "utf8"));
 
 /** What a client is offered. */
-async function scan(port: number): Promise<string> {
+async function scan(port: number, host = "127.0.0.1"): Promise<string> {
   const options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
   const args = ["-vv", "-F", "/dev/null", ...options, "-o", "BatchMode=yes"];
-  const ended = await exec("ssh", [...args, "-p", String(port), "git@127.0.0.1", "true"]);
+  const ended = await exec("ssh", [...args, "-p", String(port), `git@${host}`, "true"]);
   return ended.stderr;
 }
 
@@ -115,6 +116,25 @@ describe("Goku's own sshd", () => {
     await expect(start("busy", port)).rejects.toThrow(
       new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: .*Address already in use`),
     );
+    other.close();
+  });
+
+  it.skipIf(!knowsIpv6).each(loopbacks)("listens on %s where it does on [::]", async (address) => {
+    const port = await freePort();
+    const sshd = await start("both", port, "::");
+    expect(await scan(port, address)).toContain("Permission denied");
+    await sshd.stop();
+  });
+
+  it.skipIf(!knowsIpv6)("does not do with a part of [::]", async () => {
+    const other = createServer().listen(0, "0.0.0.0");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    await expect(start("part", port, "::")).rejects.toThrow(
+      new RegExp(`cannot listen on \\[::\\]:${port}: .*Address already in use`),
+    );
+    await expect(pidOf("part")).rejects.toThrow("ENOENT");
     other.close();
   });
 
