@@ -23,6 +23,7 @@ import { putFirstInPath } from "./settings/environment.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openStore } from "./store/store.ts";
 import { deferred } from "./system/deferred.ts";
+import { endsWithin } from "./system/ends-within.ts";
 import type { Log } from "./system/log.ts";
 import { createTrees } from "./trees/trees.ts";
 import { embeddedVars } from "./vars/embedded-vars.ts";
@@ -35,12 +36,14 @@ import { listenOnSocket, listenOnTcp } from "./web/listen.ts";
 
 /** A Goku at work. */
 export interface Goku {
-  /** Ends what can be ended, finishes what must be, and leaves the apps, nginx and sshd running. */
+  /** Ends what can be ended, finishes what must be as far as that ends, and leaves the apps, nginx and sshd running. */
   close(): Promise<void>;
 }
 
 /** How long answers in progress may take when Goku stops. */
 const closeGraceMs = 2_000;
+/** How long all other work may, of which some cannot be ended: Docker may start a container for minutes. */
+const longestCloseMs = 30_000;
 
 /**
  * Settings in, a wired Goku out: the only place that constructs adapters. Resolves once all of it accepts work.
@@ -162,10 +165,16 @@ export async function startGoku(
 
   return {
     async close() {
-      await Promise.all([web.close(closeGraceMs), socket.close(closeGraceMs), parts.queue.close()]);
-      await parts.background.close();
+      const end = async () => {
+        const answers = [web.close(closeGraceMs), socket.close(closeGraceMs)];
+        await Promise.all([...answers, parts.queue.close()]);
+        await parts.background.close();
+        await engine.close();
+      };
+      if (!(await endsWithin(longestCloseMs, end()))) {
+        log.warn("some work does not end; the next start takes it up, as after a kill");
+      }
       sshd?.leave();
-      await engine.close();
       store.close();
     },
   };

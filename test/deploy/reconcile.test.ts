@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createCare } from "../../src/deploy/care/care.ts";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
+import { silentReport } from "../../src/deploy/report.ts";
 import { keepRunning } from "../../src/deploy/story/keep-running.ts";
 import type { Replica } from "../../src/ports.ts";
+import { deferred } from "../../src/system/deferred.ts";
 import { addRelease, replica, testWorld, type World } from "./test-parts.ts";
 import { soon } from "../support/soon.ts";
 
@@ -150,6 +152,83 @@ describe("reconcile", () => {
     await soon(() => world.replicas.size).toBe(0);
     expect(backends(world)).toEqual([]);
     expect(world.routes.has(app)).toBe(true);
+  });
+});
+
+describe("a repair that takes minutes", () => {
+  /** The world in which Docker does not end its start of what died, until `end`. */
+  async function hungWorld() {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const world = await liveWorld();
+    change(world, "blog-main-1-1", { running: false });
+    const hung = deferred<void>();
+    let asked = 0;
+    const restartReplica = (id: string) => {
+      asked += 1;
+      return hung.promise.then(() => world.parts.engine.restartReplica(id));
+    };
+    const parts = { ...world.parts, engine: { ...world.parts.engine, restartReplica } };
+    return { world, parts, end: hung.resolve, fail: hung.reject, asked: () => asked };
+  }
+
+  it("keeps nobody else waiting: not the start, nor the next look, nor what else is to be put right", async () => {
+    const { world, parts, end, asked } = await hungWorld();
+    world.replicas.set("lost", { ...replica("gone-main", 1), id: "lost" });
+    world.routes.set("gone-main", null);
+    for (let look = 0; look < 2; look++) {
+      const looking = reconcile(parts, signal);
+      await vi.advanceTimersByTimeAsync(5_000);
+      await looking;
+    }
+    expect(world.routes.has("gone-main")).toBe(false);
+    expect(world.replicas.has("lost")).toBe(false);
+    expect(asked()).toBe(1);
+    end();
+    await parts.queue.idle(app);
+    expect(world.replicas.get("blog-main-1-1")?.running).toBe(true);
+    expect(world.kept).toEqual(["blog-main-1-1"]);
+  });
+
+  it("is waited for as long as a quick one may take", async () => {
+    const { parts, end } = await hungWorld();
+    const looking = reconcile(parts, signal);
+    await vi.advanceTimersByTimeAsync(4_000);
+    end();
+    await looking;
+    expect(parts.queue.busy(app)).toBe(false);
+  });
+
+  it("is only logged where it fails in the end, and waited for by what comes for its app", async () => {
+    const { world, parts, fail } = await hungWorld();
+    const warn = vi.spyOn(parts.log, "warn");
+    const startReplica = async () => {
+      throw new Error("the image is gone");
+    };
+    Object.assign(parts.engine, { startReplica });
+    const looking = reconcile(parts, signal);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await looking;
+    const job = { app, title: "a push", kind: "revision" as const, report: silentReport, signal };
+    const push = parts.queue.run(job, async () => backends(world));
+    expect(backends(world)).toEqual(["10.0.1.1"]);
+    fail(new Error("no such mount"));
+    expect(await push).toEqual([]);
+    expect(warn).toHaveBeenCalledWith(expect.anything(), "could not repair the app");
+  });
+
+  it("may be the removal of what no app has", async () => {
+    const { world, parts, end } = await hungWorld();
+    change(world, "blog-main-1-1", { running: true });
+    world.replicas.set("lost", { ...replica("gone-main", 1), id: "lost" });
+    const removeReplica = () => parts.engine.restartReplica("lost");
+    Object.assign(parts.engine, { removeReplica });
+    const looking = reconcile(parts, signal);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await looking;
+    expect(parts.queue.busy("gone-main")).toBe(true);
+    end();
+    await parts.queue.idle("gone-main");
   });
 });
 

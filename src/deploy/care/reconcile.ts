@@ -1,4 +1,5 @@
 import type { App } from "../../app.ts";
+import { endsWithin } from "../../system/ends-within.ts";
 import { groupBy } from "../../system/group-by.ts";
 import type { Parts } from "../parts.ts";
 import { isRunnable } from "../plan/shape.ts";
@@ -12,12 +13,16 @@ import { byApp, currentlyRunning, isThere, type Running } from "./is-there.ts";
 import { recallLoops } from "./note-death.ts";
 import { putRoutes } from "./put-routes.ts";
 
+/** A mount that is out of reach, or a process that does not listen to SIGTERM, holds a repair for minutes. */
+const longestRepairsMs = 5_000;
+
 /**
  * Makes what runs what should run, for all apps: replicas that died, were removed by hand or came back after a
- * reboot; routes follow. Apps at work are left to that work.
+ * reboot; routes follow. Apps at work are left to that work. What takes longer than a few seconds of it goes on in the
+ * turns of its apps, and nobody waits: neither the doors at the start nor the next look.
  */
 export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { engine, router, store, unkept } = parts;
+  const { router, store, unkept } = parts;
   if (unkept.size > 0) {
     await keepRunning(parts, [...unkept]);
   }
@@ -41,14 +46,11 @@ export async function reconcile(parts: Parts, signal: AbortSignal): Promise<void
   });
   const seen = await Promise.all(looks);
   const misled = seen.flatMap(({ app, lack }) => (lack === "route" ? [app] : []));
-  await Promise.all([...repairs, putRoutes(parts, misled, signal)]);
-  const known = new Set(apps.map((app) => app.id));
-  const orphans = running.replicas.filter(({ app }) => !known.has(app));
-  await Promise.all(orphans.map((replica) => engine.removeReplica(replica.id)));
-  const orphanProjects = new Set(
-    running.services.map(({ app }) => app).filter((app) => !known.has(app)),
+  const removals = orphans(apps, running).map((app) =>
+    removeContainers(parts, app, runningOf(app), signal),
   );
-  await Promise.all([...orphanProjects].map((app) => removeServices(parts, app)));
+  const works = Promise.all([...repairs, ...removals]);
+  await Promise.all([endsWithin(longestRepairsMs, works), putRoutes(parts, misled, signal)]);
   // Repairs take their time, and an app may be new since: what is published is read before the apps.
   const published = await router.published();
   const now = new Set(store.apps.all().map((app) => app.id));
@@ -106,13 +108,52 @@ async function look(parts: Parts, app: App, running: Running): Promise<"route" |
 
 async function repair(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   // Often it finds that what seemed to be missing has come by itself.
-  const title = `Goku's check of ${app.name}`;
-  const job = { app: app.id, title, kind: "upkeep" as const, report: silentReport, signal };
+  await inTurn(parts, app, signal, "repair the app", () => heal(parts, app, signal));
+}
+
+/** Ids that containers have, and no app. */
+function orphans(apps: readonly App[], { replicas, services }: Running): string[] {
+  const known = new Set(apps.map(({ id }) => id));
+  const found = new Set([...replicas, ...services].map(({ app }) => app));
+  return [...found].filter((app) => !known.has(app));
+}
+
+async function removeContainers(
+  parts: Parts,
+  id: string,
+  { replicas, services }: Running,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, queue, store } = parts;
+  if (queue.busy(id)) {
+    return;
+  }
+  await inTurn(parts, { id, name: id }, signal, "remove what no app has", async () => {
+    if (store.apps.find(id) !== null) {
+      return;
+    }
+    await Promise.all(replicas.map((replica) => engine.removeReplica(replica.id)));
+    if (services.length > 0) {
+      await removeServices(parts, id);
+    }
+  });
+}
+
+/** A failure is a warning, and the next look's. */
+async function inTurn(
+  { log, queue }: Parts,
+  { id, name }: Pick<App, "id" | "name">,
+  signal: AbortSignal,
+  what: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const title = `Goku's check of ${name}`;
+  const job = { app: id, title, kind: "upkeep" as const, report: silentReport, signal };
   try {
-    await parts.queue.run(job, () => heal(parts, app, signal));
+    await queue.run(job, work);
   } catch (error) {
     if (!signal.aborted) {
-      parts.log.warn({ err: error, app: app.id }, "could not repair the app");
+      log.warn({ err: error, app: id }, `could not ${what}`);
     }
   }
 }
