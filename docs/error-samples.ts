@@ -74,6 +74,11 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   socketForbidden: errors.socketForbidden("/var/lib/goku/goku.sock", cause),
   connectionLost: errors.connectionLost("config:set", "blog", cause),
   socketInUse: errors.socketInUse("/var/lib/goku/goku.sock"),
+  addressNotHere: errors.addressNotHere(
+    "192.0.2.1:8080",
+    "listen EADDRNOTAVAIL: address not available 192.0.2.1:8080",
+    cause,
+  ),
   portInUse: errors.portInUse("127.0.0.1:8080", cause),
   internalError: errors.internalError("3f2a"),
   tooManyVars: errors.tooManyVars("blog", 70, 64),

@@ -366,6 +366,15 @@ export const portInUse = (address: string, cause: unknown) =>
     cause,
   });
 
+/** `reason` is as in `listen EADDRNOTAVAIL: address not available 192.0.2.1:8080`. */
+export const addressNotHere = (address: string, reason: string, cause: unknown) =>
+  new GokuError({
+    code: "unavailable",
+    message: `Goku cannot listen on ${address}: ${reason}.`,
+    hint: "See this machine's addresses (ip address), and set `web` (GOKU_WEB) to one of them.",
+    cause,
+  });
+
 /** A bug: the reference leads to the stack in the log. */
 export const internalError = (reference: string) =>
   new GokuError({

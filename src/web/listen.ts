@@ -2,7 +2,7 @@ import { chmod, chown, rm } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { connect } from "node:net";
 import { once } from "node:events";
-import { portInUse, socketInUse } from "../errors.ts";
+import { addressNotHere, messageOf, portInUse, socketInUse } from "../errors.ts";
 import type { Listen } from "../settings/settings.ts";
 import { hasErrno } from "../system/errno.ts";
 
@@ -51,7 +51,7 @@ export async function listenOnSocket(
 
 /**
  * Who has not said within `headersTimeoutMs` what he wants is cut off.
- * @throws portInUse
+ * @throws portInUse, addressNotHere
  */
 export async function listenOnTcp(
   app: RequestListener,
@@ -70,11 +70,22 @@ export async function listenOnTcp(
   try {
     await listening;
   } catch (error) {
-    throw hasErrno(error, "EADDRINUSE") ? portInUse(`${listen.host}:${listen.port}`, error) : error;
+    throw refused(listen, error);
   }
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : listen.port;
   return { address: `${listen.host}:${port}`, close: (graceMs) => close(server, graceMs) };
+}
+
+function refused({ host, port }: Listen, error: unknown): unknown {
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  if (hasErrno(error, "EADDRINUSE")) {
+    return portInUse(address, error);
+  }
+  // Without IPv6 it is the whole family that the kernel does not know.
+  return hasErrno(error, "EADDRNOTAVAIL", "EAFNOSUPPORT")
+    ? addressNotHere(address, messageOf(error), error)
+    : error;
 }
 
 /** A push takes as long as its build, a followed log as long as somebody reads it. */

@@ -77,6 +77,15 @@ describe("listenOnTcp", () => {
     await first.close(0);
   });
 
+  it("names an address that is none of this machine's", async () => {
+    await expect(listenOnTcp(hello, { host: "2001:db8::7", port: 8080 })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(
+        /^Goku cannot listen on \[2001:db8::7\]:8080: .*(NOTAVAIL|NOSUPP)/,
+      ),
+    });
+  });
+
   it.each([
     ["nothing", "", ""],
     ["half a header", "GET / HTTP/1.1\r\nHost", ""],
