@@ -9,6 +9,7 @@ import { buildImage } from "./containers/build-image.ts";
 import { domainsOf, hostsOf } from "./plan/domains-of.ts";
 import { withNewVolumes, withVolumes } from "./containers/image-volumes.ts";
 import { tellMissingMounts } from "./containers/missing-mounts.ts";
+import { bringToDisk } from "./on-disk.ts";
 import type { Parts, Request } from "./parts.ts";
 import type { Turn } from "./queue.ts";
 import { assertAllowed } from "./story/policy.ts";
@@ -64,6 +65,8 @@ async function deployInTurn(
   const release = await tellStory(parts, opening, turn, request, (story) =>
     bringLive(parts, app, revision, story),
   );
+  // git moves the ref next: one that leads to a release nobody knows of keeps the next push from arriving.
+  await bringToDisk(parts, request);
   tellWhere(parts, app, release, request);
   return release;
 }

@@ -49,6 +49,9 @@ export function apiRoutes(
         calls.shutOut(holder, holderName, reason, signal);
       const context = { parts, identity, request, line, io, keysChanged, shutOut };
       const result = await runRecorded(call, context);
+      if (call.event !== null) {
+        await sync(parts, name);
+      }
       if (io !== null) {
         await Promise.all([flushed(io.stdout), flushed(io.stderr)]);
       }
@@ -90,6 +93,16 @@ async function runRecorded(call: Call, context: VerbContext): Promise<unknown> {
     return result;
   } catch (error) {
     record(` (${isGokuError(error) ? error.code : "internal"})`);
+    throw error;
+  }
+}
+
+/** What was changed outlives a power cut before anybody is told that it was. @throws notOnDisk */
+async function sync({ log, store }: Parts, verb: string): Promise<void> {
+  try {
+    await store.sync();
+  } catch (error) {
+    log.error({ err: error, verb }, "the disk does not confirm a change");
     throw error;
   }
 }

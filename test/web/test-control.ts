@@ -11,6 +11,7 @@ import type { Rights, Store } from "../../src/store-ports.ts";
 import type { Project } from "../../src/project.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { openStore } from "../../src/store/store.ts";
+import type { Datasync } from "../../src/store/wal-sync.ts";
 import type { Log } from "../../src/system/log.ts";
 import { type ControlExtra, createControl } from "../../src/web/control.ts";
 import { hashToken } from "../../src/web/identity.ts";
@@ -40,13 +41,14 @@ export interface TestControlOptions {
   readonly queue?: Partial<Queue>;
   readonly crashes?: Crashes;
   readonly log?: Log;
+  readonly datasync?: Datasync;
   readonly extra?: Partial<ControlExtra>;
 }
 
 /** The API on a real socket and a real port, with a real store and little behind it; gone with the test. */
 export async function testControl(options: TestControlOptions = {}): Promise<TestControl> {
   const data = quickFolder("goku-web-");
-  const store = openStore(join(data, "goku.db"));
+  const store = openStore(join(data, "goku.db"), options.datasync);
   const vars = memoryVars();
   const parts = stub<Parts>("parts", {
     store,

@@ -162,6 +162,8 @@ async function moveRef(parts: Parts, app: App): Promise<void> {
   try {
     const tip = await parts.repositories.tip(app.repository, ref);
     if (tip !== live.commit) {
+      // What a Goku that was killed had recorded may not be on the disk yet, and git's refs are.
+      await parts.store.sync();
       const moved = await parts.repositories.moveRef(app.repository, ref, live.commit, tip);
       parts.log.info({ app: app.id, ref, commit: shortCommit(live.commit), moved }, "moved a ref");
     }

@@ -5,6 +5,7 @@ import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
 import { endContainer } from "../story/end-container.ts";
 import { drain } from "../story/retire.ts";
+import { bringToDisk } from "../on-disk.ts";
 import type { Parts, Request } from "../parts.ts";
 import { keptFolders } from "./volumes.ts";
 
@@ -54,12 +55,15 @@ export async function removeApp(
       turn.commit();
       const earlier = store.apps.removals().get(app.id) ?? null;
       store.apps.setRemoval(app.id, removal.force ? "all" : "app");
+      const onDisk = bringToDisk(parts, request);
       try {
         await takeOffAir(parts, app);
       } catch (error) {
         store.apps.setRemoval(app.id, earlier);
         throw error;
       }
+      // After a power cut the removal is finished: what would come back has lost what cannot be made again.
+      await onDisk;
       try {
         await takeAway(parts, app, removal, signal);
       } catch (error) {
