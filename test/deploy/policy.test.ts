@@ -123,6 +123,13 @@ describe("the policy on a Dockerfile", () => {
       "# PORTS_FROM_HOST 2222 22",
       ["# PORTS_FROM_HOST 2222 publishes port 2222, which is Goku's own", "host-ports"],
     ],
+    [
+      "# LINK_SERVICE db shop-main-db-1",
+      [
+        "# LINK_SERVICE db shop-main-db-1 links to a container of others, as its name does not begin with blog_",
+        "networks",
+      ],
+    ],
   ])("finds %s", (line, [text, kind]) => {
     const server = serverWith("lenient");
     expect(() => bring(server, dockerfile(line, "FROM busybox"), false)).toThrow(
@@ -139,6 +146,16 @@ describe("the policy on a Dockerfile", () => {
     ]);
   });
 
+  it.each(["shop_redis", "blog-fix_redis", "blog", "blogs_redis", "4b1d0c5f9a3e", "BLOG_redis"])(
+    "has a link to %s allowed by an admin",
+    (container) => {
+      const project = dockerfile(`# LINK_SERVICE db ${container}`, "FROM busybox");
+      expect(() => bring(serverWith("lenient"), project, false)).toThrow("than it is allowed");
+      expect(bring(serverWith("lenient"), project, true)).toHaveLength(1);
+      expect(bring(serverWith("strict", ["networks"]), project, false)).toEqual([]);
+    },
+  );
+
   it.each(["FROM shop-main:v3", "FROM t1-shop-main:v3", "FROM busybox\nCOPY --from=shop-main / /"])(
     "finds the image of another app: %s",
     (text) => {
@@ -154,6 +171,7 @@ describe("the policy on a Dockerfile", () => {
     const project = dockerfile(
       "# PORTS_FROM_HOST 5432 5432",
       "# LINK_SERVICE redis",
+      "# LINK_SERVICE cache blog_redis",
       "FROM blog-main:v1 AS old",
       "FROM busybox",
       "COPY --from=old / /old",

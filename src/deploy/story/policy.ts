@@ -4,7 +4,7 @@ import { earlierFindings, type EarlierMounts } from "../../project/compose/findi
 import { imagesOfOthers } from "../../project/compose/findings.ts";
 import { hostPathFindings } from "../../project/compose/findings-mounts.ts";
 import { firstFreePort } from "../../project/compose/findings-ports.ts";
-import type { ComposeProject, DockerfileProject, Project } from "../../project.ts";
+import type { ComposeProject, DockerfileProject, Link, Project } from "../../project.ts";
 import type { Finding } from "../../service.ts";
 import type { Parts } from "../parts.ts";
 import { ownPortFindings } from "../plan/own-ports.ts";
@@ -46,7 +46,7 @@ export function projectFindings(parts: PolicyParts, app: App, project: Project):
         ...own,
         ...earlierFindings(project.mounts, earlierMounts(parts, app, project)),
       ]
-    : [...dockerfileFindings(project, () => imageNamesOfOthers(parts, app)), ...own];
+    : [...dockerfileFindings(app, project, () => imageNamesOfOthers(parts, app)), ...own];
 }
 
 /** Of the newest release with the same mounts it is enough to say one. */
@@ -78,7 +78,8 @@ export function imageNamesOfOthers({ store, settings }: PolicyParts, app: App): 
 }
 
 function dockerfileFindings(
-  { mounts, published, baseImages }: DockerfileProject,
+  app: App,
+  { mounts, published, links, baseImages }: DockerfileProject,
   namesOfOthers: () => string[],
 ): Finding[] {
   return [
@@ -91,6 +92,17 @@ function dockerfileFindings(
         kind: "host-ports",
         text: `# PORTS_FROM_HOST ${hostPort} publishes a port that belongs to the server`,
       })),
+    ...linkFindings(app, links),
     ...(baseImages.length === 0 ? [] : imagesOfOthers(baseImages, namesOfOthers())),
   ];
+}
+
+/** No app's name has a `_`, so what stands before the first one says whose service a container is. */
+function linkFindings({ name }: App, links: readonly Link[]): Finding[] {
+  return links
+    .filter(({ container }) => !container.startsWith(`${name}_`))
+    .map(({ alias, container }) => ({
+      kind: "networks",
+      text: `# LINK_SERVICE ${alias} ${container} links to a container of others, as its name does not begin with ${name}_`,
+    }));
 }

@@ -59,7 +59,9 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
   }
 
   async function find(container: string): Promise<Docker.ContainerInspectInfo> {
-    const found = await orNull(docker.getContainer(container).inspect());
+    const asked = await orNull(docker.getContainer(container).inspect());
+    // Docker takes the beginning of an id for a name, too, and the policy has judged the name.
+    const found = asked?.Name === `/${container}` ? asked : null;
     if (found === null || !found.State.Running) {
       throw linkedContainerMissing(container, found !== null, names.instance);
     }

@@ -105,3 +105,17 @@ it("links nothing that is not of this instance", async () => {
     await docker.getContainer(id).remove({ force: true });
   }
 });
+
+it("knows a container by its name alone, never by its id", async () => {
+  const id = await startService(`${test.instance}_named`, { "goku.instance": test.instance });
+  try {
+    for (const container of [id, id.slice(0, 12)]) {
+      const links = [{ alias: "db", container }];
+      await expect(engine.checkNeeds({ links, volumesFrom: null })).rejects.toThrow(
+        `The linked container ${container} does not exist.`,
+      );
+    }
+  } finally {
+    await docker.getContainer(id).remove({ force: true });
+  }
+});
