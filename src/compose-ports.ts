@@ -157,6 +157,8 @@ export interface ServiceContainer {
   readonly state: "created" | "running" | "restarting" | "exited" | "done";
   /** False where it stands still and a network of its own is gone (`docker network prune`): the engine starts it never again. */
   readonly startable: boolean;
+  /** What it may write to: names of volumes as the engine has them, and absolute paths of the server. */
+  readonly writes: readonly string[];
   /** ISO 8601 */
   readonly createdAt: string;
 }

@@ -25,6 +25,8 @@ export interface Listed {
   readonly networks: readonly string[];
   /** Ids of its networks, of which one that stands still may have lost some; empty where it never started. */
   readonly networkIds: readonly string[];
+  /** Names of volumes, and paths of the server, that are mounted and not only to be read. */
+  readonly writes: readonly string[];
 }
 
 /** All containers of the instance, running or not: one call of some ten milliseconds for a hundred apps. */
@@ -58,6 +60,7 @@ function readListed(found: Docker.ContainerInfo, instance: string): Listed {
       // Docker's own has another id after each of its restarts, and is found by its name.
       .filter(([network, { NetworkID }]) => network !== "bridge" && NetworkID !== "")
       .map(([, { NetworkID }]) => NetworkID),
+    writes: found.Mounts.filter(({ RW }) => RW).map(({ Name, Source }) => Name ?? Source),
   };
 }
 

@@ -59,6 +59,7 @@ export function container(
     address: null,
     state: "running",
     startable: true,
+    writes: [],
     createdAt: "2026-01-01T00:00:00.000Z",
     ...more,
   };

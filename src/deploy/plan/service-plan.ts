@@ -1,6 +1,7 @@
 import { isUp, type ServiceContainer } from "../../compose-ports.ts";
 import { fingerprint } from "../../project/compose/fingerprint.ts";
 import type { Service } from "../../service.ts";
+import { inTheWayOf } from "./in-the-way.ts";
 import { type ComposeRelease, routedServices, scaleOf } from "./shape.ts";
 
 /** What has to be done for a release of a compose project to run, given what there is. */
@@ -49,16 +50,14 @@ export function planServices(
     const wanted = scaleOf(release, service.name);
     const keep = mine.filter(fits).toSorted(bestFirst).slice(0, wanted);
     const leave = mine.filter((container) => !keep.includes(container));
-    const count = wanted - keep.length;
     const create = {
       service: service.name,
-      count,
+      count: wanted - keep.length,
       fingerprint: print,
       routed: isRouted,
-      replaces: service.noTwin === null ? [] : leave.filter(isUp),
     };
     return {
-      create: count > 0 ? [create] : [],
+      create,
       keep,
       start: keep.filter((container) => shouldStart(service, container, revive)),
       leave,
@@ -66,11 +65,16 @@ export function planServices(
   });
   const known = new Set(project.services.map(({ name }) => name));
   const orphans = existing.filter(({ service }) => !known.has(service));
+  const leave = [...plans.flatMap((plan) => plan.leave), ...orphans];
   return {
-    create: plans.flatMap(({ create }) => create),
+    create: plans.flatMap(({ create }) =>
+      create.count > 0
+        ? [{ ...create, replaces: inTheWayOf(project, create.service, leave).filter(isUp) }]
+        : [],
+    ),
     keep: plans.flatMap(({ keep }) => keep),
     start: plans.flatMap(({ start }) => start),
-    leave: [...plans.flatMap(({ leave }) => leave), ...orphans],
+    leave,
   };
 }
 
@@ -122,7 +126,12 @@ export function planLines(
       const times = count === 1 ? "" : ` (${count} containers)`;
       if (replaces.length > 0) {
         const why = noTwin.get(service) ?? "it cannot run twice";
-        const line = `${service}${times}: replaced in place, last, since ${why}`;
+        const others = [...new Set(replaces.map((each) => each.service))].filter(
+          (other) => other !== service,
+        );
+        const how =
+          others.length === 0 ? "replaced in place" : `takes the place of ${others.join(", ")}`;
+        const line = `${service}${times}: ${how}, last, since ${why}`;
         return routed
           ? { as: "warn", text: `${line}; it is off the air until the new one is well` }
           : detail(line);

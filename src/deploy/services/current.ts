@@ -4,10 +4,22 @@ import type { ComposeRelease } from "../plan/shape.ts";
 
 /** Containers of services of one app or of all, without those on their way out. */
 export async function currentServices(parts: Parts, app?: string): Promise<ServiceContainer[]> {
+  return (await servicesThere(parts, app)).current;
+}
+
+/** What there is: what stays until somebody decides about it, and what is on its way out. */
+export async function servicesThere(
+  parts: Parts,
+  app?: string,
+): Promise<{ readonly current: ServiceContainer[]; readonly leaving: ServiceContainer[] }> {
   // The list may still have what is gone, and off this set, by the time the list is here.
-  const leaving = new Set(parts.retiring);
+  const before = new Set(parts.retiring);
   const containers = await parts.composer.listServices(app);
-  return containers.filter(({ id }) => !leaving.has(id) && !parts.retiring.has(id));
+  const isLeaving = ({ id }: ServiceContainer) => before.has(id) || parts.retiring.has(id);
+  return {
+    current: containers.filter((each) => !isLeaving(each)),
+    leaving: containers.filter(isLeaving),
+  };
 }
 
 /** What the engine has to know to make containers of the release. */

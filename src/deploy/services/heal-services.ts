@@ -6,8 +6,9 @@ import type { Replica } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
 import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
-import { keepRunning, letStayStopped } from "../story/keep-running.ts";
+import { keepRunning } from "../story/keep-running.ts";
 import { retireReplica } from "../story/retire.ts";
+import { clearTheWay, inTheWay } from "./clear-the-way.ts";
 import { currentServices, servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { retireServices } from "./retire-services.ts";
@@ -106,15 +107,9 @@ async function repair(
   plan: ServicePlan,
   signal: AbortSignal,
 ): Promise<void> {
-  const { composer, engine, store } = parts;
+  const { composer, store } = parts;
   // Left by a deploy that was cut off: what took the place of what should run.
-  const wanted = new Set([...plan.start, ...plan.create].map(({ service }) => service));
-  const alone = live.project.services.filter(({ noTwin }) => noTwin !== null);
-  const inTheWay = plan.leave.filter(
-    ({ service }) => wanted.has(service) && alone.some(({ name }) => name === service),
-  );
-  await letStayStopped(parts, inTheWay);
-  await Promise.all(inTheWay.map(({ id }) => engine.stopReplica(id, null)));
+  await clearTheWay(parts, inTheWay(live, [...plan.start, ...plan.create], plan.leave));
   const created =
     plan.create.length === 0
       ? []

@@ -1,15 +1,16 @@
 import type { App } from "../../app.ts";
-import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
+import { type CreatedServices, isUp, type ServiceContainer } from "../../compose-ports.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { assertMayRunSoOften } from "../plan/so-often.ts";
-import { planLines, planServices, type ServicePlan } from "../plan/service-plan.ts";
+import { planLines, type ServicePlan } from "../plan/service-plan.ts";
 import { type Addressed, type ComposeRelease, isCompose, routedServices } from "../plan/shape.ts";
 import { twinsOf, waitingForTwins } from "../plan/twins.ts";
 import type { Candidate } from "../story/candidate.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
-import { currentServices, servicesOf } from "./current.ts";
+import { clearTheWay, inTheWay, planOnceClear } from "./clear-the-way.ts";
+import { servicesOf } from "./current.ts";
 import { nameContainers } from "./name-containers.ts";
 import { awaitCompleted, awaitNotFailed, awaitUp, hasEndedWell } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
@@ -32,8 +33,8 @@ export async function startServices(
   const { report, signal } = story;
   assertMayRunSoOften(app, release);
   const stopped = parts.store.apps.find(app.id)?.stopped ?? false;
-  const plan = planServices(release, await currentServices(parts, app.id), fresh, stopped);
   report.step(`Starting ${app.id} v${release.version}`);
+  const plan = await planOnceClear(parts, release, fresh, stopped, story);
   planLines(release, plan).forEach(({ as, text }) => report[as](text));
   const created = await story.step("startCandidate", () =>
     parts.composer.create({ ...servicesOf(release), wanted: plan.create }, signal),
@@ -41,8 +42,11 @@ export async function startServices(
   const moved: Moved = { hidden: [], joined: [], stopped: [] };
   const live = parts.store.releases.live(app.id);
   const { definition } = (live !== null && isCompose(live) ? live : release).project;
-  const remove = () => takeBack(parts, { created, started: plan.start, ...moved, definition });
+  const remove = () => takeBack(parts, { plan, created, ...moved, definition });
   try {
+    const left = inTheWay(release, plan.start, plan.leave).filter(isUp);
+    moved.stopped.push(...left);
+    await clearTheWay(parts, left);
     await join(parts, release, plan, moved);
     const starter = createStarter(parts, release, plan, created, moved, story);
     await runReleaseCommand(parts, release, starter.order, story);
@@ -68,17 +72,20 @@ export async function startServices(
   }
 }
 
-/** Until they are replaced, last, the new containers of other services find the old ones on the networks that are new. */
+/**
+ * Until they are replaced, last, the new containers of other services find the old ones: on networks that are new, and by
+ * names that are.
+ */
 async function join(
   parts: Parts,
   { project }: ComposeRelease,
   { create }: ServicePlan,
   { joined }: Moved,
 ): Promise<void> {
-  const old = create.flatMap(({ replaces }) => replaces);
-  if (old.length > 0) {
-    joined.push(...old);
-    await parts.composer.showNames(old, project.definition);
+  for (const { service, replaces } of create.filter((each) => each.replaces.length > 0)) {
+    const asTheNew = (old: ServiceContainer) => ({ ...old, service });
+    joined.push(...replaces);
+    await parts.composer.showNames(replaces.map(asTheNew), project.definition);
   }
 }
 

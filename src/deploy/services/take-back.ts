@@ -1,13 +1,13 @@
 import type { CreatedServices, ServiceContainer } from "../../compose-ports.ts";
 import type { Definition } from "../../service.ts";
 import type { Parts } from "../parts.ts";
+import type { ServicePlan } from "../plan/service-plan.ts";
 import { removeContainers } from "../story/keep-running.ts";
 
 /** What a candidate has done to the project so far. */
 export interface Done {
+  readonly plan: ServicePlan;
   readonly created: CreatedServices;
-  /** Containers that stood still before. */
-  readonly started: readonly ServiceContainer[];
   /** Containers that ran before, and do no more. */
   readonly stopped: readonly ServiceContainer[];
   /** Containers that others do not find any more. */
@@ -20,7 +20,7 @@ export interface Done {
 
 /** The project is as it was: the same containers, networks and volumes. Never replaces the error it is called for. */
 export async function takeBack(parts: Parts, done: Done): Promise<void> {
-  const { created, definition, hidden, joined, started, stopped } = done;
+  const { created, definition, hidden, joined, plan, stopped } = done;
   const attempt = async (what: string, work: () => Promise<unknown>) => {
     try {
       await work();
@@ -36,28 +36,29 @@ export async function takeBack(parts: Parts, done: Done): Promise<void> {
     );
   }
   // What writes to the data of the one it replaced has its time to end well; others only go.
-  const replaced = new Set(stopped.map(({ service }) => service));
-  await Promise.all(
-    created.containers
-      .filter(({ service }) => replaced.has(service))
-      .map(({ id, name }) => attempt(`stop ${name}`, () => parts.engine.stopReplica(id, null))),
+  const successors = new Set(
+    plan.create
+      .filter(({ replaces }) => replaces.some(({ id }) => stopped.some((one) => one.id === id)))
+      .map(({ service }) => service),
   );
+  const stop = ({ id, name }: ServiceContainer) =>
+    attempt(`stop ${name}`, () => parts.engine.stopReplica(id, null));
+  await Promise.all(created.containers.filter(({ service }) => successors.has(service)).map(stop));
   await removeContainers(parts, created.containers);
+  // Before what runs again: they may have the same data.
+  await Promise.all(plan.start.map(stop));
   if (joined.length > 0) {
     await attempt("take the old containers off new networks", () =>
       parts.composer.leaveNetworks(joined, definition),
     );
   }
-  await Promise.all([
-    ...stopped.map((container) =>
+  await Promise.all(
+    stopped.map((container) =>
       attempt(`start ${container.name} again`, () =>
         parts.composer.startService(container, signal),
       ),
     ),
-    ...started.map(({ id, name }) =>
-      attempt(`stop ${name} again`, () => parts.engine.stopReplica(id, null)),
-    ),
-  ]);
+  );
   await attempt("take away the networks and volumes of a candidate", () =>
     parts.composer.uncreate(created),
   );

@@ -39,11 +39,12 @@ export async function takeOver(
   );
   for (const { service, replaces } of replacing) {
     story.report.detail(`Replacing ${service} in place`);
-    taking.stopped.push(...replaces);
+    const running = replaces.filter(({ id }) => taking.stopped.every((each) => each.id !== id));
+    taking.stopped.push(...running);
     if (always.includes(service)) {
-      await letStayStopped(parts, replaces);
+      await letStayStopped(parts, running);
     }
-    await allEnded(replaces.map(({ id }) => parts.engine.stopReplica(id, null)));
+    await allEnded(running.map(({ id }) => parts.engine.stopReplica(id, null)));
     const successors = created.filter((container) => container.service === service);
     await taking.start(successors);
     await taking.prove(service, successors);

@@ -34,7 +34,11 @@ export function chooseAddresses(
   const choose = (network: string, subnet: Subnet, replaced: string | undefined) => {
     const there = taken.filter((each) => each.network === network);
     const had = there.find(({ container }) => container === replaced)?.address;
-    return had ?? nextFree(subnet, new Set(there.map(({ address }) => address)));
+    // Two may take the place of one.
+    const isGiven = there.some(({ container, address }) => container === "" && address === had);
+    return (
+      (isGiven ? undefined : had) ?? nextFree(subnet, new Set(there.map(({ address }) => address)))
+    );
   };
   const placesOf = ({ service, replaces }: WantedService) =>
     Object.keys(partOf(definition.services[service]?.["networks"])).flatMap((key) => {

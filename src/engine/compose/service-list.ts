@@ -66,7 +66,7 @@ export function readServices(containers: readonly Listed[], app?: string): Servi
     if (service === null || (app !== undefined && service.app !== app)) {
       return [];
     }
-    const { id, name, image, address, createdAt } = container;
+    const { id, name, image, address, writes, createdAt } = container;
     return [
       {
         id,
@@ -79,6 +79,7 @@ export function readServices(containers: readonly Listed[], app?: string): Servi
         address,
         state: stateOf(container),
         startable: true,
+        writes,
         createdAt,
       },
     ];

@@ -1,6 +1,6 @@
 import type { Definition, DefinitionPart, TreeMount } from "../../service.ts";
 import { plain } from "./dollars.ts";
-import type { ModelService } from "./model.ts";
+import type { ModelMount, ModelService } from "./model.ts";
 import { isFixed } from "./service-ports.ts";
 
 /**
@@ -44,19 +44,12 @@ function deviceProblem({ devices }: Partial<ModelService>): string | null {
 
 /** @param only null: whatever it writes to counts; else what is mounted at these paths of the container */
 function dataProblem(
-  { volumes }: Partial<ModelService>,
+  service: Partial<ModelService>,
   mounts: readonly TreeMount[],
   only: readonly string[] | null,
 ): string | null {
-  const contents = new Set(
-    mounts.flatMap(({ kind, source }) => (kind === "content" ? source : [])),
-  );
-  const data = (volumes ?? []).find(
-    ({ type, source, target, read_only: readOnly }) =>
-      source !== undefined &&
-      readOnly !== true &&
-      (only === null || only.some((path) => overlap(path, target))) &&
-      (type === "volume" || (type === "bind" && !contents.has(plain(source)) && !isSocket(source))),
+  const data = dataMounts(service, mounts).find(
+    ({ target }) => only === null || only.some((path) => overlap(path, target)),
   );
   if (data === undefined) {
     return null;
@@ -66,6 +59,25 @@ function dataProblem(
   return data.type === "volume"
     ? `it writes to the volume ${source}`
     : `it writes to ${kept === undefined ? source : `./${kept.path}`}`;
+}
+
+/**
+ * Volumes and folders that a service's containers write to, and that outlive them.
+ * @param mounts those of the project
+ */
+export function dataMounts(
+  { volumes }: Partial<ModelService>,
+  mounts: readonly TreeMount[],
+): ModelMount[] {
+  const contents = new Set(
+    mounts.flatMap(({ kind, source }) => (kind === "content" ? source : [])),
+  );
+  return (volumes ?? []).filter(
+    ({ type, source, read_only: readOnly }) =>
+      source !== undefined &&
+      readOnly !== true &&
+      (type === "volume" || (type === "bind" && !contents.has(plain(source)) && !isSocket(source))),
+  );
 }
 
 /** One of two folders is the other, or in it. */

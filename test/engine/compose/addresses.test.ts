@@ -58,6 +58,17 @@ it("gives the address of a container to the one that takes its place, and to no 
   ]);
 });
 
+it("gives an address to one alone where two take the place of one container", () => {
+  const held = [{ container: "old", network: "id1", address: "10.213.128.3" }];
+  const replaces = [{ id: "old" }];
+  const wanted = [wantedOf("app", { replaces }), wantedOf("web", { replaces })];
+  const chosen = chooseAddresses(names, { app: "shop", definition }, wanted, subnets, held);
+  expect([...chosen.values()].flat().map(({ address }) => address)).toEqual([
+    "10.213.128.3",
+    "10.213.128.4",
+  ]);
+});
+
 it("tells docker compose the addresses, beside the aliases", () => {
   const spec = { app: "shop", version: 1, definition, images: { web: "i", app: "i", lone: "i" } };
   const places = new Map([["web", [{ key: "default", address: "10.213.128.5" }]]]);

@@ -27,6 +27,7 @@ function ended(id: string): Listed {
     address: null,
     networks: [],
     networkIds: [],
+    writes: [],
   };
 }
 

@@ -79,6 +79,7 @@ async function makeClaims() {
       address,
       networks: ["goku"],
       networkIds: [],
+      writes: [],
     }));
   const claims = createClaims(
     names,

@@ -18,6 +18,7 @@ function container(id: string, change: Partial<Listed> = {}): Listed {
     address: null,
     networks: ["goku"],
     networkIds: [],
+    writes: [],
     ...change,
   };
 }

@@ -29,6 +29,7 @@ function listed(id: string, labels: Record<string, string>, joins: string | null
     address: null,
     networks: [],
     networkIds: [],
+    writes: [],
   };
 }
 

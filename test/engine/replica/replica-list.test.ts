@@ -18,6 +18,7 @@ const base: Listed = {
   address: null,
   networks: [],
   networkIds: [],
+  writes: [],
 };
 const namespace: Listed = {
   ...base,

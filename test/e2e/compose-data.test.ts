@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idsOf } from "../support/inspect.ts";
+import { TestHost } from "../support/test-host.ts";
+import type { Files } from "../support/working-copies.ts";
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await TestHost.start();
+});
+
+afterAll(async () => {
+  await host.destroy();
+});
+
+/** Two of it on one volume: the second ends at once. So does one after another that had no time to end. */
+const server = [
+  "mkdir /data/lock || exit 9",
+  "echo started >> /data/starts",
+  "trap 'rmdir /data/lock; exit 0' TERM",
+  "httpd -f -p 5432 -h /data & wait",
+].join("; ");
+
+interface Named {
+  readonly text: string;
+  /** Of the database; web ends at once where it does not find it by that. */
+  readonly name: string;
+  readonly command?: string;
+}
+
+const cgi = "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n";
+
+function shop({ text, name, command = server }: Named): Files {
+  return {
+    "compose.yaml": `
+services:
+  web:
+    build: ./web
+    ports: ["8000:80"]
+    stop_grace_period: 1s
+    depends_on: [${name}]
+    command: ["sh", "-c", "wget -qO- http://${name}:5432/starts || exit 3; exec httpd -f -p 80 -h /www"]
+  ${name}:
+    image: goku-test/busybox
+    command: ["sh", "-c", "${command}"]
+    stop_grace_period: 1s
+    volumes: ["data:/data"]
+volumes:
+  data:
+`,
+    "web/Dockerfile": "FROM goku-test/busybox\nCOPY www /www\n",
+    "web/www/index.html": text,
+    "web/www/cgi-bin/starts": `${cgi}wget -qO- http://${name}:5432/starts\n`,
+  };
+}
+
+const starts = async () =>
+  (await host.see("shop", "/cgi-bin/starts")).body.split("\n").slice(0, -1);
+
+describe("a database that the file calls by another name", () => {
+  it("takes the place of the old one, which web finds by the new name until then", async () => {
+    await host.must(host.push("shop", shop({ text: "one", name: "db" })));
+    const pushed = await host.must(host.push("shop", shop({ text: "two", name: "database" })));
+    expect(pushed.stderr).toMatch(/database: takes the place of db, last, since .*data/);
+    expect((await host.see("shop")).body).toBe("two");
+    expect(await starts()).toEqual(["started", "started"]);
+    await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 20_000 }).toEqual([]);
+  });
+
+  it("gives it back where it does not come up", async () => {
+    const before = await idsOf(host, "shop-main", "database");
+    const bad = shop({ text: "bad", name: "store", command: "exit 5" });
+    const pushed = await host.push("shop", bad);
+    expect(pushed.status).toBe(1);
+    expect(pushed.stderr).toMatch(/exit status 5/);
+    expect((await host.see("shop")).body).toBe("two");
+    await expect.poll(starts, { timeout: 20_000 }).toHaveLength(3);
+    expect(await idsOf(host, "shop-main", "database")).toEqual(before);
+    expect(await idsOf(host, "shop-main", "store")).toEqual([]);
+  });
+});
