@@ -185,8 +185,16 @@ export interface Vars {
   removeAll(app: string): Promise<void>;
   /** Names of apps that have vars. */
   apps(): Promise<string[]>;
-  /** Names of apps whose vars somebody other than this Goku changed, from now on. Ends with the signal; survives outages. */
-  watch(signal: AbortSignal): AsyncIterable<string>;
+  /** What somebody other than this Goku changed, and nobody has followed yet. Ends with the signal; survives outages. */
+  watch(signal: AbortSignal): AsyncIterable<ForeignChange>;
+}
+
+/** Of an app's vars. Until it is followed, the next Goku tells it again. */
+export interface ForeignChange {
+  /** Name of the app. */
+  readonly app: string;
+  /** What runs has it, or somebody was told why not. Where it was told of the app again since, only the newest counts. */
+  followed(): void;
 }
 
 export interface VarChange {
@@ -199,23 +207,6 @@ export interface VarChanged {
   readonly vars: Record<string, string>;
   /** Keys whose value is other than before, or that are gone. */
   readonly changed: readonly string[];
-}
-
-/** Consul's service catalogue; does nothing where there is no Consul. */
-export interface Catalog {
-  /** The app's services become exactly these; idempotent. */
-  register(app: string, services: readonly CatalogService[]): Promise<void>;
-  deregister(app: string): Promise<void>;
-}
-
-export interface CatalogService {
-  readonly address: string;
-  readonly port: number;
-  readonly tags: readonly string[];
-  /** Path or URL of the HTTP check; null for `/`. */
-  readonly check: string | null;
-  /** Consul's notation: `15s`. */
-  readonly interval: string | null;
 }
 
 export interface DrainOptions {

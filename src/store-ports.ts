@@ -40,8 +40,8 @@ export interface EmbeddedVarsTable {
 }
 
 /**
- * Consul's ModifyIndex of each var as this Goku last wrote it, or last reported it as somebody else's
- * change: what differs from this was changed by somebody else, even while Goku was not running.
+ * Consul's ModifyIndex of each var as this Goku last wrote it, or last followed somebody else's change of it: what
+ * differs from this was changed by somebody else, even while Goku was not running.
  */
 export interface OwnWrites {
   /** By app, then by key. */

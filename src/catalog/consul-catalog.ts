@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ConsulAddress, connectToConsul } from "../consul/connection.ts";
 import { consulFailure } from "../consul/failure.ts";
-import type { Catalog } from "../ports.ts";
+import type { Catalog } from "../catalog-ports.ts";
 import type { Log } from "../system/log.ts";
 import {
   appMeta,

@@ -1,4 +1,4 @@
-import type { Catalog } from "../ports.ts";
+import type { Catalog } from "../catalog-ports.ts";
 
 /** For a server without Consul. */
 export const noCatalog: Catalog = {

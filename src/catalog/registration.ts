@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CatalogService } from "../ports.ts";
+import type { CatalogService } from "../catalog-ports.ts";
 
 /** Meta keys by which Goku knows its own services again; Consul takes letters, digits, `-` and `_`. */
 export const instanceMeta = "goku-instance";

@@ -1,5 +1,6 @@
+import type { Catalog } from "../catalog-ports.ts";
 import type { Composer, Trees } from "../compose-ports.ts";
-import type { Catalog, Engine, Repositories, Router, Vars } from "../ports.ts";
+import type { Engine, Repositories, Router, Vars } from "../ports.ts";
 import type { Store } from "../store-ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Log } from "../system/log.ts";

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
+import type { ForeignChange } from "../ports.ts";
 import type { OwnWrites } from "../store-ports.ts";
 import type { Log } from "../system/log.ts";
 import type { InTurn } from "../system/turns.ts";
 import type { ConsulKv } from "./consul-kv.ts";
 import { indexesByApp } from "./consul-tree.ts";
+import { createTold, differingKeys, type Finding, type Indexes, type Told } from "./told.ts";
 
 export interface Watched {
   readonly kv: ConsulKv;
@@ -16,15 +18,6 @@ export interface Watched {
   readonly log: Log;
 }
 
-type Indexes = ReadonlyMap<string, number>;
-
-/** An app that somebody else changed, and the ModifyIndex of its keys as found. */
-interface Foreign {
-  readonly app: string;
-  readonly known: Indexes;
-  readonly found: Indexes;
-}
-
 /** Changes that come together are told together. */
 const togetherMs = 50;
 /** Between two answers with the same index: what is in between may answer at once, time and again. */
@@ -32,20 +25,22 @@ const idleMs = 100;
 const retryMs = { first: 100, most: 10_000 };
 
 /**
- * Names of apps whose vars differ from what this Goku wrote or told before; an app counts as told
- * once the next name is asked for. Goes on through outages and ends with the signal.
+ * Apps whose vars differ from what this Goku wrote, or told and saw followed; each difference once.
+ * Goes on through outages and ends with the signal.
  */
 export async function* foreignChanges(
   watched: Watched,
   signal: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<ForeignChange> {
+  const told = createTold(watched.ownWrites);
   let index = 0;
   let failures = 0;
   while (!signal.aborted) {
-    let foreign: readonly Foreign[] = [];
+    let foreign: readonly Finding[] = [];
     try {
       const snapshot = await watched.kv.readTreeAfter(watched.root, index, signal);
-      foreign = await foreignIn(watched, indexesByApp(watched.root, snapshot.entries), signal);
+      const snapshotOf = indexesByApp(watched.root, snapshot.entries);
+      foreign = await foreignIn(watched, told, snapshotOf, signal);
       const next = indexAfter(index, snapshot.index);
       if (next === index) {
         await delay(idleMs, undefined, { signal });
@@ -60,9 +55,8 @@ export async function* foreignChanges(
       index = 0;
       await pause(retryMsAfter(failures), signal);
     }
-    for (const change of foreign) {
-      yield change.app;
-      watched.ownWrites.record(change.app, toldBy(change, watched.ownWrites.of(change.app)));
+    for (const finding of foreign) {
+      yield told.tell(finding);
     }
   }
 }
@@ -94,36 +88,25 @@ export function retryMsAfter(failures: number): number {
  */
 async function foreignIn(
   { kv, root, ownWrites, inTurn }: Watched,
+  told: Told,
   snapshot: ReadonlyMap<string, Indexes>,
   signal: AbortSignal,
-): Promise<Foreign[]> {
-  const suspects = differingApps(ownWrites.all(), snapshot);
+): Promise<Finding[]> {
+  const suspects = differingApps(told.all(), snapshot);
   if (suspects.length > 0) {
     await delay(togetherMs, undefined, { signal });
   }
-  const foreign: Foreign[] = [];
+  const foreign: Finding[] = [];
   for (const app of suspects) {
-    const change = await inTurn(app, async () => {
+    await inTurn(app, async () => {
       const entries = await kv.readTree(`${root}${app}/`);
       const found = indexesByApp(root, entries).get(app) ?? new Map<string, number>();
-      return { app, known: ownWrites.of(app), found };
+      if (differingKeys(told.of(app), found).length > 0) {
+        foreign.push({ app, known: ownWrites.of(app), found });
+      }
     });
-    if (differingKeys(change.known, change.found).length > 0) {
-      foreign.push(change);
-    }
   }
   return foreign;
-}
-
-/** What to remember of a change that was told, without what this Goku wrote since. */
-function toldBy({ known, found }: Foreign, now: Indexes): Map<string, number | null> {
-  const keys = differingKeys(known, found).filter((key) => now.get(key) === known.get(key));
-  return new Map(keys.map((key) => [key, found.get(key) ?? null]));
-}
-
-function differingKeys(known: Indexes, found: Indexes): string[] {
-  const keys = new Set([...known.keys(), ...found.keys()]);
-  return [...keys].filter((key) => known.get(key) !== found.get(key));
 }
 
 function afterSuccess(log: Log, failures: number): number {

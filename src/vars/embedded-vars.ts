@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Vars } from "../ports.ts";
+import type { ForeignChange, Vars } from "../ports.ts";
 import type { EmbeddedVarsTable } from "../store-ports.ts";
 import { differenceOf } from "./difference.ts";
 import { assertAppName } from "../app.ts";
@@ -34,7 +34,7 @@ export function embeddedVars(table: EmbeddedVarsTable): Vars {
   };
 }
 
-async function* nothingUntil(signal: AbortSignal): AsyncGenerator<string> {
+async function* nothingUntil(signal: AbortSignal): AsyncGenerator<ForeignChange> {
   if (!signal.aborted) {
     await once(signal, "abort");
   }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { consulCatalog } from "../../src/catalog/consul-catalog.ts";
 import { noCatalog } from "../../src/catalog/no-catalog.ts";
-import type { CatalogService } from "../../src/ports.ts";
+import type { CatalogService } from "../../src/catalog-ports.ts";
 import { waitFor } from "../../src/system/wait.ts";
 import { consulBehind } from "../support/consul-proxy.ts";
 import { startConsul, type TestConsul } from "../support/consul.ts";

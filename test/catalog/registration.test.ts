@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { registrationOf } from "../../src/catalog/registration.ts";
-import type { CatalogService } from "../../src/ports.ts";
+import type { CatalogService } from "../../src/catalog-ports.ts";
 
 const service: CatalogService = {
   address: "10.213.0.5",

@@ -2,7 +2,9 @@ import { EventEmitter, on } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { Background } from "../../src/deploy/background.ts";
 import { watchVars } from "../../src/deploy/care/follow-vars.ts";
+import { silentReport } from "../../src/deploy/report.ts";
 import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
+import { deferred } from "../../src/system/deferred.ts";
 import { servingApp as app, servingWorld } from "./serving-world.ts";
 import type { Failing } from "./test-parts.ts";
 import { soon } from "../support/soon.ts";
@@ -19,6 +21,7 @@ async function watched(failing: Failing = {}) {
   };
   const world = await servingWorld({ ...failing, engine: { ping, ...failing.engine } });
   const told = new EventEmitter();
+  const followed: string[] = [];
   const vars: typeof world.parts.vars = {
     ...world.parts.vars,
     async read(name) {
@@ -28,8 +31,8 @@ async function watched(failing: Failing = {}) {
       return world.parts.vars.read(name);
     },
     async *watch(signal) {
-      for await (const [name] of on(told, "change", { signal })) {
-        yield String(name);
+      for await (const [color] of on(told, "change", { signal })) {
+        yield { app: "blog", followed: () => void followed.push(String(color)) };
       }
     },
   };
@@ -50,18 +53,21 @@ async function watched(failing: Failing = {}) {
   background.start("watching", (signal) => watchVars(parts, signal));
   const { releases } = parts.store;
   return {
+    parts,
     away,
     rollouts,
+    followed,
     looks: () => looks,
     async set(color: string) {
       await vars.change("blog", { set: { COLOR: color }, remove: [] });
-      told.emit("change", "blog");
+      told.emit("change", color);
     },
     liveColor: () => releases.live(app)?.vars["COLOR"],
     statuses: () => releases.list(app).map(({ status }) => status),
   };
 }
 
+const { signal } = new AbortController();
 const before = ["live", "retired", "retired"];
 
 describe("vars that somebody changed in Consul", () => {
@@ -69,6 +75,46 @@ describe("vars that somebody changed in Consul", () => {
     const world = await watched();
     await world.set("pink");
     await soon(world.liveColor).toBe("pink");
+    await soon(() => world.followed).toEqual(["pink"]);
+  });
+
+  it("are rolled out though the app only comes on the air when they are told", async () => {
+    const world = await watched();
+    const { queue, store } = world.parts;
+    store.apps.setStopped(app, true);
+    const start = deferred<void>();
+    const job = { app, title: "a start", kind: "change" as const, report: silentReport, signal };
+    const starting = queue.run(job, () => start.promise);
+    await world.set("pink");
+    await soon(() => world.rollouts.length).toBe(1);
+    store.apps.setStopped(app, false);
+    start.resolve();
+    await starting;
+    await soon(world.liveColor).toBe("pink");
+  });
+
+  it("are followed where nothing runs: what starts reads them", async () => {
+    const world = await watched();
+    world.parts.store.apps.setStopped(app, true);
+    await world.set("pink");
+    await soon(() => world.followed).toEqual(["pink"]);
+    expect(world.statuses()).toEqual(before);
+  });
+
+  it("are left to the next Goku where this one stops before they are", async () => {
+    const world = await watched();
+    const { queue } = world.parts;
+    const end = deferred<void>();
+    const job = { app, title: "a push", kind: "revision" as const, report: silentReport, signal };
+    const pushing = queue.run(job, () => end.promise);
+    await world.set("pink");
+    await soon(world.looks).toBe(1);
+    await soon(() => world.rollouts.length).toBe(1);
+    const closed = queue.close();
+    await expect(world.rollouts[0]).rejects.toMatchObject({ code: "cancelled" });
+    expect(world.followed).toEqual([]);
+    end.resolve();
+    await Promise.all([pushing, closed]);
   });
 
   it.each(["Docker", "Consul"] as const)(
@@ -79,6 +125,7 @@ describe("vars that somebody changed in Consul", () => {
       await world.set("pink");
       await soon(world.looks).toBeGreaterThanOrEqual(2);
       expect(world.statuses()).toEqual(before);
+      expect(world.followed).toEqual([]);
       world.away[what] = false;
       await soon(world.liveColor).toBe("pink");
       expect(world.statuses()).toEqual(["live", "retired", ...before.slice(1)]);
@@ -94,7 +141,8 @@ describe("vars that somebody changed in Consul", () => {
     await soon(() => world.rollouts.length).toBe(3);
     await Promise.all(world.rollouts.slice(0, 2));
     world.away.Consul = false;
-    await soon(world.liveColor).toBe("black");
+    await soon(() => world.followed).toEqual(["black"]);
+    expect(world.liveColor()).toBe("black");
   });
 
   it("are tried once where all is there and the release fails nevertheless", async () => {
@@ -105,6 +153,7 @@ describe("vars that somebody changed in Consul", () => {
     await world.set("pink");
     await soon(() => world.rollouts.length).toBe(1);
     await expect(world.rollouts[0]).rejects.toThrow("nginx refused it.");
+    expect(world.followed).toEqual(["pink"]);
     expect(world.statuses()).toEqual(["failed", ...before]);
   });
 

@@ -15,13 +15,14 @@ export interface Watcher {
 
 let fences = 0;
 
-/** Watches until the test is over. */
+/** Watches until the test is over, and follows at once. */
 export function watcherOf(vars: Vars, consul: TestConsul, prefix: string): Watcher {
   const told: string[] = [];
   const abort = new AbortController();
   const over = (async () => {
-    for await (const app of vars.watch(abort.signal)) {
-      told.push(app);
+    for await (const change of vars.watch(abort.signal)) {
+      told.push(change.app);
+      change.followed();
     }
   })();
   const stop = async () => {

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
-import type { CatalogService, Replica, ReplicaSpec } from "../../ports.ts";
+import type { CatalogService } from "../../catalog-ports.ts";
+import type { Replica, ReplicaSpec } from "../../ports.ts";
 import type { ComposeProject, DockerfileProject, Project } from "../../project.ts";
 import type { Release } from "../../release.ts";
 import type { Route, Site } from "../../route.ts";
