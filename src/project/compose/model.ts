@@ -115,7 +115,10 @@ export type ModelMount = z.infer<typeof mount>;
 export type ModelPort = z.infer<typeof port>;
 export type ModelFileSource = z.infer<typeof fileSource>;
 
-/** @throws badProject for what docker compose printed and Goku does not understand */
+/** What is compared with each other, each one with all: more would keep the daemon from everybody else. */
+const most = { services: 200, mounts: 1000 } as const;
+
+/** @throws badProject for what docker compose printed and Goku does not understand, and for more than it reads */
 export function readModel(printed: unknown, file: string): ComposeModel {
   const read = model.safeParse(printed);
   if (!read.success) {
@@ -125,5 +128,19 @@ export function readModel(printed: unknown, file: string): ComposeModel {
       "Write that part of the file in another way.",
     );
   }
+  assertSize(read.data, file);
   return read.data;
+}
+
+function assertSize({ services }: ComposeModel, file: string): void {
+  const mounts = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
+  const counts = { services: Object.keys(services).length, mounts: mounts.length };
+  for (const what of ["services", "mounts"] as const) {
+    if (counts[what] > most[what]) {
+      throw badProject(
+        `${file} has ${counts[what]} ${what}, and an app can have ${most[what]}.`,
+        "Divide it among several repositories.",
+      );
+    }
+  }
 }

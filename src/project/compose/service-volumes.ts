@@ -13,7 +13,7 @@ export function volumesOf(
   service: string,
   tree: TreeMounts,
 ): DefinitionPart[] {
-  return mountsOf(model, service, []).map((mount) => withSource(mount, tree));
+  return mountsOf(model, service, lendersOf(model)).map((mount) => withSource(mount, tree));
 }
 
 function withSource(mount: ModelMount, tree: TreeMounts): ModelMount {
@@ -26,8 +26,9 @@ function withSource(mount: ModelMount, tree: TreeMounts): ModelMount {
 
 /** Keys of volumes that take the place of those without a name, in all services. */
 export function implicitKeys(model: ComposeModel): string[] {
+  const lenders = lendersOf(model);
   const sources = Object.keys(model.services).flatMap((service) =>
-    mountsOf(model, service, []).flatMap(({ type, source }) =>
+    mountsOf(model, service, lenders).flatMap(({ type, source }) =>
       type === "volume" && source !== undefined ? [source] : [],
     ),
   );
@@ -41,26 +42,30 @@ export function foreignVolumes({
   return (texts ?? []).filter((text) => text.startsWith("container:"));
 }
 
+/** Services whose mounts others have by `volumes_from`. */
+function lendersOf({ services }: ComposeModel): ReadonlySet<string> {
+  const texts = Object.values(services).flatMap(({ volumes_from: lenders }) => lenders ?? []);
+  return new Set(texts.map((text) => text.split(":")[0] ?? ""));
+}
+
 function mountsOf(
   model: ComposeModel,
   name: string,
-  askedBy: readonly string[],
+  lenders: ReadonlySet<string>,
+  askedBy: readonly string[] = [],
 ): readonly ModelMount[] {
   const service = model.services[name];
   if (service === undefined || askedBy.includes(name)) {
     return [];
   }
-  const isLent = Object.values(model.services).some(({ volumes_from: texts }) =>
-    (texts ?? []).some((text) => text.split(":")[0] === name),
-  );
   // A built service's are for what its image has there (node_modules): each release gets its own.
-  const isNamed = isLent || (!service.build && !hasVolumeEach(service));
+  const isNamed = lenders.has(name) || (!service.build && !hasVolumeEach(service));
   const own = (service.volumes ?? []).map((mount) => (isNamed ? withName(mount, name) : mount));
   const lent = (service.volumes_from ?? [])
     .filter((text) => !text.startsWith("container:"))
     .flatMap((text) => {
       const [lender = "", mode] = text.split(":");
-      const mounts = mountsOf(model, lender, [...askedBy, name]);
+      const mounts = mountsOf(model, lender, lenders, [...askedBy, name]);
       return mode === "ro" ? mounts.map((mount) => ({ ...mount, read_only: true })) : mounts;
     });
   const seen = new Set<string>();
