@@ -15,6 +15,7 @@ import { createPushHandler } from "./receiver/push-handler.ts";
 import { createRepositories } from "./receiver/repositories.ts";
 import { installScripts } from "./receiver/scripts.ts";
 import { createSessions } from "./receiver/sessions.ts";
+import { setAsideBranches } from "./receiver/set-aside.ts";
 import { ensureGitUser } from "./receiver/ssh/git-user.ts";
 import { createKeyFiles } from "./receiver/ssh/key-files.ts";
 import { startSshd } from "./receiver/ssh/sshd.ts";
@@ -124,6 +125,7 @@ export async function startGoku(
 
   await router.start();
   await moveRefs(parts);
+  await setAsideBranches(parts);
   await settleIfPossible(parts);
 
   const keyFiles = createKeyFiles({

@@ -14,7 +14,7 @@ import { archiveTree, archiveWithSubmodules } from "./repository/archive.ts";
 import { createGit, type Owner } from "./repository/git.ts";
 import { bringUpToDate, giveTo, templateFolder, writeCommonFiles } from "./repository/layout.ts";
 import { readFiles } from "./repository/read-files.ts";
-import { conflictingRef, readRef } from "./repository/refs.ts";
+import { conflictingRef, readBranches, readRef } from "./repository/refs.ts";
 import { beginWhereShallow } from "./repository/shallow.ts";
 import { createSubmoduleCache } from "./repository/submodule-cache.ts";
 import { removeStaleFiles } from "./repository/stale-files.ts";
@@ -27,6 +27,8 @@ export interface BareRepositories extends Repositories {
   find(repository: string): Promise<string | null>;
   /** A ref that git could not keep beside this one (`feature` beside `feature/x`); null when there is none. */
   conflictingRef(repository: string, ref: string): Promise<string | null>;
+  /** Refs of its branches. */
+  branches(repository: string): Promise<ReadonlySet<string>>;
   /** What git tells a client first: the refs there are, and what it can do. `protocol` is GIT_PROTOCOL. */
   advertise(repository: string, service: GitService, protocol: string): Readable;
 }
@@ -146,6 +148,7 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
 
     tip: async (repository, ref) => readRef(pathOf(repository), ref),
     conflictingRef: async (repository, ref) => conflictingRef(pathOf(repository), ref),
+    branches: async (repository) => readBranches(pathOf(repository)),
     readFiles: async (repository, commit, paths) =>
       readFiles(git, pathOf(repository), commit, paths),
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isCommit } from "../../revision.ts";
+import { branchOf, isCommit } from "../../revision.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { readFileIfAny } from "../../system/file.ts";
 
@@ -33,6 +33,13 @@ export async function readRef(folder: string, ref: string): Promise<string | nul
   return packed.get(ref) ?? null;
 }
 
+/** Refs of the branches there are. */
+export async function readBranches(folder: string): Promise<Set<string>> {
+  const packed = await readPackedRefs(folder);
+  const loose = await looseBelow(folder, "refs/heads");
+  return new Set([...packed.keys(), ...loose].filter((ref) => branchOf(ref) !== null));
+}
+
 /** A ref that cannot exist beside this one, since git keeps them as a file and a folder of one name. */
 export async function conflictingRef(folder: string, ref: string): Promise<string | null> {
   if (!isRef(ref)) {
@@ -47,7 +54,7 @@ export async function conflictingRef(folder: string, ref: string): Promise<strin
     }
   }
   const below = [...packed.keys()].find((other) => other.startsWith(`${ref}/`));
-  return below ?? firstLooseBelow(folder, ref);
+  return below ?? (await looseBelow(folder, ref))[0] ?? null;
 }
 
 async function readLooseRef(path: string): Promise<string | null> {
@@ -73,14 +80,15 @@ async function readPackedRefs(folder: string): Promise<Map<string, string>> {
 }
 
 /** Folders that git left empty do not count. */
-async function firstLooseBelow(folder: string, ref: string): Promise<string | null> {
+async function looseBelow(folder: string, ref: string): Promise<string[]> {
   try {
     const entries = await readdir(join(folder, ref), { recursive: true, withFileTypes: true });
-    const file = entries.find((entry) => entry.isFile() && !entry.name.endsWith(".lock"));
-    return file === undefined ? null : join(file.parentPath, file.name).slice(folder.length + 1);
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".lock"))
+      .map((file) => join(file.parentPath, file.name).slice(folder.length + 1));
   } catch (error) {
     if (hasErrno(error, "ENOENT", "ENOTDIR", "ENAMETOOLONG")) {
-      return null;
+      return [];
     }
     throw error;
   }

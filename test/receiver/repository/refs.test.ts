@@ -45,6 +45,23 @@ describe("tip", () => {
     expect(await repositories.tip("nothing", "refs/heads/main")).toBeNull();
   });
 
+  it("lists branches wherever git keeps them, and nothing else", async () => {
+    const { repositories, git, work, commit, put } = shelf;
+    const copy = await work("branches", { a: "1" });
+    await put(copy, "branches");
+    await put(copy, "branches", "refs/heads/feature/ü");
+    await put(copy, "branches", "refs/tags/v1");
+    await git(pathOf("branches"), "pack-refs", "--all");
+    await commit(copy, { a: "2" });
+    await put(copy, "branches");
+    await put(copy, "branches", "refs/heads/loose");
+    await put(copy, "branches", "refs/goku/x");
+    expect(await repositories.branches("branches")).toEqual(
+      new Set(["refs/heads/main", "refs/heads/feature/ü", "refs/heads/loose"]),
+    );
+    expect(await repositories.branches("nothing")).toEqual(new Set());
+  });
+
   it("knows refs that cannot exist beside each other", async () => {
     const { repositories, git, work, put } = shelf;
     const copy = await work("beside", { a: "1" });
