@@ -68,6 +68,7 @@ export const findingKinds = [
   "host-mounts",
   "host-ports",
   "networks",
+  "domains",
   "volumes",
   "build",
   "images",

@@ -27,7 +27,12 @@ function serverWith(policy: Policy, allowed: readonly FindingKind[] = []): Serve
   return {
     parts: {
       store,
-      settings: stub<Settings>("settings", { policy, instance: "t1", ...listening }),
+      settings: stub<Settings>("settings", {
+        policy,
+        instance: "t1",
+        domain: "goku.test",
+        ...listening,
+      }),
     },
     app,
   };
@@ -49,7 +54,8 @@ function dockerfile(...lines: readonly string[]): Project {
 const { definition } = composeProject([service("web")]);
 
 function compose(...findings: readonly Finding[]): Project {
-  return stub<ComposeProject>("project", { kind: "compose", mounts: [], findings, definition });
+  const nothing = { mounts: [], routes: [], domains: [] };
+  return stub<ComposeProject>("project", { kind: "compose", ...nothing, findings, definition });
 }
 
 const socket: Finding = { kind: "docker-socket", text: "service web mounts /run/docker.sock" };

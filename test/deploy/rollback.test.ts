@@ -37,6 +37,17 @@ describe("a rollback", () => {
     expect(await go(world, 2)).toMatchObject({ version: 4, image: "sha256:2" });
   });
 
+  it("leaves what only admins may set to them", async () => {
+    const world = await servingWorld();
+    const vars = { COLOR: "red", NGINX_ALT: "/srv/alternative.conf" };
+    world.parts.store.releases.update(app, 1, { vars });
+    await expect(go(world, 1)).rejects.toThrow(
+      "ann may not change NGINX_ALT by a rollback, which is for admins.",
+    );
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "green" });
+    expect(world.parts.store.releases.live(app)?.version).toBe(3);
+  });
+
   it("removes vars that the release did not have", async () => {
     const world = await servingWorld();
     await world.parts.vars.change("blog", { set: { LATER: "1" }, remove: [] });

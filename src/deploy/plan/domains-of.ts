@@ -12,11 +12,16 @@ export function defaultDomains(app: Pick<App, "name" | "id">, suffix: string): s
   return [...new Set([`${app.name}.${suffix}`, `${app.id}.${suffix}`])];
 }
 
-/** What a release has beside the app's own host names: the domains of CNAME and of its routes, and those of DOMAINS. */
+/** Domains that the tree asks for: those of CNAME and of its routes. */
+export function projectDomains(project: Project): string[] {
+  const routes = project.kind === "compose" ? project.routes : [];
+  return [...project.domains, ...routes.flatMap((route) => route.domains)];
+}
+
+/** What a release has beside the app's own host names: the project's, and those of DOMAINS. */
 function furtherDomains({ project, vars }: Pick<Release, "project" | "vars">): string[] {
-  const routes = project?.kind === "compose" ? project.routes : [];
-  const routed = routes.flatMap((route) => route.domains);
-  return [...(project?.domains ?? []), ...routed, ...readDomainList(vars["DOMAINS"] ?? "")];
+  const asked = project === null ? [] : projectDomains(project);
+  return [...asked, ...readDomainList(vars["DOMAINS"] ?? "")];
 }
 
 /**
@@ -67,7 +72,10 @@ export function assertDomainsFree(parts: Parts, app: App, domains: readonly stri
 }
 
 /** Domains that other apps have, or are about to go live with, and each one's owner. */
-function domainOwners(parts: Parts, except: App): Map<string, App> {
+export function domainOwners(
+  parts: Pick<Parts, "store" | "settings">,
+  except: Pick<App, "id">,
+): Map<string, App> {
   const { apps, releases } = parts.store;
   const coming = groupBy(releases.unfinished(), (release) => release.app);
   const others = apps.all().filter((other) => other.id !== except.id);

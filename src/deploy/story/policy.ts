@@ -7,6 +7,8 @@ import { firstFreePort } from "../../project/compose/findings-ports.ts";
 import type { ComposeProject, DockerfileProject, Link, Project } from "../../project.ts";
 import type { Finding } from "../../service.ts";
 import type { Parts } from "../parts.ts";
+import { domainFindings } from "../plan/domain-findings.ts";
+import { projectDomains } from "../plan/domains-of.ts";
 import { ownPortFindings } from "../plan/own-ports.ts";
 import type { Report } from "../report.ts";
 
@@ -24,8 +26,19 @@ export function assertAllowed(
   bringer: { readonly byAdmin: boolean },
   report: Report,
 ): void {
+  assertNoneAgainst(parts, app, projectFindings(parts, app, project), bringer, report);
+}
+
+/** The same for what was found elsewhere. @throws againstPolicy */
+export function assertNoneAgainst(
+  parts: PolicyParts,
+  app: Pick<App, "id" | "name">,
+  found: readonly Finding[],
+  bringer: { readonly byAdmin: boolean },
+  report: Report,
+): void {
   const allowed = new Set(parts.store.allowances.list(app.id));
-  const findings = projectFindings(parts, app, project).filter(({ kind }) => !allowed.has(kind));
+  const findings = found.filter(({ kind }) => !allowed.has(kind));
   if (findings.length === 0) {
     return;
   }
@@ -39,7 +52,10 @@ export function assertAllowed(
 
 /** Everything that the policy has a word on, allowed or not. */
 export function projectFindings(parts: PolicyParts, app: App, project: Project): Finding[] {
-  const own = ownPortFindings(parts.settings, project);
+  const own = [
+    ...ownPortFindings(parts.settings, project),
+    ...domainFindings(parts, app, projectDomains(project)),
+  ];
   return project.kind === "compose"
     ? [
         ...project.findings,

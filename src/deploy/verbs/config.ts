@@ -6,7 +6,9 @@ import type { Parts, Request } from "../parts.ts";
 import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.ts";
 import { nearest } from "../../nearest.ts";
 import { assertSettable } from "../../var.ts";
+import { domainFindings } from "../plan/domain-findings.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
+import { assertNoneAgainst } from "../story/policy.ts";
 import { goneImages } from "../story/gone-images.ts";
 import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
 import { assertUnderstood, readDomainList, readWishes } from "../plan/wishes.ts";
@@ -40,7 +42,7 @@ export async function setVars(
   if (app === null || !options.restart) {
     const known = varsName(parts, name);
     assertThere(known, change.remove, await parts.vars.read(known));
-    return write(parts, known, change);
+    return write(parts, known, change, request);
   }
   const reason = options.reason ?? reasonOf(change);
   const choose = (before: Readonly<Record<string, string>>) => {
@@ -78,13 +80,14 @@ export async function changeVars(
     const { change, reason } = choose(before);
     assertValues(change.set);
     if (!isServing(parts, app)) {
-      return write(parts, app.name, change);
+      return write(parts, app.name, change, request);
     }
     const vars = afterChange(before, change);
     const changed = changedKeys(before, vars);
     if (changed.length === 0) {
       return { changed, release: null };
     }
+    assertDomainsAllowed(parts, app, before, vars, request);
     const again = { base: liveRelease(parts, app), vars, reason, change };
     return { changed, release: await releaseInTurn(parts, app, again, turn, request) };
   });
@@ -135,18 +138,39 @@ function isServing(parts: Parts, app: App): boolean {
 }
 
 /** For an app that does not run: nothing to roll out, but values that could not be followed are refused. */
-async function write(parts: Parts, name: string, change: VarChange): Promise<VarsSet> {
+async function write(
+  parts: Parts,
+  name: string,
+  change: VarChange,
+  request: Request,
+): Promise<VarsSet> {
   const app = parts.store.apps.find(name);
   if (app !== null) {
     assertStays(parts, app);
   }
-  const vars = afterChange(await parts.vars.read(name), change);
+  const before = await parts.vars.read(name);
+  const vars = afterChange(before, change);
   readWishes(vars, name);
+  assertDomainsAllowed(parts, app ?? { id: name, name }, before, vars, request);
   if (app !== null && change.set["DOMAINS"] !== undefined) {
     assertDomainsFree(parts, app, readDomainList(vars["DOMAINS"] ?? ""));
   }
   const { changed } = await parts.vars.change(name, change);
   return { changed, release: null };
+}
+
+/** Domains that are added are judged as those of a tree are. @throws againstPolicy */
+function assertDomainsAllowed(
+  parts: Parts,
+  app: Pick<App, "id" | "name">,
+  before: Release["vars"],
+  after: Release["vars"],
+  request: Request,
+): void {
+  const had = new Set(readDomainList(before["DOMAINS"] ?? ""));
+  const added = readDomainList(after["DOMAINS"] ?? "").filter((domain) => !had.has(domain));
+  const findings = domainFindings(parts, app, added);
+  assertNoneAgainst(parts, app, findings, request, request.report);
 }
 
 function varsName(parts: Parts, name: string): string {

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { App } from "../../app.ts";
-import { badProject, noSuchRelease } from "../../errors.ts";
+import { badProject, noSuchRelease, notAllowed } from "../../errors.ts";
 import type { VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { goneImages, goneImagesAre } from "../story/gone-images.ts";
 import { releaseAgain } from "../story/release-again.ts";
 import { isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
+import { adminVars } from "../../var.ts";
 import { changedKeys, differences, namesIn } from "../plan/var-change.ts";
 
 /**
@@ -26,12 +27,21 @@ export async function rollback(
     await assertImages(parts, app, target);
     const before = await parts.vars.read(app.name);
     const change = differences(before, target.vars);
+    assertMayChange(change, request);
     const reason = `rollback to v${target.version}`;
     told = whatVarsDo(app, live, before, change);
     return { base: target, vars: target.vars, reason, change };
   });
   told.forEach((line) => request.report.detail(line));
   return release;
+}
+
+/** Some vars name files of the server. @throws notAllowed */
+function assertMayChange({ set, remove }: VarChange, { by, byAdmin }: Request): void {
+  const theirs = [...Object.keys(set), ...remove].filter((name) => adminVars.has(name));
+  if (!byAdmin && theirs.length > 0) {
+    throw notAllowed(by, `change ${theirs.join(" and ")} by a rollback, which is for admins`);
+  }
 }
 
 /** Vars that were set since go unnoticed otherwise, and are missed later. */
