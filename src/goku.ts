@@ -21,6 +21,7 @@ import { createKeyFiles } from "./receiver/ssh/key-files.ts";
 import { startSshd } from "./receiver/ssh/sshd.ts";
 import { createRouter } from "./router/router.ts";
 import { putFirstInPath } from "./settings/environment.ts";
+import { noteAddress } from "./settings/last-address.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openStore } from "./store/store.ts";
 import { deferred } from "./system/deferred.ts";
@@ -59,6 +60,7 @@ export async function startGoku(
   await mkdir(data, { recursive: true });
   // The git user has to get to its repositories through it.
   await chmod(data, 0o711);
+  await noteAddress(settings, log);
   const gitUser = await ensureGitUser();
   const owner = gitUser === null ? null : { uid: gitUser.uid, gid: gitUser.gid };
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { badSettings, type SettingFault, settingsFileMissing } from "../errors.ts";
 import { clash } from "./addresses.ts";
 import type { Environment } from "./environment.ts";
+import { lastAddress } from "./last-address.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { Listen, Settings } from "./settings.ts";
 import { readEnvironment, readTomlFile, type Source } from "./source.ts";
@@ -27,7 +28,9 @@ export async function readSettings(options: SettingsOptions): Promise<Settings> 
   const environment = readEnvironment(options.env);
   const given = new Map([...file.given, ...environment.given]);
   const machine = options.machine ?? thisMachine();
-  const parsed = schema.safeParse(texts(given, machine));
+  const { data = null } = texts(given, machine);
+  const last = data === null ? null : await lastAddress(data);
+  const parsed = schema.safeParse(texts(given, { ...machine, last }));
   const faults = [...file.faults, ...environment.faults];
   if (parsed.error !== undefined) {
     throw badSettings([...faults, ...parsed.error.issues.map((issue) => faultOf(issue, given))]);

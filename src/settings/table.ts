@@ -1,5 +1,5 @@
 import { listen, serverUrl, subnet } from "./addresses.ts";
-import { type Machine, machineAddress } from "./machine.ts";
+import { domainAt, lastingAddress, type Machine } from "./machine.ts";
 import { domain, folder, keyPrefix, label, registry, socket } from "./names.ts";
 import {
   cpus,
@@ -45,7 +45,7 @@ export const table: SettingsTable = {
   domain: {
     key: "domain",
     schema: domain,
-    fallback: ({ interfaces }) => `${machineAddress(interfaces)}.sslip.io`,
+    fallback: (machine) => domainAt(lastingAddress(machine)),
     shown: "`<public ip>.sslip.io`",
     meaning: "Suffix of app host names: `blog.<domain>`",
   },

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
@@ -44,4 +46,36 @@ it("running apps follow another setting `domain`, without a release", async () =
   await host.serve();
   expect((await host.ask("blog.goku.test")).status).toBe(503);
   expect((await host.ask("blog.moved.test")).status).toBe(404);
+});
+
+/** Has the daemon see these addresses of the machine alone, by the names of interfaces. */
+async function serveAt(addresses: Record<string, string>): Promise<void> {
+  const seen = Object.entries(addresses).map(([name, address]) => [
+    name,
+    [{ address, family: "IPv4", internal: false }],
+  ]);
+  const module = join(host.folder, "addresses.mjs");
+  const lines = [
+    'import { syncBuiltinESMExports } from "node:module";',
+    'import os from "node:os";',
+    `os.networkInterfaces = () => (${JSON.stringify(Object.fromEntries(seen))});`,
+    "syncBuiltinESMExports();",
+  ];
+  await writeFile(module, lines.join("\n"));
+  await host.serve({ GOKU_DOMAIN: "", NODE_OPTIONS: `--import ${module}` });
+}
+
+it("apps keep their names after a boot that an address comes too late for", async () => {
+  await host.end();
+  await serveAt({ eth0: "203.0.113.7" });
+  await host.must(host.octo("start", "blog"));
+  expect((await host.ask("blog.203.0.113.7.sslip.io")).body).toBe("blog");
+  await host.end();
+  await serveAt({});
+  expect((await host.ask("blog.203.0.113.7.sslip.io")).body).toBe("blog");
+  expect(host.log).toContain("does not have its address yet");
+  await host.end();
+  await serveAt({ eth0: "203.0.113.8" });
+  expect((await host.ask("blog.203.0.113.8.sslip.io")).body).toBe("blog");
+  expect((await host.ask("blog.203.0.113.7.sslip.io")).status).toBe(404);
 });

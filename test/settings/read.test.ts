@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GokuError } from "../../src/errors.ts";
+import { noteAddress } from "../../src/settings/last-address.ts";
 import { readSettings, type SettingsOptions } from "../../src/settings/read.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 let folder: string;
 let files = 0;
@@ -16,6 +18,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const machine = {
   cores: 8,
   memory: 4 * 2 ** 30,
+  links: ["lo", "eth0"],
   interfaces: {
     eth0: [
       {
@@ -29,6 +32,9 @@ const machine = {
     ],
   },
 };
+
+/** As it has just booted. */
+const unreached = { ...machine, interfaces: {} };
 
 const read = (env: SettingsOptions["env"], configFile: string | null = null) =>
   readSettings({ env, configFile, defaultFile: join(folder, "absent.toml"), machine });
@@ -88,6 +94,33 @@ test("the defaults of this very machine are valid settings", async () => {
   const settings = await readSettings({ env: {}, configFile: await toml("") });
   expect(settings.domain).toMatch(/^[\d.]+\.sslip\.io$/);
 });
+
+test("the domain stays while the machine has no address yet", async () => {
+  const data = await mkdtemp(join(folder, "data-"));
+  const start = (now: typeof machine | typeof unreached) =>
+    readSettings({
+      env: { GOKU_DATA: data },
+      configFile: null,
+      defaultFile: data + "/none",
+      machine: now,
+    });
+  expect(await start(unreached)).toMatchObject({ domain: "127.0.0.1.sslip.io" });
+  await noteAddress(await start(machine), silentLog(), machine);
+  const late = await start(unreached);
+  expect(late).toMatchObject({ domain: "93.184.216.34.sslip.io" });
+  await noteAddress(late, silentLog(), unreached);
+  expect(await start(unreached)).toEqual(late);
+});
+
+test.each(["", "93.184.216.34", "nonsense eth0\n", "93.184.216.34 eth0"])(
+  "half a note of an address (%j) is none",
+  async (text) => {
+    const data = await mkdtemp(join(folder, "data-"));
+    await writeFile(join(data, "address"), text);
+    const options = { env: { GOKU_DATA: data }, configFile: await toml(""), machine: unreached };
+    expect((await readSettings(options)).domain).toBe("127.0.0.1.sslip.io");
+  },
+);
 
 test("one core is not halved", async () => {
   const small = { ...machine, cores: 1 };
