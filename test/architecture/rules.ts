@@ -55,7 +55,6 @@ export const mayImportTypes: Readonly<Record<string, readonly string[]>> = {
 export const vendorOwners: Readonly<Record<string, readonly string[]>> = {
   dockerode: ["engine"],
   protobufjs: ["engine"],
-  "@balena/dockerignore": ["engine"],
   handlebars: ["router"],
   consul: ["consul", "vars", "catalog"],
   "better-sqlite3": ["store"],

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { splitWords } from "../../src/cli/shell-words.ts";
 import { readDomainList, readWishes } from "../../src/deploy/plan/wishes.ts";
+import { ignoredBy } from "../../src/engine/build/ignore.ts";
 import { isGokuError } from "../../src/errors.ts";
 import { readCname } from "../../src/project/cname.ts";
 import { readProject } from "../../src/project/read-project.ts";
@@ -60,6 +61,11 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   "a heredoc": (text) => dockerfile(`FROM x\nRUN <<E\n${text}\nE`),
   "a magic comment": (text) => dockerfile(`FROM x\n# RELEASE ${text}`),
   "a magic link": (text) => dockerfile(`FROM x\n# LINK_SERVICE ${text}`),
+  ".dockerignore": (text) => {
+    const name = "a".repeat(250);
+    return [`${name}/${name}`, "-/*"].map(ignoredBy(text, "Dockerfile"));
+  },
+  "a path of the tree": ignoredBy("*a*a*-*\n**/a*/**x\n**//**/*.*", "Dockerfile"),
   DOMAINS: readDomainList,
   CONTAINERS: (text) => readWishes({ CONTAINERS: text }),
   MEMORY_LIMIT: (text) => readWishes({ MEMORY_LIMIT: text }),

@@ -1,11 +1,16 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Extract, extract, type Header, type Pack, pack } from "tar-stream";
 import { ignoredBy } from "./ignore.ts";
+
+/** A tree that is read faster than it is judged would leave nobody else a turn. */
+const longestTurnMs = 10;
 
 /**
  * The tree without what its `.dockerignore` leaves out: with a tar, nobody else applies it. Streams; an error of the
  * tree is an error of the result.
+ * @throws badProject for lines that say nothing sensible
  */
 export function filterTree(tree: Readable, ignore: string, dockerfile: string): Readable {
   const isIgnored = ignoredBy(ignore, dockerfile);
@@ -32,6 +37,7 @@ async function copyKept(
 ): Promise<void> {
   /** Folders left out, so far: something below may be wanted again. */
   const folders = new Map<string, Header>();
+  let turnBegan = performance.now();
   for await (const entry of entries) {
     const { header } = entry;
     const path = header.name.replace(/^\.\//, "").replace(/\/+$/, "");
@@ -40,16 +46,20 @@ async function copyKept(
         folders.set(path, header);
       }
       entry.resume();
-      continue;
-    }
-    for (const folder of parentsOf(path)) {
-      const left = folders.get(folder);
-      if (left !== undefined) {
-        folders.delete(folder);
-        kept.entry(left);
+    } else {
+      for (const folder of parentsOf(path)) {
+        const left = folders.get(folder);
+        if (left !== undefined) {
+          folders.delete(folder);
+          kept.entry(left);
+        }
       }
+      await copy(entry, kept);
     }
-    await copy(entry, kept);
+    if (performance.now() - turnBegan > longestTurnMs) {
+      await nextTurn();
+      turnBegan = performance.now();
+    }
   }
 }
 

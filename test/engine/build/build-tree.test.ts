@@ -125,3 +125,24 @@ it("lets go of the tree when nobody reads on", async () => {
   filtered.destroy();
   await soon(() => tree.destroyed).toBe(true);
 });
+
+it("leaves others a turn while it holds paths against patterns", async () => {
+  const entries = Array.from({ length: 60 }, (_, at) => ({ name: `${at}${"a".repeat(500)}` }));
+  let turns = 0;
+  const take = () => {
+    turns += 1;
+    turn = setImmediate(take);
+  };
+  let turn = setImmediate(take);
+  onTestFinished(() => clearImmediate(turn));
+  const found = await filter(entries, "*?".repeat(4_000));
+  expect(found).toHaveLength(entries.length);
+  expect(turns).toBeGreaterThan(20);
+});
+
+it("refuses a path that no file can have", async () => {
+  const name = "a".repeat(5_000);
+  await expect(filter([{ name, pax: { path: name } }], "*.md")).rejects.toThrow(
+    "A path of the tree has 5000 characters",
+  );
+});

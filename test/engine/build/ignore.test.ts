@@ -34,6 +34,10 @@ it.each<[string, string[]]>([
   ["# *.md\n\n   \nsrc", ["src/index.js"]],
   ["\uFEFFsrc\r\n*.md\r\n", ["README.md", "a.md", "src/index.js"]],
   ["README.MD", []],
+  ["  docs  \n ! docs/deep \n", ["docs/a.md"]],
+  ["docs\n!docs\ndocs/a.md", ["docs/a.md"]],
+  ["./docs//deep/../", ["docs/a.md", "docs/deep/b.md"]],
+  [".\n/\n!!x", []],
   ["nosuch", []],
 ])("follows the CLI's rules: %j", (ignore, expected) => {
   expect(leftOut(ignore, tree)).toEqual(expected);
@@ -50,4 +54,28 @@ it("takes brackets, plus signs and the like as they are", () => {
   const paths = ["c++/x", "lib(1).js", "a{b}", "a|b", "aab", "lib1.js"];
   expect(leftOut("c++\nlib(1).js\na{b}\na|b", paths)).toEqual(paths.slice(0, 4));
   expect(leftOut("lib\\(1\\).js", paths)).toEqual(["lib(1).js"]);
+});
+
+it.each(["[", "src\n[z-a]", "!", "a\\", "![a"])("says which line is no pattern: %j", (ignore) => {
+  const line = ignore.split("\n").length;
+  expect(() => ignoredBy(ignore, "Dockerfile")).toThrow(
+    expect.objectContaining({
+      code: "refused",
+      message: `.dockerignore line ${line} is not a pattern: ${ignore.split("\n").at(-1)}`,
+    }),
+  );
+});
+
+it("holds no name against a pattern for longer than it takes to read both", () => {
+  const isIgnored = ignoredBy("*a*a*a*a*b\n**a**a**a**a**b", "Dockerfile");
+  const began = process.cpuUsage();
+  expect(isIgnored("a".repeat(250))).toBe(false);
+  expect(isIgnored(`${"a/".repeat(2_000)}c`)).toBe(false);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
+});
+
+it("refuses more patterns than paths can be held against", () => {
+  expect(() => ignoredBy("*a".repeat(5_001), "Dockerfile")).toThrow("have 10002 characters");
+  const lines = Array.from({ length: 100_000 }, (_, at) => `name${at}`).join("\n");
+  expect(ignoredBy(`${lines}\n${"*a".repeat(5_000)}`, "Dockerfile")("name7/x")).toBe(true);
 });
