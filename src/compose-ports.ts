@@ -70,6 +70,8 @@ export interface Composer {
   removeUnusedNetworks(app: string): Promise<void>;
   /** Named volumes of the app's project. */
   listVolumes(app: string): Promise<Volume[]>;
+  /** Those of the app's volumes that were made for the release of this origin, a Dockerfile's included. */
+  volumesMadeFor(app: string, origin: string): Promise<MadeVolume[]>;
   /** @throws conflict where a container uses it */
   removeVolume(name: string): Promise<void>;
 }
@@ -111,6 +113,8 @@ export interface ImageFacts {
 export interface ReleaseServices {
   readonly app: string;
   readonly version: number;
+  /** Names the release for good; kept with the volumes that are made for it. */
+  readonly origin: string;
   readonly definition: Definition;
   /** Image ids by service. */
   readonly images: Readonly<Record<string, string>>;
@@ -174,6 +178,12 @@ export interface Volume {
   readonly used: boolean;
   /** ISO 8601 */
   readonly createdAt: string;
+}
+
+export interface MadeVolume {
+  readonly name: string;
+  /** Ids of the app's containers that have it, running or not. */
+  readonly holders: readonly string[];
 }
 
 /** A commit, unpacked where nobody but its owner can read. */

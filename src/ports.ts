@@ -90,6 +90,8 @@ export interface Build {
 export interface ReplicaSpec {
   readonly app: string;
   readonly version: number;
+  /** Names the release for good; kept with the volumes that are made for it. */
+  readonly origin: string;
   /** 1 ... scale */
   readonly index: number;
   /** Image id. */

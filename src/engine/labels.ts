@@ -10,6 +10,8 @@ export const label = {
   role: "goku.role",
   /** A namespace that any replica without wishes of its own can join. */
   generic: "goku.generic",
+  /** Of a volume: the release that it was made for. */
+  origin: "goku.origin",
   /** Of a project's network: the subnet it was given, so that a container can be put on an address of it. */
   subnet: "goku.subnet",
 } as const;

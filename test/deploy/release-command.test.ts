@@ -33,6 +33,7 @@ function world(run: Run) {
   const told = (signal: AbortSignal): Story => ({
     app: "blog-main",
     version,
+    createdAt: "2026-01-01T00:00:00.000Z",
     report: lineReport((line) => lines.push(line)),
     signal,
     commit: () => undefined,

@@ -100,6 +100,7 @@ export function testWorld(failing: Failing = {}): World {
     listServices: async () => [],
     describeImage: async (id) => ({ id, ports: [], volumes: [] }),
     listVolumes: async () => [],
+    volumesMadeFor: async () => [],
     removeUnusedNetworks: async () => undefined,
     ...failing.composer,
   });

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { idsOf } from "../support/inspect.ts";
+import { exec } from "../support/exec.ts";
+import { idsOf, thingsOf } from "../support/inspect.ts";
+import { runPush } from "../support/running.ts";
+import { shellApp } from "../support/sample-apps.ts";
 import { TestHost } from "../support/test-host.ts";
 import type { Files } from "../support/working-copies.ts";
 
@@ -77,5 +80,57 @@ describe("a database that the file calls by another name", () => {
     await expect.poll(starts, { timeout: 20_000 }).toHaveLength(3);
     expect(await idsOf(host, "shop-main", "database")).toEqual(before);
     expect(await idsOf(host, "shop-main", "store")).toEqual([]);
+  });
+});
+
+/** A database that is not to be had once it was set up by half, and one that never gets further than that. */
+const begin = "[ ! -e /data/begun ] || exit 9; touch /data/begun";
+const whole = `${begin}; exec httpd -f -p 80 -h /data`;
+const half = `${begin}; sleep 100000`;
+
+const composed = (command: string): Files => ({
+  "compose.yaml": `
+services:
+  db:
+    image: goku-test/busybox
+    command: ["sh", "-c", "${command}"]
+    stop_grace_period: 1s
+    volumes: ["data:/data"]
+    healthcheck: {test: ["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1/begun"]}
+volumes:
+  data:
+`,
+});
+const built = (command: string): Files => shellApp(command, ["VOLUME /data", "EXPOSE 80"]);
+
+describe("the first push of a database, killed with Goku while that sets itself up", () => {
+  it.each([
+    ["of a project", "composed", composed],
+    ["of a Dockerfile", "built", built],
+  ] as const)("leaves no half of it to the next, %s", async (_, app, filesOf) => {
+    const volumes = async () =>
+      (await thingsOf(host, `${app}-main`)).filter((name) => name.startsWith("volume"));
+    await host.commit(app, filesOf(half));
+    const push = runPush(host, app);
+    const mine = ["--filter", `label=goku.app=${app}-main`, "--filter", "volume=/data"];
+    const hasBegun = async () => {
+      const found = await exec("docker", [
+        "ps",
+        "-q",
+        ...mine,
+        "--filter",
+        `name=${host.instance}`,
+      ]);
+      const id = found.stdout.trim();
+      return id !== "" && (await exec("docker", ["exec", id, "ls", "/data/begun"])).status === 0;
+    };
+    await expect.poll(hasBegun, { timeout: 20_000 }).toBe(true);
+    expect(await volumes()).toHaveLength(1);
+    await host.end("SIGKILL");
+    await host.serve();
+    expect((await push.ended).status).not.toBe(0);
+    expect(await volumes()).toEqual([]);
+    await host.must(host.push(app, filesOf(whole)));
+    expect(await volumes()).toHaveLength(1);
   });
 });

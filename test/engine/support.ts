@@ -105,6 +105,7 @@ export function specOf(change: Partial<ReplicaSpec> & Pick<ReplicaSpec, "image">
   return {
     app: "web-main",
     version: 1,
+    origin: "v1",
     index: 1,
     env: {},
     hostname: "",

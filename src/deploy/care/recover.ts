@@ -4,6 +4,7 @@ import type { Replica } from "../../ports.ts";
 import { type Release, revisionReasons } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
 import { eachAtOnce } from "../../system/each.ts";
+import { removeHalfMadeVolumes } from "../containers/half-made-volumes.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
 import { planServices } from "../plan/service-plan.ts";
@@ -79,7 +80,8 @@ async function finish(parts: Parts, release: Release): Promise<void> {
     await moveRef(parts, app);
     return;
   }
-  if (app !== null && !(await isUndone(parts, app, version))) {
+  const isTakenBack = app === null || (await isUndone(parts, app, version));
+  if (!isTakenBack || !(await removeHalfMadeVolumes(parts, release))) {
     return;
   }
   const failure = "Goku was stopped while this was on its way.";

@@ -9,14 +9,14 @@ export async function runReleaseCommand(
   { engine, settings }: Pick<Parts, "engine" | "settings">,
   app: App,
   candidate: Pick<DockerfileRelease, "project" | "image" | "vars">,
-  story: Pick<Story, "version" | "signal" | "report">,
+  story: Pick<Story, "version" | "createdAt" | "signal" | "report">,
 ): Promise<void> {
   const { release } = candidate.project;
   if (release === null) {
     return;
   }
   const spec = {
-    ...replicaSpec(app, { ...candidate, version: story.version }, 1),
+    ...replicaSpec(app, { ...candidate, version: story.version, createdAt: story.createdAt }, 1),
     hostname: "",
     published: [],
     addName: false,

@@ -44,6 +44,11 @@ function hasImages({ services, images }: ComposeProject): boolean {
   return services.every(({ name }) => images[name] !== undefined);
 }
 
+/** What names a release for good: the versions of an app that was removed begin anew. */
+export function originOf({ version, createdAt }: Pick<Release, "version" | "createdAt">): string {
+  return `v${version} of ${createdAt}`;
+}
+
 /** All images that a release needs, by id. */
 export function imagesOf(release: Runnable): string[] {
   return isCompose(release) ? [...new Set(Object.values(release.project.images))] : [release.image];
@@ -123,13 +128,14 @@ export function mainService({ routes, services }: ComposeProject): string | null
 
 export function replicaSpec(
   app: App,
-  release: Pick<DockerfileRelease, "project" | "image" | "vars" | "version">,
+  release: Pick<DockerfileRelease, "project" | "image" | "vars" | "version" | "createdAt">,
   index: number,
 ): ReplicaSpec {
   const { project } = release;
   return {
     app: app.id,
     version: release.version,
+    origin: originOf(release),
     index,
     image: release.image,
     env: { CONTAINER_NAME: app.name, ...containerEnv(release.vars) },

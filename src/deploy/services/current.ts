@@ -1,6 +1,6 @@
 import type { ReleaseServices, ServiceContainer } from "../../compose-ports.ts";
 import type { Parts } from "../parts.ts";
-import type { ComposeRelease } from "../plan/shape.ts";
+import { type ComposeRelease, originOf } from "../plan/shape.ts";
 
 /** Containers of services of one app or of all, without those on their way out. */
 export async function currentServices(parts: Parts, app?: string): Promise<ServiceContainer[]> {
@@ -23,7 +23,8 @@ export async function servicesThere(
 }
 
 /** What the engine has to know to make containers of the release. */
-export function servicesOf({ app, version, project }: ComposeRelease): ReleaseServices {
-  const { definition, images } = project;
-  return { app, version, definition, images };
+export function servicesOf(release: ComposeRelease): ReleaseServices {
+  const { app, version } = release;
+  const { definition, images } = release.project;
+  return { app, version, origin: originOf(release), definition, images };
 }

@@ -11,6 +11,8 @@ import { prune } from "./prune.ts";
 export interface Story extends Turn {
   readonly app: string;
   readonly version: number;
+  /** Of the release, ISO 8601. */
+  readonly createdAt: string;
   readonly report: Report;
   step<T>(name: StepName, work: () => Promise<T> | T): Promise<T>;
 }
@@ -27,10 +29,11 @@ export async function tellStory(
   tell: (story: Story) => Promise<void>,
 ): Promise<Release> {
   const { releases, events } = parts.store;
-  const { app, version } = releases.create(opening);
+  const { app, version, createdAt } = releases.create(opening);
   const story: Story = {
     app,
     version,
+    createdAt,
     report: request.report,
     signal: turn.signal,
     commit: () => turn.commit(),

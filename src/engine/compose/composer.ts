@@ -94,6 +94,7 @@ export function createComposer(parts: ComposerParts) {
     ...naming,
     removeUnusedNetworks: (app) => inTurn(app, () => resources.removeUnusedNetworks(app)),
     listVolumes: resources.listVolumes,
+    volumesMadeFor: resources.volumesMadeFor,
     removeVolume: resources.removeVolume,
   };
   /** docker compose fails over a container that goes while it looks at what there is. */

@@ -56,7 +56,7 @@ export async function createServices(
     signal.throwIfAborted();
     expectRoutable(spec);
     const chosen = wanted.map(({ service }) => partOf(spec.definition.services[service]));
-    await resources.ensure(spec.app, spec.definition, chosen, made);
+    await resources.ensure(spec, chosen, made);
     signal.throwIfAborted();
     const subnets = await resources.subnetsOf(spec.app);
     const places = chooseAddresses(names, spec, wanted, subnets, before.held);

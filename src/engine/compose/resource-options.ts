@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { ReleaseServices } from "../../compose-ports.ts";
 import type { DefinitionPart } from "../../service.ts";
 import { composeLabel, label } from "../labels.ts";
 import type { Names } from "../names.ts";
@@ -74,14 +75,19 @@ function ipamOf(subnet: Subnet) {
 
 export function volumeOptions(
   names: Names,
-  app: string,
+  { app, origin }: Pick<ReleaseServices, "app" | "origin">,
   { key, name, part }: Resource,
 ): Docker.VolumeCreateOptions {
   return {
     Name: name,
     Driver: typeof part["driver"] === "string" ? plain(part["driver"]) : "local",
     DriverOpts: plainStrings(part["driver_opts"]),
-    Labels: resourceLabels(names, app, { [composeLabel.volume]: key }, part),
+    Labels: resourceLabels(
+      names,
+      app,
+      { [composeLabel.volume]: key, [label.origin]: origin },
+      part,
+    ),
   };
 }
 

@@ -6,8 +6,8 @@ import {
   resourceFailed,
   volumeInUse,
 } from "../../errors.ts";
-import type { Volume } from "../../compose-ports.ts";
-import type { Definition, DefinitionPart } from "../../service.ts";
+import type { MadeVolume, ReleaseServices, Volume } from "../../compose-ports.ts";
+import type { DefinitionPart } from "../../service.ts";
 import type { Log } from "../../system/log.ts";
 import { answered, DockerAnswer, orNull, tolerate } from "../client/docker.ts";
 import { label, withLabels } from "../labels.ts";
@@ -38,11 +38,11 @@ export function createResources(docker: Docker, names: Names, whole: Subnet, log
    * where it throws.
    */
   async function ensure(
-    app: string,
-    definition: Definition,
+    release: Pick<ReleaseServices, "app" | "origin" | "definition">,
     services: readonly DefinitionPart[],
     made: { readonly networks: string[]; readonly volumes: string[] },
   ): Promise<void> {
+    const { app, definition } = release;
     const networks = select(app, definition.networks, networksOf(services));
     const volumes = select(app, definition.volumes, volumesOf(services));
     await Promise.all([
@@ -52,7 +52,7 @@ export function createResources(docker: Docker, names: Names, whole: Subnet, log
         }
       }),
       ...volumes.map(async (volume) => {
-        if (await ensureVolume(app, volume)) {
+        if (await ensureVolume(release, volume)) {
           made.volumes.push(volume.name);
         }
       }),
@@ -89,7 +89,10 @@ export function createResources(docker: Docker, names: Names, whole: Subnet, log
     return true;
   }
 
-  async function ensureVolume(app: string, volume: Resource): Promise<boolean> {
+  async function ensureVolume(
+    release: Pick<ReleaseServices, "app" | "origin">,
+    volume: Resource,
+  ): Promise<boolean> {
     const found = await orNull(docker.getVolume(volume.name).inspect());
     if (found !== null) {
       return false;
@@ -97,7 +100,7 @@ export function createResources(docker: Docker, names: Names, whole: Subnet, log
     if (isExternal(volume.part)) {
       throw externalMissing("volume", volume.name);
     }
-    await make("volume", volume.name, docker.createVolume(volumeOptions(names, app, volume)));
+    await make("volume", volume.name, docker.createVolume(volumeOptions(names, release, volume)));
     return true;
   }
 
@@ -156,6 +159,20 @@ export function createResources(docker: Docker, names: Names, whole: Subnet, log
       .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
+  async function volumesMadeFor(app: string, origin: string): Promise<MadeVolume[]> {
+    const labels = { ...mine(app), [label.origin]: origin };
+    const [{ Volumes }, containers] = await Promise.all([
+      docker.listVolumes({ filters: JSON.stringify(withLabels(labels)) }),
+      docker.listContainers({ all: true, filters: withLabels(mine(app)) }),
+    ]);
+    return (Volumes ?? []).map(({ Name }) => ({
+      name: Name,
+      holders: containers
+        .filter(({ Mounts }) => Mounts.some((mount) => mount.Name === Name))
+        .map(({ Id }) => Id),
+    }));
+  }
+
   async function removeVolume(name: string): Promise<void> {
     const volume = docker.getVolume(name);
     const found = await orNull(volume.inspect());
@@ -181,6 +198,7 @@ export function createResources(docker: Docker, names: Names, whole: Subnet, log
     removeUnused,
     removeUnusedNetworks,
     listVolumes,
+    volumesMadeFor,
     removeVolume,
   };
 }

@@ -30,7 +30,7 @@ export function createServiceRunner(parts: CreationParts, inTurn: InTurn) {
     try {
       const container = await inTurn(app, async () => {
         const part = runPart(spec.definition, service);
-        await resources.ensure(app, spec.definition, [part], made);
+        await resources.ensure(spec, [part], made);
         const definition = runDefinition(names, spec, service, draft);
         const { problem } = await up(parts, app, upArgs([draft], []), definition);
         if (problem !== null) {

@@ -70,7 +70,7 @@ function commonOptions(
       // The same for both: no swap on top.
       ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
       ...(spec.volumesFrom === null ? {} : { VolumesFrom: [spec.volumesFrom] }),
-      Mounts: [...spec.mounts.map(hostMount), ...spec.volumes.map(volumeMount(names, spec.app))],
+      Mounts: [...spec.mounts.map(hostMount), ...spec.volumes.map(volumeMount(names, spec))],
     },
   };
 }
@@ -87,14 +87,18 @@ function hostMount({ source, target }: HostMount) {
 
 /** Docker makes a volume that is not there, with these labels. */
 const volumeMount =
-  (names: Names, app: string) =>
+  (names: Names, { app, origin }: ReplicaSpec) =>
   ({ name, target }: AppVolume): Docker.MountSettings => ({
     Type: "volume",
     Source: names.resource(app, name),
     Target: target,
     VolumeOptions: {
       NoCopy: false,
-      Labels: { [label.instance]: names.instance, [label.app]: app },
+      Labels: {
+        [label.instance]: names.instance,
+        [label.app]: app,
+        [label.origin]: origin,
+      },
       DriverConfig: { Name: "local", Options: {} },
     },
   });

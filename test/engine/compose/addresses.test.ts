@@ -70,7 +70,8 @@ it("gives an address to one alone where two take the place of one container", ()
 });
 
 it("tells docker compose the addresses, beside the aliases", () => {
-  const spec = { app: "shop", version: 1, definition, images: { web: "i", app: "i", lone: "i" } };
+  const images = { web: "i", app: "i", lone: "i" };
+  const spec = { app: "shop", version: 1, origin: "v1", definition, images };
   const places = new Map([["web", [{ key: "default", address: "10.213.128.5" }]]]);
   const wanted = [wantedOf("web"), wantedOf("app")];
   const made = servicesDefinition(names, spec, wanted, places);

@@ -45,6 +45,7 @@ describe("services", () => {
     expect(first.volumes).toEqual([`${project}_files`]);
     expect(
       first.containers
+      origin: "v1",
         .map(({ service, state, version, image: id }) => `${service} ${state} ${version} ${id}`)
         .sort(),
     ).toEqual([`db created null ${image}`, `web created 1 ${image}`, `web created 1 ${image}`]);
@@ -99,7 +100,7 @@ describe("services", () => {
       services: { web: { ...httpd, networks: { default: null } } },
     });
     const wanted = [wantedOf("web", { routed: true })];
-    const spec = { app, version: 1, definition, images: { web: image }, wanted };
+    const spec = { app, version: 1, origin: "v1", definition, images: { web: image }, wanted };
     await create(spec);
     await removeAll(app);
     const routed = docker.getNetwork(`${test.instance}-services`);

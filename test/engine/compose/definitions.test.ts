@@ -72,6 +72,7 @@ describe("the definition that containers are created from", () => {
   const source = {
     app: "blog-main",
     version: 7,
+    origin: "v7",
     definition,
     images: { web: image, db: "sha256:b" },
   };
@@ -182,7 +183,7 @@ it("makes networks and volumes as the file has them, with its project's labels",
   expect(networkOptions(names, "blog-main", network).Labels).not.toHaveProperty("goku.role");
   expect(networkOptions(names, "a", { ...network, part: {} })).not.toHaveProperty("IPAM");
   const volume = { key: "db", name: "blog-main_db", part: { driver_opts: { o: "size=1m" } } };
-  expect(volumeOptions(names, "blog-main", volume)).toEqual({
+  expect(volumeOptions(names, { app: "blog-main", origin: "v7" }, volume)).toEqual({
     Name: "blog-main_db",
     Driver: "local",
     DriverOpts: { o: "size=1m" },
@@ -191,6 +192,7 @@ it("makes networks and volumes as the file has them, with its project's labels",
       "com.docker.compose.volume": "db",
       "goku.instance": "goku",
       "goku.app": "blog-main",
+      "goku.origin": "v7",
     },
   });
 });

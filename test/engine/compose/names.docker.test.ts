@@ -60,6 +60,7 @@ async function endpoints(id: string) {
 const twoNetworks = (app: string): ServicesSpec => ({
   app,
   version: 1,
+  origin: "v1",
   definition: definitionOf({
     services: {
       app: {

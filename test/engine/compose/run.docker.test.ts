@@ -37,7 +37,13 @@ async function run(
 ) {
   const [stdout, stderr] = [collector(), collector()];
   const status = await composer.run(
-    { app, version: 4, definition: definition(part), images: { web: image, db: image } },
+    {
+      app,
+      version: 4,
+      origin: "v4",
+      definition: definition(part),
+      images: { web: image, db: image },
+    },
     "web",
     command,
     { stdin, stdout: stdout.stream, stderr: stderr.stream },

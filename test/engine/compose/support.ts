@@ -49,6 +49,7 @@ export function servicesOf(
   return {
     app: "shop-main",
     version: 1,
+    origin: "v1",
     definition: definitionOf({
       services: Object.fromEntries(
         names.map((name) => [name, { networks: { default: null }, ...services[name] }]),

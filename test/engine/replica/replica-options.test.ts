@@ -68,7 +68,7 @@ describe("a replica's options", () => {
         Target: "/data",
         VolumeOptions: {
           NoCopy: false,
-          Labels: { "goku.instance": "test", "goku.app": "web-main" },
+          Labels: { "goku.instance": "test", "goku.app": "web-main", "goku.origin": "v1" },
           DriverConfig: { Name: "local", Options: {} },
         },
       },
