@@ -35,6 +35,7 @@ describe("services", () => {
     const spec = {
       app,
       version: 1,
+      origin: "v1",
       definition,
       images: { web: image, db: image },
       wanted: [wantedOf("web", { count: 2, routed: true }), wantedOf("db", { fingerprint: "d1" })],
@@ -45,7 +46,6 @@ describe("services", () => {
     expect(first.volumes).toEqual([`${project}_files`]);
     expect(
       first.containers
-      origin: "v1",
         .map(({ service, state, version, image: id }) => `${service} ${state} ${version} ${id}`)
         .sort(),
     ).toEqual([`db created null ${image}`, `web created 1 ${image}`, `web created 1 ${image}`]);
