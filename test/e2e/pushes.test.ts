@@ -4,8 +4,9 @@ import { exec } from "../support/exec.ts";
 import { serverTip, workHead } from "../support/refs.ts";
 import { statusesOf } from "../support/releases.ts";
 import { awaitReplicas, envOf, replicaIds } from "../support/replicas.ts";
-import { run, runPush } from "../support/running.ts";
-import { brokenBuild, page } from "../support/sample-apps.ts";
+import { run, runOcto, runPush } from "../support/running.ts";
+import { brokenBuild, page, shellApp } from "../support/sample-apps.ts";
+import { soon } from "../support/soon.ts";
 import { TestHost } from "../support/test-host.ts";
 
 /** Its build says `begun` and takes longer than any test. */
@@ -16,7 +17,8 @@ const slow = (mark: string) => ({
 let host: TestHost;
 
 beforeAll(async () => {
-  host = await TestHost.start();
+  // Some candidates wait for the test.
+  host = await TestHost.start({ env: { GOKU_DEADLINE: "60s" } });
 });
 
 afterAll(async () => {
@@ -53,17 +55,19 @@ describe("pushes at once", () => {
   });
 
   it("and a change of vars: both are live afterwards, and neither is lost", async () => {
-    // The instance's name is in it so that no earlier run has it in the cache.
-    const pause = `RUN printf 'pausing %s\\n' now; sleep 2; : ${host.instance}`;
-    const serve = 'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]';
-    const lines = ["FROM goku-test/busybox", "COPY www /www", pause, "EXPOSE 80", serve, ""];
-    const pausing = page("paused", { Dockerfile: lines.join("\n") });
-    await host.commit("race", pausing);
+    // Serves once it is told to, or has the var.
+    const command =
+      'until [ -e /go ] || [ "$MEANWHILE" ]; do sleep 0.1; done; exec httpd -f -h /www';
+    const lines = ["COPY www /www", "EXPOSE 80"];
+    await host.commit("race", { ...page("paused"), ...shellApp(command, lines) });
     const pushing = runPush(host, "race");
-    await pushing.saying(/pausing now/);
-    const set = await host.must(host.octo("config:set", "race/MEANWHILE=1"));
-    expect(set.stdout).toContain("Waiting for the push of");
+    await pushing.saying(/Starting race-main v4/);
+    const setting = runOcto(host, "config:set", "race/MEANWHILE=1");
+    await setting.saying(/Waiting for the push of/);
+    const goOn = ["exec", `${host.instance}-race-main.v4.1`, "touch", "/go"];
+    await soon(async () => (await exec("docker", goOn)).status).toBe(0);
     expect((await pushing.ended).status).toBe(0);
+    expect((await setting.ended).status).toBe(0);
     expect((await host.see("race")).body).toBe("paused");
     expect(await envOf(host, "race")).toMatchObject({ MEANWHILE: "1" });
     expect((await statusesOf(host, "race")).slice(0, 2)).toEqual(["live", "retired"]);
@@ -121,7 +125,7 @@ describe("a client that goes away", () => {
     await host.commit("waits", page("never healthy"));
     const pushing = runPush(host, "waits");
     await pushing.saying(/Starting waits-main v2/);
-    await expect.poll(() => replicaIds(host, "waits-main"), { interval: 20 }).toHaveLength(2);
+    await soon(() => replicaIds(host, "waits-main")).toHaveLength(2);
     pushing.kill();
     await expect.poll(() => endings("waits"), { timeout: 10_000 }).toEqual([lost, "live"]);
     await awaitReplicas(host, "waits-main", 1);

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 import { failures, startLoad } from "../support/load.ts";
 import { killNginx } from "../support/nginx.ts";
+import { statusesOf } from "../support/releases.ts";
 import { page, shellApp } from "../support/sample-apps.ts";
 import { type Expected, expectSound } from "../support/soundness.ts";
 import { runPush } from "../support/running.ts";
+import { soon } from "../support/soon.ts";
 import { TestHost } from "../support/test-host.ts";
 
 let host: TestHost;
@@ -116,13 +118,17 @@ describe("a container of a live release", () => {
   it("is brought back while another app builds", async () => {
     for (const app of ["long", "longer"]) {
       // Not from the cache of an earlier run.
-      const run = `RUN sleep 8; echo ${host.instance}; false`;
+      const run = `RUN sleep 1000; echo ${host.instance}`;
       await host.commit(app, { Dockerfile: `FROM goku-test/busybox\n${run}\n` });
     }
     const pushes = [runPush(host, "long"), runPush(host, "longer")];
     await Promise.all(pushes.map((push) => push.saying(/RUN sleep/)));
     await docker("kill", await replicaOf("red"));
-    await expect.poll(() => answer("red"), { timeout: 4_000 }).toBe("I am red");
+    await soon(() => answer("red")).toBe("I am red");
+    for (const app of ["long", "longer"]) {
+      expect(await statusesOf(host, app)).toEqual(["building"]);
+      await host.must(host.octo("deploys:cancel", app));
+    }
     await Promise.all(pushes.map(({ ended }) => ended));
     apps["long"] = { page: null };
     apps["longer"] = { page: null };

@@ -10,5 +10,5 @@ export async function statusesOf(host: TestHost, app: string): Promise<string[]>
 /** Resolves when the newest release is about to be served. */
 export async function untilPublishing(host: TestHost, app: string): Promise<void> {
   const newest = async () => (await statusesOf(host, app))[0];
-  await expect.poll(newest, { timeout: 20_000 }).toBe("publishing");
+  await expect.poll(newest, { timeout: 60_000 }).toBe("publishing");
 }
