@@ -162,11 +162,11 @@ export async function imageOf(
 export async function pageOf(address: string | null): Promise<string> {
   const look = async () => {
     try {
-      const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(500) });
+      const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(2_000) });
       return await answer.text();
     } catch {
       return null;
     }
   };
-  return (await waitFor(look, { timeoutMs: 5_000 })) ?? "no answer";
+  return (await waitFor(look, { timeoutMs: 15_000 })) ?? "no answer";
 }

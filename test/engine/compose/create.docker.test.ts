@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
+import { soon } from "../../support/soon.ts";
 import { busyboxId, docker, never, specOf, testInstance } from "../support.ts";
 import { httpd, nothing, projectsOf, sleeper } from "./projects.ts";
 import { definitionOf, servicesOf, wantedOf } from "./support.ts";
@@ -16,6 +17,15 @@ beforeAll(async () => {
   image = await busyboxId();
 });
 afterAll(() => test.destroy());
+
+/** What a container answers: null as long as its server does not listen yet. */
+async function statusOf(address: string | null): Promise<number | null> {
+  try {
+    return (await fetch(`http://${address}/`, { signal: AbortSignal.timeout(2_000) })).status;
+  } catch {
+    return null;
+  }
+}
 
 describe("services", () => {
   it("are created beside those that are there, and only started by us", async () => {
@@ -75,8 +85,7 @@ describe("services", () => {
     );
     for (const { address, running } of replicas) {
       expect(running).toBe(true);
-      const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(5_000) });
-      expect(answer.status).toBe(404);
+      await soon(() => statusOf(address)).toBe(404);
     }
 
     // Nobody takes them for left over; a new Goku knows them, and their leases.
@@ -116,14 +125,7 @@ describe("services", () => {
       Gateway: "",
     });
     expect(Networks[`${test.instance}-${app}_default`]?.Gateway).not.toBe("");
-    await expect
-      .poll(() =>
-        fetch(`http://${web!.address}/`).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      )
-      .toBeGreaterThan(0);
+    await soon(() => statusOf(web!.address)).toBe(404);
     await removeAll(app);
   });
 
@@ -147,8 +149,7 @@ describe("services", () => {
     expect(await engine.inspectReplica(id)).toMatchObject({ running: false, restarting: false });
     await engine.restartReplica(id);
     await engine.restartReplica(id);
-    const answer = await fetch(`http://${web?.address}/`, { signal: AbortSignal.timeout(5_000) });
-    expect(answer.status).toBe(404);
+    await soon(() => statusOf(web!.address)).toBe(404);
     expect(test.leases.all()).toContainEqual({ address: web?.address, holder: id, app: null });
     await engine.removeReplica(id);
     expect(test.leases.all().map(({ address }) => address)).not.toContain(web?.address);

@@ -1,4 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from "vitest";
+import { noteDockerCalls } from "../../support/docker-calls.ts";
+import { quickFolder } from "../../support/quick-folder.ts";
+import { soon } from "../../support/soon.ts";
 import {
   docker,
   imageOf,
@@ -11,6 +25,7 @@ import {
 } from "../support.ts";
 
 const test = await testInstance();
+const folder = quickFolder("goku-namespaces-");
 let engine: TestEngine;
 let web = "";
 
@@ -35,7 +50,10 @@ afterEach(async () => {
   await engine.close();
 });
 
-afterAll(() => test.destroy());
+afterAll(async () => {
+  await test.destroy();
+  rmSync(folder, { recursive: true });
+});
 
 async function namespaces() {
   const found = await test.containers("namespace");
@@ -43,7 +61,7 @@ async function namespaces() {
 }
 
 function expectCount(count: number) {
-  return expect.poll(async () => (await namespaces()).length, { timeout: 5_000 }).toBe(count);
+  return soon(async () => (await namespaces()).length).toBe(count);
 }
 
 function leasedTo(holder: string | undefined): string[] {
@@ -64,9 +82,18 @@ describe("the pool", () => {
   it("tells the address while nothing runs there", async () => {
     const told: string[] = [];
     const running: Promise<boolean>[] = [];
+    const dockerSocket = join(folder, "docker.sock");
+    const calls = await noteDockerCalls(dockerSocket);
+    onTestFinished(() => calls.close());
+    await engine.close();
+    engine = test.connect({ dockerSocket });
+    await engine.start();
     const replica = await engine.startReplica(specOf({ image: web }), never, (address) => {
       told.push(address);
-      running.push(engine.listReplicas().then((all) => all.some((one) => one.running)));
+      // Docker hears of the start only once its list has been read, which may take a while.
+      const goOn = calls.hold(/^POST \S*\/start\b/);
+      const look = engine.listReplicas().then((all) => all.some((one) => one.running));
+      running.push(look.finally(goOn));
     });
     expect(told).toEqual([replica.address]);
     expect(await Promise.all(running)).toEqual([false]);
@@ -119,7 +146,7 @@ describe("the namespace of a replica that is gone", () => {
 
   it("stays with its address, one of them, and is nobody's while it rests", async () => {
     const [first, second] = await startTwo();
-    await expect.poll(count, { timeout: 5_000 }).toBe(3);
+    await soon(count).toBe(3);
     const [kept, gone] = await Promise.all([namespaceOf(first!.id), namespaceOf(second!.id)]);
 
     await reusing.removeReplica(first!.id);
@@ -144,7 +171,7 @@ describe("the namespace of a replica that is gone", () => {
 
   it("rests on with the next Goku, which makes no spare of it", async () => {
     const replicas = await startTwo();
-    await expect.poll(count, { timeout: 5_000 }).toBe(3);
+    await soon(count).toBe(3);
     await reusing.removeReplica(replicas[0]!.id);
     await reusing.close();
     expect(await count()).toBe(3);
@@ -202,9 +229,11 @@ describe("a namespace that dies under a replica", () => {
     const before = await pageOf(replica.address);
     const { HostConfig } = await docker.getContainer(replica.id).inspect();
     const namespace = docker.getContainer(HostConfig.NetworkMode?.replace("container:", "") ?? "");
-    process.kill((await namespace.inspect()).State.Pid, "SIGKILL");
-    expect(await pageOf(replica.address)).toBe(before);
-    expect((await engine.listReplicas())[0]).toMatchObject({
+    const { Pid, StartedAt } = (await namespace.inspect()).State;
+    process.kill(Pid, "SIGKILL");
+    await soon(async () => (await namespace.inspect()).State.StartedAt).not.toBe(StartedAt);
+    await soon(() => pageOf(replica.address)).toBe(before);
+    await soon(async () => (await engine.listReplicas())[0]).toMatchObject({
       id: replica.id,
       address: replica.address,
       running: true,
