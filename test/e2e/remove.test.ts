@@ -7,6 +7,7 @@ import { exec } from "../support/exec.ts";
 import { envOf, replicaIds } from "../support/replicas.ts";
 import { runPush } from "../support/running.ts";
 import { page } from "../support/sample-apps.ts";
+import { soon } from "../support/soon.ts";
 import { TestHost } from "../support/test-host.ts";
 
 /** A page, and a volume that the app has because the image says so. */
@@ -199,8 +200,7 @@ describe("deploys:cancel", () => {
     expect((await host.see("slow")).body).toBe("before");
     const [newest] = await host.octoJson<{ status: string }[]>("releases", "slow");
     expect(newest?.status).toBe("cancelled");
-    const build = await exec("pgrep", ["-f", `^sleep ${nap}$`]);
-    expect(build.stdout).toBe("");
+    await soon(async () => (await exec("pgrep", ["-f", `^sleep ${nap}$`])).stdout).toBe("");
   });
 
   it("of nothing says so", async () => {

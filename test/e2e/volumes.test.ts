@@ -7,7 +7,8 @@ import type { Files } from "../support/working-copies.ts";
 let host: TestHost;
 
 beforeAll(async () => {
-  host = await TestHost.start();
+  // A database may take its time to end well.
+  host = await TestHost.start({ env: { GOKU_STOP: "30s" } });
 });
 
 afterAll(async () => {
@@ -20,6 +21,7 @@ function diary(name: string): Files {
     "RUN mkdir /data && echo image > /data/log",
     "VOLUME /data/",
     "EXPOSE 80",
+    "STOPSIGNAL SIGKILL",
   ]);
 }
 
