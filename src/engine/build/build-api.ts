@@ -8,6 +8,7 @@ import type { Names } from "../names.ts";
 import { describeFailure } from "./build-failure.ts";
 import { createBuildLog } from "./build-log.ts";
 import { filterTree } from "./build-tree.ts";
+import { ownArgs } from "./own-args.ts";
 import { decodeStatus } from "./status.ts";
 
 /** A line of the builder's answer. */
@@ -61,7 +62,7 @@ export function buildQuery(names: Names, build: Build): Record<string, unknown> 
     version: 2,
     t: names.image(build.app, build.version),
     dockerfile: build.dockerfile,
-    buildargs: JSON.stringify(build.args),
+    buildargs: JSON.stringify({ ...build.args, ...ownArgs(names, build.app) }),
     labels: JSON.stringify({ [label.instance]: names.instance, [label.app]: build.app }),
     rm: true,
     forcerm: true,

@@ -9,6 +9,7 @@ import type { Names } from "../names.ts";
 import { filterTree } from "./build-tree.ts";
 import { followCliBuild } from "./cli-build.ts";
 import { createMask } from "./mask.ts";
+import { ownArgs } from "./own-args.ts";
 
 /** Names that would mean something to the docker CLI itself. */
 const ownNames = /^(?:LD_\w+|DOCKER_\w+|BUILDX_\w+|BUILDKIT_HOST|PATH|HOME|GODEBUG|SSL_CERT_\w+)$/;
@@ -55,11 +56,12 @@ export function cliCommand(
     );
   }
   const secrets = Object.entries(build.secrets);
+  const buildArgs = { ...build.args, ...ownArgs(names, build.app) };
   const options = {
     "--file": [build.dockerfile],
     "--tag": [names.image(build.app, build.version)],
     "--label": [`${label.instance}=${names.instance}`, `${label.app}=${build.app}`],
-    "--build-arg": Object.keys(build.args),
+    "--build-arg": Object.keys(buildArgs),
     "--secret": secrets.map(([key]) => `id=${key},env=${secretPrefix}${key}`),
   };
   return {
@@ -75,7 +77,7 @@ export function cliCommand(
       "-",
     ],
     env: {
-      ...build.args,
+      ...buildArgs,
       ...Object.fromEntries(secrets.map(([key, value]) => [secretPrefix + key, value])),
       PATH: systemPath,
       HOME: homedir(),

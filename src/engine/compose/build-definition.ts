@@ -1,4 +1,5 @@
 import type { Definition, DefinitionPart } from "../../service.ts";
+import { ownArgs } from "../build/own-args.ts";
 import { label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { escaped, partOf, stringsOf } from "./json-part.ts";
@@ -21,7 +22,7 @@ export function buildDefinition(
             name,
             {
               image: names.serviceImage(app, name, version),
-              build: buildOf(names.instance, app, partOf(service["build"])),
+              build: buildOf(names, app, partOf(service["build"])),
             },
           ] as const,
         ],
@@ -34,13 +35,14 @@ export function buildDefinition(
 }
 
 /** Names for the image of the file's own would outlive the release, and could be another app's. */
-function buildOf(instance: string, app: string, build: DefinitionPart): DefinitionPart {
+function buildOf(names: Names, app: string, build: DefinitionPart): DefinitionPart {
   const { tags: _, ...rest } = build;
   return {
     ...rest,
+    args: { ...partOf(build["args"]), ...ownArgs(names, app) },
     labels: {
       ...stringsOf(build["labels"]),
-      [label.instance]: escaped(instance),
+      [label.instance]: escaped(names.instance),
       [label.app]: escaped(app),
     },
   };

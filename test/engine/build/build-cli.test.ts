@@ -13,8 +13,17 @@ it("asks the API for the same labels in every version", () => {
     version: 2,
     t: "web-main:v12",
     dockerfile: "Dockerfile",
-    buildargs: '{"NAME":"a b"}',
+    buildargs: '{"NAME":"a b","BUILDKIT_CACHE_MOUNT_NS":"goku.web-main"}',
     labels: '{"goku.instance":"goku","goku.app":"web-main"}',
+  });
+});
+
+it("lets no argument name another app's caches", () => {
+  const thief = { ...build, args: { BUILDKIT_CACHE_MOUNT_NS: "goku.shop-main" } };
+  const { buildargs } = buildQuery(names, thief);
+  expect(buildargs).toBe('{"BUILDKIT_CACHE_MOUNT_NS":"goku.web-main"}');
+  expect(cliCommand(names, thief, "/s").env).toMatchObject({
+    BUILDKIT_CACHE_MOUNT_NS: "goku.web-main",
   });
 });
 
@@ -25,13 +34,14 @@ describe("the CLI's command", () => {
     expect(args.join(" ")).toBe(
       "buildx build --progress=plain --load --file Dockerfile --tag web-main:v12" +
         " --label goku.instance=goku --label goku.app=web-main" +
-        " --build-arg NAME --secret id=TOKEN,env=GOKU_SECRET_TOKEN -",
+        " --build-arg NAME --build-arg BUILDKIT_CACHE_MOUNT_NS --secret id=TOKEN,env=GOKU_SECRET_TOKEN -",
     );
   });
 
   it("has them in its environment", () => {
     expect(env).toMatchObject({
       NAME: "a b",
+      BUILDKIT_CACHE_MOUNT_NS: "goku.web-main",
       GOKU_SECRET_TOKEN: "s3cret",
       DOCKER_HOST: "unix:///run/docker.sock",
     });

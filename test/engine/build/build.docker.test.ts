@@ -77,6 +77,31 @@ describe("a build", () => {
     expect(await engine.hasImage(`sha256:${"0".repeat(64)}`)).toBe(false);
   });
 
+  it.each([false, true])(
+    "shares steps with other apps, and no cache mount: %s",
+    async (needsCli) => {
+      const text = `${once} ${needsCli}`;
+      const mount = "--mount=type=cache,target=/cache";
+      const files = (last: string) => ({
+        Dockerfile: `FROM goku-test/busybox\nRUN echo ${text} step\nRUN ${mount} ${last}\n`,
+      });
+      const write = `echo ${text} >> /cache/${once}-${needsCli}`;
+      const read = `cp /cache/${once}-${needsCli} /found || echo none > /found`;
+      const first = await build(files(write), { app: "web-main", needsCli });
+      const own = await build(files(read), { app: "web-main", needsCli });
+      const other = await build(files(read), {
+        app: "thief-main",
+        args: { BUILDKIT_CACHE_MOUNT_NS: `${test.instance}.web-main` },
+        needsCli,
+      });
+      expect(await outputOf(own.image, "cat", "/found")).toBe(`${text}\n`);
+      expect(await outputOf(other.image, "cat", "/found")).toBe("none\n");
+      expect(first.lines).toContain(`${text} step`);
+      expect(other.lines).not.toContain(`${text} step`);
+      expect(other.lines.join("\n")).not.toContain("BUILDKIT_CACHE_MOUNT_NS");
+    },
+  );
+
   it("is fresh when two trees have files of one size and time", async () => {
     const Dockerfile = "FROM goku-test/busybox\nCOPY page /page\n";
     const one = await build({ Dockerfile, page: "aaaa" });

@@ -23,6 +23,7 @@ async function build(
   tree: Tree,
   services: Readonly<Record<string, DefinitionPart>>,
   change: {
+    readonly app?: string;
     readonly version?: number;
     readonly secrets?: Readonly<Record<string, DefinitionPart>>;
     readonly signal?: AbortSignal;
@@ -36,7 +37,7 @@ async function build(
     secrets: change.secrets ?? {},
   });
   const images = await composer.build(
-    { app: "shop-main", version: change.version ?? 1, tree, definition },
+    { app: change.app ?? "shop-main", version: change.version ?? 1, tree, definition },
     (line) => lines.push(line),
     change.signal ?? never,
   );
@@ -130,6 +131,26 @@ RUN false
     expect(await contentOf(images["web"], "/all/hidden")).toContain("No such file");
     expect(await contentOf(images["inline"], "/inline")).toBe("noted");
     expect(lines.join("\n")).not.toContain("s3cret");
+  });
+
+  it("shares steps with other apps, and no cache mount", async () => {
+    const partOf = async (last: string) => {
+      const mount = "--mount=type=cache,target=/cache";
+      const text = `FROM goku-test/busybox\nRUN echo ${once} step\nRUN ${mount} ${last}\n`;
+      const { folder } = await trees.tree({ Dockerfile: text });
+      return { context: folder, args: { BUILDKIT_CACHE_MOUNT_NS: `${test.instance}.shop-main` } };
+    };
+    const read = `cp /cache/${once}-compose /found || echo none > /found`;
+    const tree = await trees.tree({});
+    const first = await build(tree, {
+      web: await partOf(`echo ${once} >> /cache/${once}-compose`),
+    });
+    const own = await build(tree, { web: await partOf(read) });
+    const other = await build(tree, { web: await partOf(read) }, { app: "thief-main" });
+    expect(await contentOf(own.images["web"], "/found")).toBe(once);
+    expect(await contentOf(other.images["web"], "/found")).toBe("none");
+    expect(first.lines).toContain(`${once} step`);
+    expect(other.lines).not.toContain(`${once} step`);
   });
 
   it("is fresh when two trees have files of one size, one second apart or less", async () => {

@@ -10,11 +10,12 @@ const names = createNames("goku");
 const image = `sha256:${"a".repeat(64)}`;
 
 it("builds only what is built, under the release's name and with labels of ours", () => {
+  const theirs = { WHO: null, BUILDKIT_CACHE_MOUNT_NS: "goku.shop-main" };
   const definition = definitionOf({
     services: {
       web: {
         image: "mine",
-        build: { context: "/t", tags: ["x/y"], labels: { a: "b" }, target: "two" },
+        build: { context: "/t", tags: ["x/y"], labels: { a: "b" }, target: "two", args: theirs },
       },
       Web_: { build: { context: "/t" } },
       db: { image: "busybox" },
@@ -30,10 +31,14 @@ it("builds only what is built, under the release's name and with labels of ours"
         build: {
           context: "/t",
           target: "two",
+          args: { WHO: null, BUILDKIT_CACHE_MOUNT_NS: "goku.blog-main" },
           labels: { a: "b", "goku.instance": "goku", "goku.app": "blog-main" },
         },
       },
-      Web_: { image: expect.stringMatching(/^blog-main\/web-[0-9a-f]{8}:v7$/) },
+      Web_: {
+        image: expect.stringMatching(/^blog-main\/web-[0-9a-f]{8}:v7$/),
+        build: { args: { BUILDKIT_CACHE_MOUNT_NS: "goku.blog-main" } },
+      },
     },
     secrets: { token: { file: "/s" } },
   });
