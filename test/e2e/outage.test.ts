@@ -21,7 +21,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "goku-outage-"));
   const socket = join(folder, "docker.sock");
   docker = await startSocketProxy(socket, "/var/run/docker.sock");
-  host = await TestHost.start({ env: { GOKU_DOCKER: `unix://${socket}` } });
+  const env = { GOKU_DOCKER: `unix://${socket}`, GOKU_DEADLINE: "60s" };
+  host = await TestHost.start({ env });
 });
 
 afterAll(async () => {
@@ -133,8 +134,7 @@ describe("a Docker that is gone", () => {
   });
 
   it("while a candidate starts", async () => {
-    const late = "sleep 4; mkdir /www; httpd -f -p 80 -h /www";
-    await host.commit("shop", shellApp(late));
+    await host.commit("shop", shellApp("sleep 1000"));
     const push = runPush(host, "shop");
     await push.saying(/Starting shop-main/);
     await docker.cut();

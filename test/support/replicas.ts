@@ -17,7 +17,7 @@ export async function awaitReplicas(host: TestHost, app: string, count: number):
     const ids = await replicaIds(host, app);
     return ids.length === count ? ids : null;
   };
-  const ids = await waitFor(look, { timeoutMs: 20_000, intervalMs: 50 });
+  const ids = await waitFor(look, { timeoutMs: 60_000, intervalMs: 50 });
   if (ids === null) {
     throw new Error(`${app} does not come to have ${count} containers`);
   }
