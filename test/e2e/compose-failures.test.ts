@@ -6,6 +6,7 @@ import { keyOwner } from "../support/key-owner.ts";
 import { whileNginxHangs } from "../support/nginx.ts";
 import { statusesOf, untilPublishing } from "../support/releases.ts";
 import { runPush } from "../support/running.ts";
+import { soon } from "../support/soon.ts";
 import { TestHost } from "../support/test-host.ts";
 import { failing, good } from "./failing-shops.ts";
 
@@ -40,8 +41,8 @@ async function nothingChanged(before: Snapshot, replaced: string | null = null):
     ),
   });
   const newest = async () => (await statusesOf(host, "shop"))[0];
-  await expect.poll(newest, { timeout: 15_000 }).not.toBe("building");
-  await expect.poll(async () => seen(await snapshot()), { timeout: 15_000 }).toEqual(seen(before));
+  await expect.poll(newest, { timeout: 60_000 }).not.toBe("building");
+  await expect.poll(async () => seen(await snapshot()), { timeout: 60_000 }).toEqual(seen(before));
   expect((await host.see("shop")).body).toBe("good");
   const statuses = await statusesOf(host, "shop");
   expect(statuses.filter((status) => status === "live")).toHaveLength(1);
@@ -103,12 +104,12 @@ describe("Goku, killed with a project under way", () => {
   it("while it stops a project: that ends, and the project starts again", async () => {
     await host.must(host.push("halt", shop({ text: "halt" })));
     const stop = host.octo("stop", "halt");
-    await expect.poll(async () => (await host.see("halt")).status).toBe(503);
+    await soon(async () => (await host.see("halt")).status).toBe(503);
     await killAndServe();
     await stop;
     const running = async () =>
       (await projectOf(host, "halt-main")).filter((each) => each.running).length;
-    await expect.poll(running, { timeout: 15_000 }).toBe(0);
+    await expect.poll(running, { timeout: 60_000 }).toBe(0);
     expect((await host.see("halt")).status).toBe(503);
     await host.must(host.octo("start", "halt"));
     expect((await host.see("halt")).body).toBe("halt");
@@ -119,16 +120,15 @@ describe("Goku, killed with a project under way", () => {
     await host.projectSettled(app, 3);
     const before = await projectOf(host, app);
     await host.commit("shop", shop({ text: "published", worker: "new" }));
-    const push = runPush(host, "shop");
-    await push.saying(/Starting shop-main/);
     await whileNginxHangs(host, async () => {
+      const push = runPush(host, "shop");
       await untilPublishing(host, "shop");
       await host.end("SIGKILL");
+      await push.ended;
     });
-    await push.ended;
     await host.serve();
     expect((await statusesOf(host, "shop"))[0]).toBe("live");
-    await expect.poll(async () => (await host.see("shop")).body).toBe("published");
+    await soon(async () => (await host.see("shop")).body).toBe("published");
     await host.projectSettled(app, 3);
     const now = await projectOf(host, app);
     expect(now.map(({ id }) => id)).not.toEqual(before.map(({ id }) => id));
@@ -196,11 +196,11 @@ describe("containers that go", () => {
             (await projectOf(host, app)).filter(
               ({ service, running }) => service === name && running,
             ).length,
-          { timeout: 15_000 },
+          { timeout: 60_000 },
         )
         .toBe(1);
       await expect
-        .poll(async () => (await host.see("shop", "/cgi-bin/db")).body, { timeout: 15_000 })
+        .poll(async () => (await host.see("shop", "/cgi-bin/db")).body, { timeout: 60_000 })
         .toContain("started");
     },
   );
@@ -212,7 +212,7 @@ describe("containers that go", () => {
     await host.serve();
     await expect
       .poll(async () => (await projectOf(host, app)).every(({ running }) => running), {
-        timeout: 15_000,
+        timeout: 60_000,
       })
       .toBe(true);
     expect((await projectOf(host, app)).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
