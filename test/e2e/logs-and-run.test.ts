@@ -3,6 +3,7 @@ import { exec } from "../support/exec.ts";
 import { awaitReplicas, replicaIds } from "../support/replicas.ts";
 import { runOcto } from "../support/running.ts";
 import { page } from "../support/sample-apps.ts";
+import { soon } from "../support/soon.ts";
 import { TestHost } from "../support/test-host.ts";
 
 /** Writes what it is asked to at /cgi-bin/say?WORD. */
@@ -37,7 +38,7 @@ const logs = async (...args: string[]) =>
 describe("logs", () => {
   it("shows what the containers wrote", async () => {
     await host.see("blog", "/cgi-bin/say?hello");
-    await expect.poll(() => logs()).toBe("v1.1 | one begins\nv1.1 | said hello\n");
+    await soon(() => logs()).toBe("v1.1 | one begins\nv1.1 | said hello\n");
     expect(await logs("--tail", "1")).toBe("v1.1 | said hello\n");
     expect(await host.octoJson("logs", "blog")).toEqual(["v1.1 | one begins", "v1.1 | said hello"]);
   });
@@ -45,7 +46,7 @@ describe("logs", () => {
   it("--since leaves out what is older", async () => {
     const since = new Date(Date.now() + 1).toISOString();
     await host.see("blog", "/cgi-bin/say?later");
-    await expect.poll(() => logs("--since", since)).toBe("v1.1 | said later\n");
+    await soon(() => logs("--since", since)).toBe("v1.1 | said later\n");
     expect(await logs("--since", "1h")).toContain("one begins");
   });
 

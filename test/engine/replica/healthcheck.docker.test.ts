@@ -16,7 +16,7 @@ describe("a replica", () => {
     ]);
     const replica = await engine.startReplica(specOf({ image }), never);
     expect((await engine.inspectReplica(replica.id))?.hasHealthcheck).toBe(true);
-    expect(await engine.runHealthcheck(replica.id, 5_000)).toEqual({
+    expect(await engine.runHealthcheck(replica.id, 30_000)).toEqual({
       exitCode: 4,
       output: "not yet\n",
     });
@@ -24,7 +24,7 @@ describe("a replica", () => {
     await touch.start({ Detach: true });
     const well = await waitFor(
       async () => (await engine.runHealthcheck(replica.id, 5_000)).exitCode === 0 || null,
-      { timeoutMs: 5_000 },
+      { timeoutMs: 30_000 },
     );
     expect(well).toBe(true);
     await engine.stopReplica(replica.id, 0);
@@ -46,10 +46,10 @@ describe("a replica", () => {
     await touch.start({ Detach: true });
     const quick = await waitFor(
       async () => {
-        const result = await engine.runHealthcheck(replica.id, 1_000);
+        const result = await engine.runHealthcheck(replica.id, 5_000);
         return result.exitCode === 0 ? result : null;
       },
-      { timeoutMs: 5_000 },
+      { timeoutMs: 30_000 },
     );
     expect(quick?.output.length).toBe(4096);
     await engine.removeReplica(replica.id);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../../src/system/wait.ts";
+import { freePort } from "../../support/free-port.ts";
 import { busyboxId, docker, imageOf, never, pageOf, specOf, testInstance } from "../support.ts";
 
 const test = await testInstance();
@@ -40,7 +41,7 @@ async function expectNothingLeft(): Promise<void> {
           .sort(),
       ],
       {
-        timeout: 5_000,
+        timeout: 15_000,
       },
     )
     .toSatisfy(([found, held]) => found.length <= 2 && found.join() === held.join());
@@ -87,7 +88,7 @@ describe("a replica", () => {
         }
         return lines.at(-1)?.endsWith("\0END") ? lines.join("\n").split("\0") : null;
       },
-      { timeoutMs: 5_000 },
+      { timeoutMs: 15_000 },
     );
     for (const [key, value] of Object.entries(env)) {
       expect(given).toContain(`${key}=${value}`);
@@ -101,7 +102,7 @@ describe("a replica", () => {
     // Docker's list is some milliseconds behind its answer to a stop.
     const stopped = await waitFor(
       async () => (await engine.listReplicas()).find(({ running }) => !running) ?? null,
-      { timeoutMs: 2_000 },
+      { timeoutMs: 15_000 },
     );
     expect(stopped).toMatchObject({ id: replica.id, address: replica.address });
 
@@ -133,7 +134,7 @@ describe("a replica", () => {
         const state = await engine.inspectReplica(replica.id);
         return state?.running === false ? state : null;
       },
-      { timeoutMs: 5_000 },
+      { timeoutMs: 15_000 },
     );
     expect(dead).toMatchObject({ exitCode: 3, restarts: 0, oomKilled: false });
 
@@ -141,7 +142,7 @@ describe("a replica", () => {
     await engine.restartReplica(replica.id);
     const restarted = await waitFor(
       async () => ((await engine.inspectReplica(replica.id))?.restarts ?? 0) > 0 || null,
-      { timeoutMs: 5_000 },
+      { timeoutMs: 15_000 },
     );
     expect(restarted).toBe(true);
     await engine.removeReplica(replica.id);
@@ -185,12 +186,16 @@ describe("a replica that cannot start", () => {
   });
 
   it("names the port that is taken", async () => {
-    const published = [{ hostPort: 45_731, containerPort: 80, hostAddress: "127.0.0.1" }];
+    const hostPort = await freePort();
+    const published = [{ hostPort, containerPort: 80, hostAddress: "127.0.0.1" }];
     const first = await engine.startReplica(specOf({ image: web, published }), never);
-    expect(await pageOf("127.0.0.1:45731")).toBe("hello\n");
+    expect(await pageOf(`127.0.0.1:${hostPort}`)).toBe("hello\n");
     await expect(
       engine.startReplica(specOf({ image: web, published, index: 2 }), never),
-    ).rejects.toMatchObject({ code: "refused", message: expect.stringContaining("Port 45731") });
+    ).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining(`Port ${hostPort}`),
+    });
     await engine.removeReplica(first.id);
     await expectNothingLeft();
   });
