@@ -32,6 +32,10 @@ export interface DockerfileProject {
   readonly exposed: readonly number[];
   /** Images the build starts or copies from, without the file's own stages and `scratch`. */
   readonly baseImages: readonly string[];
+  /** Images that ONBUILD copies from once something is built on this one. */
+  readonly triggerImages?: readonly string[];
+  /** The image that the build is left to, where that is not Docker's (`# syntax=`). */
+  readonly frontend?: string;
   /** The file begins with a `# syntax=` line, mounts a secret or SSH: only the docker CLI can build it. */
   readonly needsCli: boolean;
   /** Lines of the `.dockerignore` that counts for this Dockerfile; null when there is none. */

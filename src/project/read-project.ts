@@ -3,6 +3,7 @@ import { nothingToBuild } from "../errors.ts";
 import type { DockerfileProject } from "../project.ts";
 import { readDockerfile } from "./dockerfile/read-dockerfile.ts";
 import type { ExposedPort } from "./dockerfile/exposed-ports.ts";
+import { foreignFrontend, frontendArg } from "./dockerfile/frontend.ts";
 import { readInstructions } from "./dockerfile/instructions.ts";
 import { readMagicComments } from "./magic/magic-comments.ts";
 import { normalised } from "./normalised.ts";
@@ -37,13 +38,13 @@ function readDockerfileProject(
   app: App,
   vars: Vars,
 ): DockerfileProject {
-  const lines = readInstructions(normalised(dockerfileName, dockerfile));
+  const text = normalised(dockerfileName, dockerfile);
+  const lines = readInstructions(text);
   const { noHttpProxy, notes, ...magic } = readMagicComments(lines.comments, app);
   const buildArgs = magic.buildArgs.filter((key) => Object.hasOwn(vars, key));
-  const { exposed, baseImages, needsCli } = readDockerfile(
-    lines,
-    Object.fromEntries(buildArgs.map((key) => [key, vars[key] ?? ""])),
-  );
+  const args = Object.fromEntries(buildArgs.map((key) => [key, vars[key] ?? ""]));
+  const { exposed, needsCli, triggerImages, baseImages } = readDockerfile(lines, args);
+  const frontend = foreignFrontend(text, args[frontendArg]);
   const cname = readDomains(files, app);
   return {
     kind: "dockerfile",
@@ -51,8 +52,10 @@ function readDockerfileProject(
     port: noHttpProxy ? null : (exposed[0]?.port ?? null),
     exposed: exposed.map(({ port }) => port),
     baseImages,
+    ...(triggerImages.length === 0 ? {} : { triggerImages }),
+    ...(frontend === null ? {} : { frontend }),
     needsCli: needsCli || magic.buildSecrets.length > 0,
-    ignore: ignoreNames.map((name) => files.get(name)).find((text) => text !== undefined) ?? null,
+    ignore: ignoreNames.map((name) => files.get(name)).find((found) => found !== undefined) ?? null,
     submodules: hasSubmodules(files),
     domains: cname.domains,
     hostname: cname.hostname,

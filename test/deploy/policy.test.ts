@@ -48,7 +48,7 @@ function bring({ parts, app }: Server, project: Project, byAdmin: boolean): stri
 
 function dockerfile(...lines: readonly string[]): Project {
   const files = new Map([["Dockerfile", `${lines.join("\n")}\nEXPOSE 80\n`]]);
-  return readProject(files, serverWith("lenient").app, {});
+  return readProject(files, serverWith("lenient").app, { BUILDKIT_SYNTAX: "evil/other" });
 }
 
 const { definition } = composeProject([service("web")]);
@@ -173,6 +173,23 @@ describe("the policy on a Dockerfile", () => {
     },
   );
 
+  it.each([
+    [
+      "FROM busybox\nONBUILD COPY --from=shop-main:v3 / /",
+      "the image shop-main:v3 of the app shop",
+    ],
+    ["FROM busybox AS a\nONBUILD \\\n  COPY --from=t1-shop-main / /\nFROM a", "t1-shop-main"],
+    ["FROM busybox\nONBUILD RUN --mount=from=shop-main:v3,target=/x true", "shop-main:v3"],
+    ["# syntax=evil/frontend\nFROM busybox", "the Dockerfile is built by evil/frontend"],
+    ["# BUILD_ARG BUILDKIT_SYNTAX\nFROM busybox", "the Dockerfile is built by evil/other"],
+  ])("finds a way around that: %j", (text, found) => {
+    const project = dockerfile(text);
+    expect(() => bring(serverWith("lenient"), project, false)).toThrow(
+      expect.objectContaining({ details: [expect.stringContaining(found)] }),
+    );
+    expect(bring(serverWith("strict", ["images"]), project, false)).toEqual([]);
+  });
+
   it("says nothing of what everybody may ask for", () => {
     const project = dockerfile(
       "# PORTS_FROM_HOST 5432 5432",
@@ -181,6 +198,8 @@ describe("the policy on a Dockerfile", () => {
       "FROM blog-main:v1 AS old",
       "FROM busybox",
       "COPY --from=old / /old",
+      "ONBUILD COPY --from=old / /old",
+      "ONBUILD RUN --mount=type=cache,target=/x echo --from=shop-main",
     );
     expect(bring(serverWith("strict"), project, false)).toEqual([]);
   });

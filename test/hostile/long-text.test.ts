@@ -6,6 +6,7 @@ import { readDomainList, readWishes } from "../../src/deploy/plan/wishes.ts";
 import { ignoredBy } from "../../src/engine/build/ignore.ts";
 import { isGokuError } from "../../src/errors.ts";
 import { readCname } from "../../src/project/cname.ts";
+import { foreignFrontend } from "../../src/project/dockerfile/frontend.ts";
 import { readProject } from "../../src/project/read-project.ts";
 import { mustBeDeployable } from "../../src/receiver/branch-rules.ts";
 import { matchesPattern } from "../../src/rights.ts";
@@ -55,10 +56,14 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   "a domain": isDomain,
   "a path": isSafePath,
   CNAME: readCname,
+  "a whole Dockerfile": dockerfile,
+  "a Dockerfile's directives": (text) => dockerfile(`#escape=x\n#${text}`),
   "a Dockerfile's lines": (text) => dockerfile(`FROM x\n${text}`),
   "a Dockerfile's RUN": (text) => dockerfile(`FROM x\nRUN ${text}`),
   "a Dockerfile's variable": (text) => dockerfile(`FROM x\nARG A=${text}\nEXPOSE $A`),
   "a heredoc": (text) => dockerfile(`FROM x\nRUN <<E\n${text}\nE`),
+  "a frontend": (text) => foreignFrontend(`# syntax=${text}`, text) ?? foreignFrontend(text, ""),
+  "a Dockerfile's ONBUILD": (text) => dockerfile(`FROM x\nONBUILD ${text}`),
   "a magic comment": (text) => dockerfile(`FROM x\n# RELEASE ${text}`),
   "a magic link": (text) => dockerfile(`FROM x\n# LINK_SERVICE ${text}`),
   ".dockerignore": (text) => {

@@ -1,7 +1,7 @@
 import type { App } from "../../app.ts";
 import { againstPolicy } from "../../errors.ts";
 import { earlierFindings, type EarlierMounts } from "../../project/compose/findings-earlier.ts";
-import { imagesOfOthers } from "../../project/compose/findings.ts";
+import { frontendFinding, imagesOfOthers } from "../../project/compose/findings.ts";
 import { hostPathFindings } from "../../project/compose/findings-mounts.ts";
 import { firstFreePort } from "../../project/compose/findings-ports.ts";
 import type { ComposeProject, DockerfileProject, Link, Project } from "../../project.ts";
@@ -95,9 +95,10 @@ export function imageNamesOfOthers({ store, settings }: PolicyParts, app: App): 
 
 function dockerfileFindings(
   app: App,
-  { mounts, published, links, baseImages }: DockerfileProject,
+  { mounts, published, links, baseImages, triggerImages = [], frontend }: DockerfileProject,
   namesOfOthers: () => string[],
 ): Finding[] {
+  const images = [...baseImages, ...triggerImages];
   return [
     ...mounts.flatMap(({ source }) =>
       hostPathFindings(`# MOUNT_FROM_HOST ${source} mounts what is the server's`, [source]),
@@ -109,7 +110,8 @@ function dockerfileFindings(
         text: `# PORTS_FROM_HOST ${hostPort} publishes a port that belongs to the server`,
       })),
     ...linkFindings(app, links),
-    ...(baseImages.length === 0 ? [] : imagesOfOthers(baseImages, namesOfOthers())),
+    ...(images.length === 0 ? [] : imagesOfOthers(images, namesOfOthers())),
+    ...(frontend === undefined ? [] : [frontendFinding("the Dockerfile", frontend)]),
   ];
 }
 

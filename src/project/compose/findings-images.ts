@@ -1,6 +1,7 @@
 import { isGokuError } from "../../errors.ts";
 import type { Finding } from "../../service.ts";
-import { baseImages } from "../dockerfile/base-images.ts";
+import { baseImages, triggerImages } from "../dockerfile/base-images.ts";
+import { foreignFrontend, frontendArg } from "../dockerfile/frontend.ts";
 import { readInstructions } from "../dockerfile/instructions.ts";
 import { readGlobals } from "../dockerfile/scope.ts";
 import { readStages } from "../dockerfile/stages.ts";
@@ -58,6 +59,28 @@ export function unreadFindings(
           text: `service ${name} is built from ${source}, which Goku cannot read and which may use any app's image`,
         },
       ];
+}
+
+/** A build that is left to somebody's image may use any app's. */
+export function frontendFindings(
+  name: string,
+  { build }: ModelService,
+  dockerfile: string | null,
+): Finding[] {
+  if (!build) {
+    return [];
+  }
+  const text = plainLines(dockerfileText(build, dockerfile) ?? "");
+  const frontend = foreignFrontend(text, plain(build.args?.[frontendArg] ?? ""));
+  return frontend === null ? [] : [frontendFinding(`service ${name}`, frontend)];
+}
+
+/** @param what is built by it */
+export function frontendFinding(what: string, frontend: string): Finding {
+  return {
+    kind: "images",
+    text: `${what} is built by ${shown(frontend)}, which may use any app's image`,
+  };
 }
 
 function unreadSource(build: ModelBuild, paths: Paths, text: string | null): string | null {
@@ -121,13 +144,16 @@ function dockerfileText({ dockerfile_inline: inline }: ModelBuild, text: string 
   return inline === undefined ? text : plain(inline);
 }
 
+function plainLines(text: string): string {
+  return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+}
+
 /** Of every stage, since `target` can be any. What is no Dockerfile has none: the build says so. Null where it is not clear. */
 function dockerfileImages(text: string | null, { args }: ModelBuild): string[] | null {
   if (text === null) {
     return [];
   }
-  const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
-  const { instructions, escape } = readInstructions(lines);
+  const { instructions, escape } = readInstructions(plainLines(text));
   const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
   if (first === -1) {
     return [];
@@ -138,7 +164,10 @@ function dockerfileImages(text: string | null, { args }: ModelBuild): string[] |
   try {
     const variables = readGlobals(instructions.slice(0, first), values, escape);
     const stages = readStages(instructions.slice(first), variables);
-    return stages.flatMap((_, at) => baseImages(stages.slice(0, at + 1)));
+    return [
+      ...stages.flatMap((_, at) => baseImages(stages.slice(0, at + 1))),
+      ...triggerImages(stages),
+    ];
   } catch (error) {
     if (isGokuError(error)) {
       return null;

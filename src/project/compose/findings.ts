@@ -1,7 +1,7 @@
 import type { PathFacts } from "../../compose-ports.ts";
 import type { Finding } from "../../service.ts";
 import { buildFindings } from "./findings-build.ts";
-import { imageFindings, unreadFindings } from "./findings-images.ts";
+import { frontendFindings, imageFindings, unreadFindings } from "./findings-images.ts";
 import { isolationFindings } from "./findings-isolation.ts";
 import { unknownKeys } from "./findings-keys.ts";
 import { fileFindings, mountFindings } from "./findings-mounts.ts";
@@ -13,7 +13,7 @@ import { portFindings } from "./findings-ports.ts";
 import { volumeFindings } from "./findings-volumes.ts";
 import type { ComposeModel } from "./model.ts";
 
-export { imagesOfOthers } from "./findings-images.ts";
+export { frontendFinding, imagesOfOthers } from "./findings-images.ts";
 
 export interface FindingsContext {
   /** The checked-out tree, absolute. */
@@ -49,6 +49,9 @@ export function findingsOf(
     ),
     ...services.flatMap(([name, service]) =>
       unreadFindings(name, service, paths, dockerfiles[name] ?? null),
+    ),
+    ...services.flatMap(([name, service]) =>
+      frontendFindings(name, service, dockerfiles[name] ?? null),
     ),
     ...nestedFindings(model, paths),
     ...fileFindings(model, paths),

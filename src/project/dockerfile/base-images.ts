@@ -1,4 +1,4 @@
-import type { Flag, Instruction } from "./instructions.ts";
+import { type Flag, type Instruction, readInstructions } from "./instructions.ts";
 import type { Stage } from "./stages.ts";
 
 /**
@@ -16,6 +16,15 @@ export function baseImages(stages: readonly Stage[]): string[] {
   });
   // BuildKit puts no variables into --from; it will say so.
   return [...new Set(images)].filter((image) => image !== "scratch" && !image.includes("$"));
+}
+
+/** Images that ONBUILD copies from, once something is built on a stage: here, or from the image. */
+export function triggerImages(stages: readonly Stage[]): string[] {
+  const triggers = stages
+    .flatMap(({ instructions }) => instructions)
+    .filter(({ keyword }) => keyword === "ONBUILD")
+    .flatMap(({ text }) => readInstructions(text).instructions);
+  return triggers.flatMap(sourcesOf).filter((source) => stageNamed(stages, source) === null);
 }
 
 /** Only the docker CLI's session can give a build secrets or an SSH agent. */
@@ -55,12 +64,14 @@ function stageNamed(stages: readonly Stage[], name: string): Stage | null {
 
 /** What COPY and RUN name as the place to take files from. */
 function sources({ instructions }: Stage): string[] {
-  return instructions.flatMap(({ keyword, flags }) => {
-    if (keyword === "COPY") {
-      return flags.filter((flag) => flag.name === "from").map((flag) => flag.value);
-    }
-    return keyword === "RUN" ? mounts(flags).flatMap((mount) => mount.from ?? []) : [];
-  });
+  return instructions.flatMap(sourcesOf);
+}
+
+function sourcesOf({ keyword, flags }: Instruction): string[] {
+  if (keyword === "COPY") {
+    return flags.filter((flag) => flag.name === "from").map((flag) => flag.value);
+  }
+  return keyword === "RUN" ? mounts(flags).flatMap((mount) => mount.from ?? []) : [];
 }
 
 function mounts(flags: readonly Flag[]): { type?: string; from?: string }[] {

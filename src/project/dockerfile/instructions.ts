@@ -38,8 +38,10 @@ export interface DockerfileLines {
 
 /** Splits a Dockerfile as BuildKit does. @param text with `\n` line ends and no byte order mark */
 export function readInstructions(text: string): DockerfileLines {
-  const dockerfile = DockerfileParser.parse(text);
   const lines = text.split("\n");
+  // Of a last line that may be a directive and does not end, the parser looks from each of its characters to the end.
+  const isOpen = lines.at(-1)?.trimStart().startsWith("#") === true;
+  const dockerfile = DockerfileParser.parse(isOpen ? `${text}\n` : text);
   const taken = new Set<number>();
   const instructions: Instruction[] = [];
   for (const instruction of dockerfile.getInstructions()) {

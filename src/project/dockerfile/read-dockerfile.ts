@@ -1,5 +1,5 @@
 import { badProject } from "../../errors.ts";
-import { baseImages, mountsFromClient } from "./base-images.ts";
+import { baseImages, mountsFromClient, triggerImages } from "./base-images.ts";
 import { exposedPorts, type ExposedPort } from "./exposed-ports.ts";
 import type { DockerfileLines } from "./instructions.ts";
 import { dockerfileName } from "../project-files.ts";
@@ -10,6 +10,7 @@ import { readStages } from "./stages.ts";
 export interface Dockerfile {
   readonly exposed: readonly ExposedPort[];
   readonly baseImages: readonly string[];
+  readonly triggerImages: readonly string[];
   readonly needsCli: boolean;
 }
 
@@ -34,6 +35,7 @@ export function readDockerfile(
   return {
     exposed: exposedPorts(final, variables),
     baseImages: baseImages(stages),
+    triggerImages: triggerImages(stages),
     needsCli: hasSyntaxLine || instructions.some(mountsFromClient),
   };
 }

@@ -175,3 +175,31 @@ describe("images", () => {
     expect(findingsOfWeb(web, facts)).toEqual([]);
   });
 });
+
+describe("a build that is left to somebody's image", () => {
+  const read = (part: object, web: string) =>
+    findingsOfWeb({ build: { context, ...part } }, facts, { dockerfiles: { web } });
+  const found = ["images: service web is built by evil/frontend, which may use any app's image"];
+
+  it.each([
+    ["a line", {}, "# syntax=evil/frontend\nFROM busybox\n"],
+    ["another notation", {}, '{"syntax": "evil/frontend"}'],
+    ["an inline file", { dockerfile_inline: "# syntax=evil/frontend\nFROM x" }, ""],
+    ["an argument", { args: { BUILDKIT_SYNTAX: "evil/frontend" } }, "FROM busybox\n"],
+  ])("is told: %s", (_, part, text) => {
+    expect(read(part, text)).toEqual(found);
+  });
+
+  it("is free with Docker's own", () => {
+    const text = "# syntax=docker/dockerfile:1\nFROM busybox\n";
+    const part = { args: { BUILDKIT_SYNTAX: "docker/dockerfile:1", WHO: null } };
+    expect(read(part, text)).toEqual([]);
+  });
+
+  it("tells of what ONBUILD takes of other apps", () => {
+    const text = "FROM busybox\nONBUILD COPY --from=shop-main:v3 / /x\n";
+    expect(read({}, text)).toEqual([
+      "images: service web uses the image shop-main:v3 of the app shop-main",
+    ]);
+  });
+});
