@@ -12,7 +12,7 @@ import type { Names } from "../names.ts";
 import { type ComposeCommand, noGit } from "./compose-command.ts";
 import { formatEnvFile } from "./env-file.ts";
 import { hintFor } from "./hint.ts";
-import { readSaid } from "./said.ts";
+import { readSaid, shownWarnings } from "./said.ts";
 import { makeVarsFolder } from "./vars-folders.ts";
 
 const timeoutMs = 30_000;
@@ -74,7 +74,7 @@ export async function interpret(
     return {
       model: modelOf(result, source, show),
       warnings: [
-        ...readSaid(result.stderr).warnings.map(show),
+        ...shownWarnings(readSaid(result.stderr).warnings, show),
         ...vars.leftOut.map(
           (key) =>
             `The config var ${key} cannot be given to docker compose: its name is none for a .env file.`,

@@ -5,6 +5,8 @@ export interface Said {
   readonly failure: string;
 }
 
+const mostWarnings = 100;
+
 const logLine = /^time="[^"]*" level=(\w+) msg=(.*)$/;
 /** Progress of what it does, which its plain form indents. */
 const progress = /^ (?:Container|Network|Volume|Image|Service|[\w.-]+) .*/;
@@ -24,6 +26,20 @@ export function readSaid(stderr: string): Said {
     }
   }
   return { warnings: [...warnings], failure: rest.join("; ").replace(/[.\s]+$/, "") };
+}
+
+/**
+ * The first of the warnings, and how many more there are. A file can cause thousands, and `show` looks for each line of each
+ * var however short its text is: so it is called once.
+ */
+export function shownWarnings(
+  warnings: readonly string[],
+  show: (text: string) => string,
+): string[] {
+  const first = warnings.slice(0, mostWarnings);
+  const shown = first.length === 0 ? [] : show(first.join("\0")).split("\0");
+  const more = warnings.length - first.length;
+  return more === 0 ? shown : [...shown, `docker compose has ${more} more warnings.`];
 }
 
 /** Go's quotes are JSON's for all that is printed here; a message of one word has none. */

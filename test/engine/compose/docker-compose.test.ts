@@ -3,7 +3,8 @@ import { engineRun } from "../../../src/engine/compose/build-services.ts";
 import { isTooOld } from "../../../src/engine/compose/compose-command.ts";
 import { formatEnvFile } from "../../../src/engine/compose/env-file.ts";
 import { interpretArgs } from "../../../src/engine/compose/interpret.ts";
-import { readSaid } from "../../../src/engine/compose/said.ts";
+import { createMask } from "../../../src/engine/build/mask.ts";
+import { readSaid, shownWarnings } from "../../../src/engine/compose/said.ts";
 import { upArgs } from "../../../src/engine/compose/up.ts";
 
 /* What docker compose is told, and what it says. */
@@ -83,4 +84,29 @@ it.each([
   ["dev", false],
 ])("knows whether docker compose %s is too old", (version, expected) => {
   expect(isTooOld(version)).toBe(expected);
+});
+
+describe("warnings as people see them", () => {
+  const mask = createMask({ KEY: "s3cret", LINES: "first\nsecond" });
+
+  it("are masked each", () => {
+    expect(shownWarnings(["s3cret is set", "one\ntwo", "a second time"], mask)).toEqual([
+      "*** is set",
+      "one\ntwo",
+      "a *** time",
+    ]);
+    expect(shownWarnings([], mask)).toEqual([]);
+  });
+
+  it("are at most a hundred, however many there are and whatever the vars", () => {
+    const lines = Array.from({ length: 20_000 }, (_, at) => `${at}+++`).join("\n");
+    const vars = Object.fromEntries(Array.from({ length: 31 }, (_, at) => [`VAR${at}`, lines]));
+    const warnings = Array.from({ length: 5_000 }, (_, at) => `The "V${at}" variable is not set.`);
+    const show = createMask(vars);
+    const began = process.cpuUsage();
+    const shown = shownWarnings(warnings, show);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
+    expect(shown.slice(0, -1)).toEqual(warnings.slice(0, 100));
+    expect(shown.at(-1)).toBe("docker compose has 4900 more warnings.");
+  });
 });
