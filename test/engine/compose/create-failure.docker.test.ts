@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noteDockerCalls } from "../../support/docker-calls.ts";
+import { freePort } from "../../support/free-port.ts";
 import { quickFolder } from "../../support/quick-folder.ts";
 import { soon } from "../../support/soon.ts";
 import { busyboxId, docker, testInstance } from "../support.ts";
@@ -154,7 +155,8 @@ describe("what a project cannot have", () => {
 
   it("is said when it starts: a port that another has", async () => {
     const app = "port-main";
-    const ports = [{ mode: "host", target: 80, published: "38917", protocol: "tcp" }];
+    const port = await freePort();
+    const ports = [{ mode: "host", target: 80, published: `${port}`, protocol: "tcp" }];
     const spec = servicesOf(
       image,
       { web: { ...httpd, ports } },
@@ -163,7 +165,7 @@ describe("what a project cannot have", () => {
     const { containers } = await create(spec);
     await expect(start(containers)).rejects.toMatchObject({
       code: "refused",
-      message: "Port 38917 of this server is taken, and the service web of port-main wants it.",
+      message: `Port ${port} of this server is taken, and the service web of port-main wants it.`,
     });
     await removeAll(app);
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DefinitionPart } from "../../../src/service.ts";
 import { waitFor } from "../../../src/system/wait.ts";
 import { collector } from "../../support/collector.ts";
+import { freePort } from "../../support/free-port.ts";
 import { busyboxId, docker, never, testInstance } from "../support.ts";
 import { definitionOf } from "./support.ts";
 
@@ -75,6 +76,7 @@ it("passes an input on to its end, byte for byte", async () => {
 });
 
 it("has what the service has: entrypoint, networks, mounts, host name; but no port and no alias", async () => {
+  const port = `${await freePort()}`;
   const part = {
     entrypoint: [
       "sh",
@@ -83,7 +85,7 @@ it("has what the service has: entrypoint, networks, mounts, host name; but no po
     ],
     hostname: "shop",
     working_dir: "/tmp",
-    ports: [{ mode: "host", target: 80, published: "38923", protocol: "tcp" }],
+    ports: [{ mode: "host", target: 80, published: port, protocol: "tcp" }],
     networks: { default: { aliases: ["front"] }, back: null },
     volumes: [{ type: "volume", source: "data", target: "/data" }],
     deploy: { replicas: 3 },
@@ -93,7 +95,7 @@ it("has what the service has: entrypoint, networks, mounts, host name; but no po
     Image: image,
     Cmd: ["sleep", "600"],
     Labels: { "goku.instance": test.instance },
-    HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "38923" }] } },
+    HostConfig: { PortBindings: { "80/tcp": [{ HostPort: port }] } },
   });
   await taken.start();
   const { status, stdout } = await run(["a", "b"], null, part);
