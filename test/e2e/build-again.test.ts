@@ -3,6 +3,7 @@ import type { VolumesAnswer } from "../../src/web/answers.ts";
 import { databaseStarts, shop } from "../support/compose-apps.ts";
 import { exec } from "../support/exec.ts";
 import { page } from "../support/sample-apps.ts";
+import { soon } from "../support/soon.ts";
 import { TestHost } from "../support/test-host.ts";
 
 let host: TestHost;
@@ -76,7 +77,7 @@ describe("apps from a backup", () => {
       const ran = await host.octo("run", app, "--", "true");
       expect(ran.stderr).toContain("is no longer on this server");
       expect(ran.stderr).toContain(`octo restart ${app}`);
-      await expect.poll(async () => (await host.see(app)).status).toBe(503);
+      await soon(async () => (await host.see(app)).status).toBe(503);
       expect((await host.see(app)).body).toContain("This app is not running");
     }
   });
