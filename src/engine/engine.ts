@@ -103,7 +103,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     stopMs,
     log,
   );
-  const lookAfter = createLookAfter(replicas.restart, log);
+  const lookAfter = createLookAfter(replicas.rejoin, log);
   const runner = createRunner(docker, names, claims, log);
   const guard = createBuildGuard(docker, options.build, log);
   const builder = createBuilder(docker, names, guard, socket, dockerConfig);
@@ -119,9 +119,9 @@ export function createEngine(options: EngineOptions): DockerEngine {
     await Promise.all([mend(), guard.start(), lookForCompose()]);
     const containers = await tidy();
     await pool.fill();
-    const { restart, stop } = replicas;
+    const { rejoin, stop } = replicas;
     const removeNamespace = namespaces.remove;
-    const guarded = { instance, pool, list, restart, stop, removeNamespace, tidy: startAgain };
+    const guarded = { instance, pool, list, rejoin, stop, removeNamespace, tidy: startAgain };
     watching ??= guardNamespaces(docker, guarded, log, closing.signal);
     // From here on the guard hears of what happens.
     lookAfter.begin(containers);

@@ -15,7 +15,7 @@ export interface Guarded {
   readonly instance: string;
   readonly pool: Pool;
   readonly list: () => Promise<Listed[]>;
-  readonly restart: (replica: string) => Promise<void>;
+  readonly rejoin: (replica: string) => Promise<void>;
   readonly stop: (replica: string, graceMs: number) => Promise<void>;
   readonly removeNamespace: (namespace: Namespace) => Promise<void>;
   /** Looks at everything, as at the start. */
@@ -58,7 +58,7 @@ async function reviveJoined(
   await Promise.all(
     alive.map(async ({ id, name }) => {
       try {
-        await engine.restart(id);
+        await engine.rejoin(id);
       } catch (error) {
         // Nobody reaches it any more, and its end is what lets it be replaced.
         log.warn({ err: error }, `${name} lost its network namespace; ending it`);

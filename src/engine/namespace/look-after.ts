@@ -11,9 +11,9 @@ const againInARound = 50;
 /**
  * Finds replicas that run in a namespace which was started after them. Docker has to be asked about each of them,
  * twice, so that nobody waits for it; one that was seen to be well has its turn again after all others.
- * @param restart a look at two containers where all is well
+ * @param rejoin a look at two containers where all is well
  */
-export function createLookAfter(restart: (replica: string) => Promise<void>, log: Log) {
+export function createLookAfter(rejoin: (replica: string) => Promise<void>, log: Log) {
   /** Ids of replicas, those seen longest ago first. */
   const well = new Set<string>();
   let due: Listed[] = [];
@@ -24,7 +24,7 @@ export function createLookAfter(restart: (replica: string) => Promise<void>, log
       const { id, name } = next;
       well.delete(id);
       await cleanUp(log, `look after ${name}`, async () => {
-        await restart(id);
+        await rejoin(id);
         well.add(id);
       });
     }

@@ -35,6 +35,7 @@ export function createReplicas(
   const inTurn = createTurns();
   /** By replica: the start of its namespace after which it was restarted. Once is enough, whatever the times say. */
   const restartedAfter = new Map<string, string>();
+  const stopping = new Set<string>();
 
   /** A spare may have been taken away (`docker rm`) a moment before Goku hears of it: then there is another. */
   async function start(
@@ -125,22 +126,45 @@ export function createReplicas(
    */
   function restart(id: string): Promise<void> {
     return inTurn(id, async () => {
-      const container = docker.getContainer(id);
-      const found = await container.inspect();
-      const joined = joinedContainer(found.HostConfig.NetworkMode);
-      const namespace = joined === null ? null : await runningNamespace(found, joined);
-      if (!found.State.Running) {
-        await tolerate(container.start(), 304);
-      } else if (
-        namespace !== null &&
-        restartedAfter.get(found.Id) !== namespace.State.StartedAt &&
-        (await hasLostNetwork(found, namespace))
-      ) {
-        log.warn(`${plainName(found)} runs in a network that nobody reaches; restarting it`);
-        await container.restart({ t: unreachableGrace });
-        restartedAfter.set(found.Id, namespace.State.StartedAt);
+      const found = await docker.getContainer(id).inspect();
+      if (found.State.Running) {
+        await reach(found);
+      } else {
+        await joinedNamespace(found);
+        await tolerate(docker.getContainer(id).start(), 304);
       }
     });
+  }
+
+  /** The same for one that runs. What does not, or is about to end, is left as it is: somebody may have stopped it. */
+  function rejoin(id: string): Promise<void> {
+    return inTurn(id, async () => {
+      const found = await docker.getContainer(id).inspect();
+      if (found.State.Running && !stopping.has(id)) {
+        await reach(found);
+      }
+    });
+  }
+
+  async function reach(found: Docker.ContainerInspectInfo): Promise<void> {
+    const namespace = await joinedNamespace(found);
+    if (
+      namespace !== null &&
+      restartedAfter.get(found.Id) !== namespace.State.StartedAt &&
+      (await hasLostNetwork(found, namespace))
+    ) {
+      log.warn(`${plainName(found)} runs in a network that nobody reaches; restarting it`);
+      await docker.getContainer(found.Id).restart({ t: unreachableGrace });
+      restartedAfter.set(found.Id, namespace.State.StartedAt);
+    }
+  }
+
+  /** Running; null for a container with a network of its own. @throws namespaceLost */
+  async function joinedNamespace(
+    found: Docker.ContainerInspectInfo,
+  ): Promise<Docker.ContainerInspectInfo | null> {
+    const joined = joinedContainer(found.HostConfig.NetworkMode);
+    return joined === null ? null : runningNamespace(found, joined);
   }
 
   /** @throws namespaceLost */
@@ -164,7 +188,12 @@ export function createReplicas(
     const container = docker.getContainer(id);
     const seconds = graceMs === null ? await ownGrace(container) : Math.ceil(graceMs / 1000);
     const grace = seconds === null ? {} : { t: boundedGrace(seconds) };
-    await tolerate(container.stop(grace), 304, 404);
+    await inTurn(id, async () => void stopping.add(id));
+    try {
+      await tolerate(container.stop(grace), 304, 404);
+    } finally {
+      stopping.delete(id);
+    }
   }
 
   /** Of two that remove it at once, one alone hands its namespace back. */
@@ -197,7 +226,7 @@ export function createReplicas(
     return { id, name: plainName(found), address, generic, linked };
   }
 
-  return { start, keep, inspect, restart, stop, remove };
+  return { start, keep, inspect, restart, rejoin, stop, remove };
 }
 
 /** Docker puts a slash before it. */

@@ -4,7 +4,9 @@ import { connectDocker } from "../../../src/engine/client/docker.ts";
 import { createNames } from "../../../src/engine/names.ts";
 import type { Claims } from "../../../src/engine/namespace/claims.ts";
 import { createReplicas } from "../../../src/engine/replica/replicas.ts";
+import { deferred } from "../../../src/system/deferred.ts";
 import { createLog } from "../../../src/system/log.ts";
+import { soon } from "../../support/soon.ts";
 import { stub } from "../../web/stub.ts";
 import { answerJson, fakeDocker } from "../client/fake-docker.ts";
 
@@ -12,11 +14,15 @@ const [early, late] = ["2026-01-01T10:00:00.123456789Z", "2026-01-01T12:00:00.12
 
 /** A Docker whose processes nobody sees, with a replica of which only the times are known. */
 async function replicaWith(times: { replica: string; namespace: string }) {
-  const seen = { restarts: 0, refuses: false };
+  const seen = { asked: [] as string[], restarts: 0, refuses: false, runs: true };
+  const stopped = deferred<void>();
   const socket = await fakeDocker(({ url = "", method }, response) => {
     if (method === "POST") {
-      seen.restarts += 1;
-      answerJson(response, seen.refuses ? 500 : 204, { message: "not now" });
+      const action = /\/(\w+)(?:\?|$)/.exec(url)?.[1] ?? "";
+      seen.asked.push(action);
+      seen.restarts += action === "restart" ? 1 : 0;
+      const answer = () => answerJson(response, seen.refuses ? 500 : 204, { message: "not now" });
+      void (action === "stop" ? stopped.promise.then(answer) : answer());
       return;
     }
     const of = url.includes("/replica/") ? "replica" : "namespace";
@@ -24,7 +30,12 @@ async function replicaWith(times: { replica: string; namespace: string }) {
       Id: of,
       Name: `/blog.${of}`,
       HostConfig: { NetworkMode: of === "replica" ? "container:namespace" : "goku" },
-      State: { Running: true, Restarting: false, Pid: 0, StartedAt: times[of] },
+      State: {
+        Running: of === "namespace" || seen.runs,
+        Restarting: false,
+        Pid: 0,
+        StartedAt: times[of],
+      },
     });
   });
   const lines = new PassThrough();
@@ -40,6 +51,9 @@ async function replicaWith(times: { replica: string; namespace: string }) {
     seen,
     times,
     restart: () => replicas.restart("replica"),
+    rejoin: () => replicas.rejoin("replica"),
+    stop: () => replicas.stop("replica", 1_000),
+    stopped,
     log: () => String(lines.read() ?? ""),
   };
 }
@@ -72,4 +86,25 @@ it("leaves alone what was started after its namespace", async () => {
   await restart();
   expect(seen.restarts).toBe(0);
   expect(log()).toBe("");
+});
+
+it("starts what does not run where it should, and leaves it alone where it is only looked after", async () => {
+  const { seen, restart, rejoin } = await replicaWith({ replica: early, namespace: late });
+  seen.runs = false;
+  await rejoin();
+  expect(seen.asked).toEqual([]);
+  await restart();
+  expect(seen.asked).toEqual(["start"]);
+});
+
+it("does not start again what is being stopped", async () => {
+  const { seen, rejoin, stop, stopped } = await replicaWith({ replica: early, namespace: late });
+  const stopping = stop();
+  await soon(() => seen.asked).toEqual(["stop"]);
+  await rejoin();
+  expect(seen.asked).toEqual(["stop"]);
+  stopped.resolve();
+  await stopping;
+  await rejoin();
+  expect(seen.asked).toEqual(["stop", "restart"]);
 });
