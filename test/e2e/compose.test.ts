@@ -118,6 +118,7 @@ describe("a project of web, worker and database", () => {
   });
 
   it("restarts nothing when the same commit comes again", async () => {
+    await host.projectSettled("shop-main", 3);
     const before = await projectOf(host, "shop-main");
     await host.must(host.push("shop", null));
     expect(await projectOf(host, "shop-main")).toEqual(before);
@@ -148,7 +149,9 @@ describe("a project's life", () => {
     await host.must(host.octo("scale", "life=3"));
     await expect.poll(() => idsOf(host, "life-main", "web"), { timeout: 20_000 }).toHaveLength(3);
     await host.must(host.octo("scale", "life", "worker=2"));
-    await expect.poll(() => idsOf(host, "life-main", "worker")).toHaveLength(2);
+    await expect
+      .poll(() => idsOf(host, "life-main", "worker"), { timeout: 20_000 })
+      .toHaveLength(2);
     await expect.poll(() => idsOf(host, "life-main", "web"), { timeout: 20_000 }).toHaveLength(3);
     const db = await idsOf(host, "life-main", "db");
     await host.must(host.octo("stop", "life"));
