@@ -41,7 +41,7 @@ function listen(listened = engine) {
     events,
     seen: (wanted: Partial<EngineEvent>) =>
       expect
-        .poll(() => events, { timeout: 10_000 })
+        .poll(() => events, { timeout: 60_000 })
         .toContainEqual(expect.objectContaining(wanted)),
     async stop() {
       stop.abort();
@@ -63,7 +63,7 @@ it("tells of replicas that start, die and go, and of nothing else", async () => 
       await engine.removeReplica(next.id);
       return null;
     },
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   const id = replica?.id ?? "";
 
@@ -99,7 +99,7 @@ describe("services", () => {
     );
     const told = (kind: string, id: string) =>
       expect
-        .poll(() => listener.events, { timeout: 10_000 })
+        .poll(() => listener.events, { timeout: 60_000 })
         .toContainEqual({ kind, app, replica: id });
     for (const { id } of containers) {
       // The stream has begun when its first event comes.
@@ -112,7 +112,7 @@ describe("services", () => {
           await engine.stopReplica(id, 0);
           return null;
         },
-        { timeoutMs: 10_000 },
+        { timeoutMs: 60_000 },
       );
       await docker.getContainer(id).kill();
       await told("died", id);
@@ -169,7 +169,7 @@ it("goes on when Docker comes back, and says so", async () => {
       await engine.stopReplica(first.id, 0);
       return listener.events.length > 0 || null;
     },
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   expect(listener.events).not.toContainEqual({ kind: "engine" });
 

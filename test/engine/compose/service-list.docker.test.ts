@@ -53,7 +53,7 @@ it("what was stopped is not taken for a job that is done, although both ended wi
     expect((await engine.inspectReplica(id))?.exitCode).toBe(0);
   }
   const expected = { db: "exited", loud: "exited", job: "done", late: "done" };
-  await expect.poll(states, { timeout: 10_000 }).toEqual(expected);
+  await expect.poll(states, { timeout: 60_000 }).toEqual(expected);
 
   // Docker's list does not tell them apart, so that it is asked about each: once.
   calls.clear();
