@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startConsul, type TestConsul } from "../consul.ts";
 import type { Ended } from "../exec.ts";
+import { untilNothingIsWrong } from "../nothing-wrong.ts";
 import { rowsOf } from "../remains.ts";
 import { page } from "../sample-apps.ts";
 import { startSocketProxy } from "../socket-proxy.ts";
@@ -243,17 +244,7 @@ async function dieOnTheWay(story: Story, world: World): Promise<void> {
 }
 /** @throws what is wrong still when the time is over */
 async function sound(world: World, withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const wrong = await whatIsWrong(world);
-    if (wrong.length === 0) {
-      return;
-    }
-    if (performance.now() > deadline) {
-      throw new Error(`${wrong.join("\n")}\n${world.host.log.slice(-4_000)}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
+  await untilNothingIsWrong(() => whatIsWrong(world), { withinMs, log: () => world.host.log });
 }
 
 async function embedded(world: World): Promise<Record<string, string>> {
