@@ -3,7 +3,6 @@ import type { ReleaseServices } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { blankLabels, label, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
-import { withoutRawPackets } from "../raw-packets.ts";
 import { partOf } from "./json-part.ts";
 import { bystander, imageOf, othersLabels, projectOf } from "./services-definition.ts";
 
@@ -33,7 +32,6 @@ export function runDefinition(
   const run = {
     ...part,
     ...imageOf(service, images),
-    ...withoutRawPackets(part),
     container_name: name,
     logging: { driver: "none" },
     labels: {

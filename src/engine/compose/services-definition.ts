@@ -2,7 +2,6 @@ import type { ReleaseServices, WantedService } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { blankLabels, label } from "../labels.ts";
 import type { Names } from "../names.ts";
-import { withoutRawPackets } from "../raw-packets.ts";
 import { escaped, partOf, plain, stringsOf, textOf } from "./json-part.ts";
 
 /** The address of a container to be on a network, by the network's key in the file. */
@@ -35,7 +34,6 @@ export function servicesDefinition(
             ...service,
             ...imageOf(name, images),
             ...placedNetworks(service, places.get(name) ?? []),
-            ...withoutRawPackets(service),
             logging: service["logging"] ?? logging,
             labels: serviceLabels(names.instance, source, want, service["labels"]),
           };

@@ -3,7 +3,6 @@ import type { AppVolume, ReplicaSpec } from "../../ports.ts";
 import type { HostMount } from "../../project.ts";
 import { blankLabels, label, notComposeLabels, replicaLabels, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
-import { rawPackets } from "../raw-packets.ts";
 import { parseMemory } from "./memory.ts";
 
 /**
@@ -67,7 +66,6 @@ function commonOptions(
     HostConfig: {
       NetworkMode: `container:${namespace}`,
       RestartPolicy: { Name: "no" },
-      CapDrop: [rawPackets],
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
       // The same for both: no swap on top.
       ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),

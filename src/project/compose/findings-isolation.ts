@@ -54,7 +54,7 @@ function isUsualRuntime(runtime: unknown): boolean {
   return runtime === "runc" || runtime === "io.containerd.runc.v2";
 }
 
-/** What every container has, but for raw packets: `cap_drop: [ALL]` with some of these back is less, not more. */
+/** What every container has: `cap_drop: [ALL]` with some of these back is less, not more. */
 const usualCapabilities = new Set([
   "AUDIT_WRITE",
   "CHOWN",
@@ -64,6 +64,7 @@ const usualCapabilities = new Set([
   "KILL",
   "MKNOD",
   "NET_BIND_SERVICE",
+  "NET_RAW",
   "SETFCAP",
   "SETGID",
   "SETPCAP",

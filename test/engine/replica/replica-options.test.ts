@@ -37,7 +37,6 @@ describe("a replica's options", () => {
       HostConfig: {
         NetworkMode: "container:ns",
         RestartPolicy: { Name: "no" },
-        CapDrop: ["NET_RAW"],
         LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
         Mounts: [],
       },

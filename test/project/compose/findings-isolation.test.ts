@@ -29,7 +29,6 @@ describe("what takes down the walls of a container", () => {
       'devices: service web sets deploy.resources.reservations.devices: [{"capabilities":["gpu"]}]',
     ],
     [{ runtime: "nvidia" }, "devices: service web sets runtime: nvidia"],
-    [{ cap_add: ["NET_RAW"] }, "capabilities: service web adds the capability NET_RAW"],
     [{ cap_add: ["SYS_ADMIN"] }, "capabilities: service web adds the capability SYS_ADMIN"],
     [{ cap_add: ["all"] }, "capabilities: service web adds the capability all"],
     [{ cap_add: ["cap_net_admin"] }, "capabilities: service web adds the capability cap_net_admin"],
