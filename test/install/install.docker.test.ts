@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
+import { soon } from "../support/soon.ts";
 import { Debian } from "./debian.ts";
 import { pushPage, pushProject } from "./pushes.ts";
 import { ask, type Page, requestsDuring } from "./requests.ts";
@@ -37,7 +38,7 @@ describe("on an empty Debian 12 with systemd", patient, () => {
     await debian.must(
       `setsid node -e 'require("http").createServer((q, a) => a.end()).listen(80, () => console.log("up"))' >/tmp/up 2>&1 & echo $! >/tmp/pid`,
     );
-    await expect.poll(async () => (await debian.sh("cat /tmp/up")).stdout).toContain("up");
+    await soon(async () => (await debian.sh("cat /tmp/up")).stdout).toContain("up");
     const ended = await debian.install("host");
     expect(ended.stdout).toMatch(/node \(process \d+\) listens on 0\.0\.0\.0:80 already/);
     expect(ended.stdout).toContain("GOKU_HTTP=0.0.0.0:8000 ./install.sh host");
