@@ -20,6 +20,8 @@ const root = resolve(import.meta.dirname, "../../..");
 export interface Faults {
   /** What the daemon may put aside; empty when nothing goes on. */
   readonly temporary: string;
+  /** Milliseconds of the first start, when nothing had happened yet. */
+  readonly startMs: number;
   /** Starts the daemon, with points. @returns milliseconds until it was ready */
   serve(): Promise<number>;
   /** Every point that the daemon passes until `work` is over. */
@@ -51,18 +53,21 @@ export async function faultsOf(host: TestHost): Promise<Faults> {
     await rm(join(folder, planFile), { force: true });
     await writeFile(join(folder, goOnFile), "");
   };
-  const faults: Faults = {
+  const serve = async () => {
+    const began = performance.now();
+    await host.serve({
+      NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
+      TMPDIR: temporary,
+      [folderVariable]: folder,
+      [dataVariable]: host.data,
+    });
+    return performance.now() - began;
+  };
+  await host.end("SIGKILL");
+  return {
     temporary,
-    async serve() {
-      const began = performance.now();
-      await host.serve({
-        NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
-        TMPDIR: temporary,
-        [folderVariable]: folder,
-        [dataVariable]: host.data,
-      });
-      return performance.now() - began;
-    },
+    startMs: await serve(),
+    serve,
     async record(work) {
       await rm(join(folder, pointsFile), { force: true });
       await lay({ record: true });
@@ -78,9 +83,6 @@ export async function faultsOf(host: TestHost): Promise<Faults> {
     disarm,
     isThere: () => isThere(join(folder, reachedFile)),
   };
-  await host.end("SIGKILL");
-  await faults.serve();
-  return faults;
 }
 
 /** Node starts in half the time without a loader for TypeScript, and the daemon is started at every point. */

@@ -1,20 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startConsul, type TestConsul } from "../consul.ts";
 import type { Ended } from "../exec.ts";
-import { untilNothingIsWrong } from "../nothing-wrong.ts";
-import { rowsOf } from "../remains.ts";
-import { page } from "../sample-apps.ts";
-import { startSocketProxy } from "../socket-proxy.ts";
-import { TestHost } from "../test-host.ts";
 import type { Blow } from "./blows.ts";
-import { faultsOf } from "./faults.ts";
-import { moments, type Point, shown } from "./point.ts";
+import { moments, type Point, shown, spread } from "./point.ts";
+import { liveRelease } from "./records.ts";
 import { whatIsWrong } from "./soundness.ts";
-import type { Story } from "./stories.ts";
-import { type PageWatch, watchPages } from "./watch-pages.ts";
-import { bystander, bystanderPage, type World } from "./world.ts";
+import { settled, sound, type Stage, stageFor, tearDown } from "./stage.ts";
+import type { Story } from "./story.ts";
+import { subjectOf, type World } from "./world.ts";
 
 /** What became of a story that was killed at one point after the other. */
 export interface Outcome {
@@ -31,122 +22,85 @@ export interface Outcome {
   readonly slowestMs: number;
 }
 
-/** From the restart on. */
-const soundWithinMs = 10_000;
-/** Of a restart on a machine with nothing else to do; one that is slower has the limit stretched as much. */
-const usualRestartMs = 1_500;
-const settleMs = 120_000;
 /** After this long with nothing left to do, a point is not passed any more. */
 const calmMs = 1_000;
+/** Moments that are tried in place of one that was not passed. */
+const mostStandIns = 3;
 
-interface Stage {
-  readonly world: World;
-  readonly watch: PageWatch;
-  /** Folder of the socket that leads to Docker. */
-  readonly way: string;
-}
-
-/** Lets the blow fall at those moments of a story that `choose` takes. */
-export async function strikeThrough(
-  story: Story,
-  blow: Blow,
-  choose: (moments: readonly Point[]) => readonly Point[],
-): Promise<Outcome> {
-  let stage = await raise(story);
+/** Lets the blow fall at `count` moments of a story, spread over it. For one that is not passed this time, a later one stands in. */
+export async function strikeThrough(story: Story, blow: Blow, count: number): Promise<Outcome> {
+  let stage = await stageFor(story);
   const missed: string[] = [];
   const failures: string[] = [];
-  let [killed, slowestMs, points]: [number, number, readonly Point[]] = [0, 0, []];
-  try {
-    points = await recordPoints(story, stage.world);
-    for (const point of choose(moments(points))) {
-      try {
-        const soundMs = await strikeOnce(story, stage, point, blow);
-        if (soundMs === null) {
-          missed.push(shown(point));
-        } else {
-          killed += 1;
-          slowestMs = Math.max(slowestMs, soundMs);
-        }
-      } catch (error) {
-        failures.push(`${shown(point)}: ${error instanceof Error ? error.message : ""}`);
-        console.log(`${story.name}: ${failures.at(-1)}`);
-        await tearDown(stage);
-        stage = await raise(story);
+  let [killed, slowestMs] = [0, 0];
+
+  /** @returns false where it was not passed */
+  const strike = async (point: Point): Promise<boolean> => {
+    try {
+      const soundMs = await strikeOnce(story, stage, point, blow);
+      if (soundMs === null) {
+        missed.push(shown(point));
+        return false;
+      }
+      killed += 1;
+      slowestMs = Math.max(slowestMs, soundMs);
+    } catch (error) {
+      failures.push(`${shown(point)}: ${error instanceof Error ? error.message : ""}`);
+      console.log(`${story.name}: ${failures.at(-1)}`);
+      await tearDown();
+      stage = await stageFor(story);
+    }
+    return true;
+  };
+
+  const points = await recordPoints(story, stage.world).catch(async (error: unknown) => {
+    await tearDown();
+    throw error;
+  });
+  const all = moments(points);
+  const untried = new Set(all);
+  for (const chosen of spread(all, count)) {
+    const standIns = all.slice(all.indexOf(chosen)).filter((point) => untried.has(point));
+    for (const point of standIns.slice(0, 1 + mostStandIns)) {
+      untried.delete(point);
+      if (await strike(point)) {
+        break;
       }
     }
-  } finally {
-    await tearDown(stage);
   }
-  return {
-    points: points.length,
-    moments: moments(points).length,
-    killed,
-    missed,
-    failures,
-    slowestMs,
-  };
-}
-
-async function raise(story: Story): Promise<Stage> {
-  const consul = story.consul === true ? await startConsul({ durable: true }) : null;
-  const way = await mkdtemp(join(tmpdir(), "goku-way-"));
-  const socket = join(way, "docker.sock");
-  const docker = await startSocketProxy(socket, "/var/run/docker.sock");
-  const env = { GOKU_DOCKER: `unix://${socket}` };
-  const host = await TestHost.start({
-    env: consul === null ? env : { ...env, GOKU_CONSUL: consul.address },
-  });
-  const faults = await faultsOf(host);
-  const world: World = {
-    host,
-    faults,
-    docker,
-    consul,
-    app: "blog",
-    contents: new Map(),
-    mayBeAbsent: story.newApps === true,
-    storedVars: () => (consul === null ? embedded(world) : inConsul(world, consul)),
-  };
-  await host.must(host.push(bystander, page(bystanderPage)));
-  await story.begin(world);
-  await sound(world, settleMs);
-  return { world, watch: watchPages(world), way };
-}
-
-async function tearDown({ world, watch, way }: Stage): Promise<void> {
-  watch.end();
-  await world.faults.disarm();
-  await world.host.destroy();
-  await world.docker.cut();
-  await rm(way, { recursive: true });
-  await world.consul?.stop();
+  return { points: points.length, moments: all.length, killed, missed, failures, slowestMs };
 }
 
 async function recordPoints(story: Story, world: World): Promise<readonly Point[]> {
   await prepare(story, world);
+  let said: Ended | null = null;
   if (story.atStart !== undefined) {
-    await dieOnTheWay(story, world);
+    said = await dieOnTheWay(story, world);
   }
   const points = await world.faults.record(async () => {
     if (story.atStart === undefined) {
-      await world.host.must(story.act(world));
+      said = await world.host.must(story.act(world));
     } else {
       await world.faults.serve();
     }
-    await sound(world, settleMs);
+    await settled(world);
     // Some of what is done in the background leaves no trace.
     await new Promise((done) => setTimeout(done, calmMs / 2));
   });
+  await mustBeTrue(story, world, said);
   await story.next(world);
   return points;
 }
 
 async function prepare(story: Story, world: World): Promise<void> {
-  if (story.newApps === true) {
-    world.app = `app${++apps}`;
+  if (story.newApps !== undefined) {
+    world.subject = subjectOf(`app${++apps}`, story.newApps);
   }
+  const live = liveRelease(world);
+  world.pages = new Set([world.contents.get(live?.commit ?? "")?.page ?? ""]);
   await story.prepare(world);
-  await sound(world, settleMs);
+  await settled(world);
+  world.before = liveRelease(world)?.version ?? 0;
 }
 
 let apps = 0;
@@ -154,15 +108,13 @@ let apps = 0;
 /** @returns milliseconds until nothing was wrong any more, null where the point was not passed; throws what was wrong */
 async function strikeOnce(
   story: Story,
-  { world, watch }: Stage,
+  { world, watch, limitMs }: Stage,
   point: Point,
   blow: Blow,
 ): Promise<number | null> {
   const { faults } = world;
   await prepare(story, world);
-  if (story.atStart !== undefined) {
-    await dieOnTheWay(story, world);
-  }
+  const before = story.atStart === undefined ? null : await dieOnTheWay(story, world);
   const dies = blow.goku === "dies";
   watch.wrong("expected").forEach(fail);
   await faults.arm(point, dies ? "die" : "wait");
@@ -172,22 +124,37 @@ async function strikeOnce(
     await blow.strike(world);
   }
   await faults.disarm();
-  await acting;
+  const ended = await acting;
+  const said = before ?? ended;
   if (!isReached) {
+    await settled(world);
+    await mustBeTrue(story, world, said);
     await story.next(world);
     return null;
   }
   watch.wrong(blow.silence).forEach(fail);
   await blow.mend(world);
   const began = performance.now();
-  const restartMs = dies ? await startAgain(world) : 0;
-  const limitMs = soundWithinMs * Math.max(1, restartMs / usualRestartMs);
-  await sound(world, limitMs - restartMs);
+  const startMs = dies ? await startAgain(world) : 0;
+  await sound(world, limitMs - startMs);
   const soundMs = performance.now() - began;
   watch.wrong(blow.silence).forEach(fail);
+  await mustBeTrue(story, world, said);
   await story.next(world);
+  await settled(world);
   watch.wrong("counts").forEach(fail);
   return soundMs;
+}
+
+/** Whoever was told that it is done has what was asked for. */
+async function mustBeTrue(story: Story, world: World, said: Ended | null): Promise<void> {
+  if (said?.status === 0 && !(await story.asked(world))) {
+    const live = liveRelease(world);
+    fail(
+      `${story.name} ended with status 0 and is undone; live is ${JSON.stringify(live)}, ` +
+        `wanted ${world.wanted}:\n${said.stdout}${said.stderr}`,
+    );
+  }
 }
 
 async function startAgain({ host, faults }: World): Promise<number> {
@@ -210,7 +177,7 @@ async function reaches(world: World, acting: Promise<Ended>): Promise<boolean> {
   let [calmSince, isCalm] = [0, false];
   while (!(await world.faults.isThere())) {
     const wasCalm = isCalm;
-    isCalm = over && (await whatIsWrong(world)).length === 0;
+    isCalm = over && (await whatIsWrong(world, false)).length === 0;
     calmSince = wasCalm ? calmSince : performance.now();
     if (isCalm && performance.now() - calmSince > calmMs) {
       await world.faults.disarm();
@@ -231,36 +198,18 @@ async function starts({ faults }: World): Promise<Ended> {
   return { status, stdout: "", stderr: "" };
 }
 
-/** Leaves a daemon that was killed in the middle of the story. */
-async function dieOnTheWay(story: Story, world: World): Promise<void> {
+/**
+ * Leaves a daemon that was killed in the middle of the story.
+ * @returns what was said to who told it
+ */
+async function dieOnTheWay(story: Story, world: World): Promise<Ended> {
   await story.atStart?.(world);
   const acting = story.act(world);
   if (!(await reaches(world, acting))) {
     throw new Error("the daemon did not die before its start");
   }
-  await acting;
+  const said = await acting;
   await world.faults.disarm();
   await world.host.end("SIGKILL");
-}
-/** @throws what is wrong still when the time is over */
-async function sound(world: World, withinMs: number): Promise<void> {
-  await untilNothingIsWrong(() => whatIsWrong(world), { withinMs, log: () => world.host.log });
-}
-
-async function embedded(world: World): Promise<Record<string, string>> {
-  const rows = rowsOf<{ key: string; value: string }>(
-    world.host,
-    `SELECT key, value FROM embedded_vars WHERE app = '${world.app}'`,
-  );
-  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
-}
-
-async function inConsul({ app }: World, consul: TestConsul): Promise<Record<string, string>> {
-  const answer = await consul.request("GET", `/kv/goku/${app}/?keys`);
-  const keys: unknown = answer.ok ? await answer.json() : [];
-  const entries = (Array.isArray(keys) ? keys.map(String) : []).map(async (key) => {
-    const value = (await consul.get(key)) ?? "";
-    return [key.split("/").at(-1) ?? "", value] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+  return said;
 }

@@ -40,3 +40,12 @@ export function shown({ label, nth, phase }: Point): string {
 export function moments(points: readonly Point[]): Point[] {
   return points.filter(({ phase }, at) => phase !== "before" || points[at - 1]?.phase !== "after");
 }
+
+/** Evenly spread, the same ones every time as long as the story is the same. */
+export function spread(points: readonly Point[], count: number): readonly Point[] {
+  const taken = Math.min(count, points.length);
+  const step = points.length / taken;
+  return Array.from({ length: taken }, (_, at) => Math.floor((at + 0.5) * step)).flatMap(
+    (at) => points[at] ?? [],
+  );
+}

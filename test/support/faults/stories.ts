@@ -1,193 +1,177 @@
-import { endsWell, shop } from "../compose-apps.ts";
-import type { Ended } from "../exec.ts";
-import { rowsOf } from "../remains.ts";
-import { page } from "../sample-apps.ts";
-import type { TestHost } from "../test-host.ts";
-import type { Files } from "../working-copies.ts";
-import type { Content, World } from "./world.ts";
+import { commitPage, commitShop } from "./commits.ts";
+import { liveRelease, newestCommit } from "./records.ts";
+import {
+  pushOverSsh,
+  pushOverHttp,
+  addToken,
+  pushPage,
+  pushOnlyWeb,
+  octo,
+  beginBlog,
+  addCertificate,
+  removeNewApp,
+  nothing,
+  isLive,
+  isStopped,
+  stored,
+  isLiveWith,
+  change,
+  wish,
+  wishes,
+  configSet,
+  removal,
+  type Story,
+} from "./story.ts";
 
-/** Something that is done to an app, and interrupted. */
-export interface Story {
-  readonly name: string;
-  /** The vars are in Consul. */
-  readonly consul?: boolean;
-  /** A new app at each point, which is taken away afterwards. */
-  readonly newApps?: boolean;
-  /** Once, for the app that all points share. */
-  begin(world: World): Promise<void>;
-  /** Before each point. */
-  prepare(world: World): Promise<void>;
-  /** What is interrupted. */
-  act(world: World): Promise<Ended>;
-  /** The next push of the app, which has to work. */
-  next(world: World): Promise<void>;
-  /** The start of the daemon itself is interrupted: what was interrupted before that. */
-  readonly atStart?: (world: World) => Promise<void>;
-}
-
-let count = 0;
-
-/** Commits a page that nothing has ever served. */
-async function commitPage(world: World): Promise<void> {
-  const text = `page ${++count} of ${world.app}`;
-  const { Dockerfile = "", ...rest } = page(text);
-  // The sample's httpd does not listen to SIGTERM.
-  await commit(world, { ...rest, Dockerfile: `${Dockerfile}STOPSIGNAL SIGKILL\n` }, { page: text });
-}
-
-/** Commits a project whose web, worker and database are all others than before. */
-async function commitShop(world: World, onlyWeb: boolean): Promise<void> {
-  const text = `page ${++count} of ${world.app}`;
-  const at = onlyWeb ? count - 1 : count;
-  const services = { web: "", worker: `work ${at};`, db: `DATABASE=data ${at}` };
-  const files = shop({ text, worker: `work ${at}`, database: `data ${at}`, command: endsWell });
-  // Only the database, the last of them, listens to SIGTERM.
-  const compose = (files["compose.yaml"] ?? "").replaceAll(
-    /stop_grace_period: 1s(?=[^]*\n  db:)/g,
-    "stop_signal: SIGKILL",
-  );
-  await commit(world, { ...files, "compose.yaml": compose }, { page: text, services });
-}
-
-async function commit(
-  { host, app, contents }: World,
-  files: Files,
-  content: Pick<Content, "page"> & Partial<Content>,
-): Promise<void> {
-  await host.commit(app, files);
-  const { stdout } = await host.git(app, "rev-parse", "HEAD");
-  contents.set(stdout.trim(), { services: {}, ...content });
-}
-
-const pushOverSsh = ({ host, app }: World) => host.push(app, null);
-
-async function pushOverHttp({ host, app }: World): Promise<Ended> {
-  const url = `http://ci:${tokens.get(host)}@127.0.0.1:${host.webPort}/git/${app}.git`;
-  return host.git(app, "push", url, "main");
-}
-
-const tokens = new WeakMap<TestHost, string>();
-
-async function addToken({ host }: World): Promise<void> {
-  const { token } = await host.octoJson<{ token: string }>("tokens:add", "ci", "--admin");
-  tokens.set(host, token);
-}
-
-async function pushPage(world: World): Promise<void> {
-  await commitPage(world);
-  await world.host.must(pushOverSsh(world));
-}
-
-async function pushOnlyWeb(world: World): Promise<void> {
-  await commitShop(world, true);
-  await world.host.must(pushOverSsh(world));
-}
-
-/** Two containers, two vars. */
-async function beginBlog(world: World): Promise<void> {
-  const { host, app } = world;
-  await host.must(host.octo("config:set", `${app}/GREETING=hello`, `${app}/COLOR=blue`));
-  await pushPage(world);
-}
-
-async function removeNewApp({ host, app }: World): Promise<void> {
-  await host.must(host.octo("remove", app, "--force"));
-}
-
-const setVar = async ({ host, app }: World) =>
-  host.octo("config:set", `${app}/GREETING=hello ${++count}`, `${app}/NUMBER=${count}`);
-
-const nothing = async () => undefined;
-
-const removal = (name: string, flags: readonly string[]): Story => ({
-  name,
-  newApps: true,
-  begin: nothing,
-  prepare: beginBlog,
-  act: ({ host, app }) => host.octo("remove", app, ...flags),
-  async next(world) {
-    const { host, app } = world;
-    const isThere = () => rowsOf(host, `SELECT id FROM apps WHERE id = '${app}-main'`).length > 0;
-    // Whatever is left of it goes by the same command again, if Goku has not finished it at this moment.
-    if (isThere()) {
-      const again = await host.octo("remove", app, ...flags);
-      if (again.status !== 0 && isThere()) {
-        throw new Error(`the removal cannot be repeated: ${again.stderr}`);
-      }
-    }
-    await pushPage(world);
-    await removeNewApp(world);
-  },
-});
-
+/** Those that begin alike beside each other, since they share a stage. */
 export const stories = {
   push: {
-    name: "a push over HTTP of an app in two containers with vars",
+    name: "a push over HTTP of an app in two containers with vars, a certificate and a release command",
+    sampled: 3,
     async begin(world) {
       await addToken(world);
       await beginBlog(world);
-      await world.host.must(world.host.octo("scale", `${world.app}=2`));
+      await addCertificate(world);
+      await world.host.must(octo("scale", "APP=2")(world));
     },
-    prepare: commitPage,
+    prepare: (world) => commitPage(world, "# RELEASE true\n"),
     act: pushOverHttp,
+    asked: isLive,
     next: pushPage,
   },
   firstPush: {
     name: "the first push of an app",
-    newApps: true,
+    newApps: "main",
+    sampled: 3,
     begin: nothing,
-    prepare: commitPage,
+    prepare: (world) => commitPage(world),
     act: pushOverSsh,
+    asked: isLive,
     async next(world) {
       await pushPage(world);
       await removeNewApp(world);
     },
   },
+  firstProject: {
+    name: "the first push of a project with a volume",
+    newApps: "main",
+    sampled: 2,
+    begin: nothing,
+    prepare: (world) => commitShop(world, false),
+    act: pushOverSsh,
+    asked: isLive,
+    async next(world) {
+      await pushOnlyWeb(world);
+      await removeNewApp(world);
+    },
+  },
+  remove: removal("octo remove", octo("remove", "APP")),
+  removeByForce: removal("octo remove --force", octo("remove", "APP", "--force")),
+  removeBranch: removal(
+    "the deletion of a branch",
+    ({ host, subject }) =>
+      host.git(subject.repository, "push", host.sshUrl(subject.repository), `:${subject.branch}`),
+    { newApps: "feature", sampled: 1 },
+  ),
   project: {
     name: "a push of a project: a twin of web, another worker, the database replaced in place",
+    sampled: 3,
     async begin(world) {
       await commitShop(world, false);
       await world.host.must(pushOverSsh(world));
     },
     prepare: (world) => commitShop(world, false),
     act: pushOverSsh,
+    asked: isLive,
     next: pushOnlyWeb,
   },
   configSet: {
+    ...configSet,
     name: "config:set of two vars",
     begin: beginBlog,
     prepare: nothing,
-    act: setVar,
     next: pushPage,
   },
+  configRemove: change(
+    "config:rm",
+    octo("config:rm", "APP/COLOR"),
+    isLiveWith(async (world) => (await stored(world, "COLOR")) === undefined),
+    {
+      async prepare(world) {
+        await world.host.must(octo("config:set", "APP/COLOR=blue")(world));
+      },
+    },
+  ),
+  domains: change(
+    "domains:set",
+    async (world) => octo("domains:set", "APP", `own${wish(world)}.example`)(world),
+    isLiveWith(
+      async (world) => (await stored(world, "DOMAINS")) === `own${wishes.get(world)}.example`,
+    ),
+  ),
+  restart: change("restart", octo("restart", "APP"), isLive, { sampled: 0 }),
+  stop: change("octo stop", octo("stop", "APP"), isStopped, { stops: true }),
+  startApp: change(
+    "octo start",
+    octo("start", "APP"),
+    isLiveWith(async (world) => !(await isStopped(world))),
+    {
+      stops: true,
+      async prepare(world) {
+        await world.host.must(octo("stop", "APP")(world));
+      },
+    },
+  ),
+  run: change("octo run", octo("run", "APP", "true"), async (world) => !(await isLive(world)), {
+    sampled: 0,
+  }),
   rollback: {
     name: "a rollback",
-    async begin(world) {
-      await beginBlog(world);
-      await pushPage(world);
+    sampled: 2,
+    begin: beginBlog,
+    async prepare(world) {
+      const earlier = () =>
+        newestCommit(world, `commit_hash != '${liveRelease(world)?.commit ?? ""}'`);
+      if (earlier() === "") {
+        await pushPage(world);
+      }
+      world.wanted = earlier();
+      world.pages.add(world.contents.get(world.wanted)?.page ?? "");
     },
-    prepare: nothing,
-    act: ({ host, app }) => host.octo("rollback", app),
+    act: octo("rollback", "APP"),
+    asked: isLive,
     next: pushPage,
   },
-  remove: removal("octo remove", []),
-  removeByForce: removal("octo remove --force", ["--force"]),
   start: {
     name: "Goku's own start after it was killed in the middle of a publish",
+    sampled: 3,
     begin: beginBlog,
-    prepare: commitPage,
+    prepare: (world) => commitPage(world),
     act: pushOverSsh,
+    asked: isLive,
     next: pushPage,
     async atStart(world) {
       await world.faults.arm({ label: "signal SIGHUP", nth: 1, phase: "after" });
     },
   },
+  toProject: change("a push of a project in place of a Dockerfile", pushOverSsh, isLive, {
+    sampled: 0,
+    prepare: (world) => commitShop(world, false),
+  }),
+  scale: change(
+    "scale",
+    async (world) => {
+      wishes.set(world, (await stored(world, "CONTAINERS")) === "2" ? "1" : "2");
+      return octo("scale", `APP=${wishes.get(world)}`)(world);
+    },
+    isLiveWith(async (world) => String(liveRelease(world)?.scale) === wishes.get(world)),
+  ),
   configInConsul: {
+    ...configSet,
     name: "config:set of two vars in Consul",
     consul: true,
     begin: beginBlog,
     prepare: nothing,
-    act: setVar,
     next: pushPage,
   },
 } as const satisfies Record<string, Story>;

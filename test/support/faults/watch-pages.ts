@@ -1,4 +1,5 @@
-import { bystander, bystanderPage, type World } from "./world.ts";
+import { look, lookSecurely, type Seen } from "./answers.ts";
+import { bystander, bystanderPage, standingHosts, type World } from "./world.ts";
 
 /** Looks at the pages all the time, whoever lives. */
 export interface PageWatch {
@@ -8,28 +9,39 @@ export interface PageWatch {
 }
 
 const everyMs = 50;
+/** Hosts that do not lead to the app any more, or not yet, of which so many of the newest are asked. */
+const mostOthers = 3;
 
-/** Every answer has to be of the app that was asked; nothing at all only where the world says so. */
+interface Question {
+  readonly name: string;
+  readonly ask: () => Promise<Seen>;
+  readonly isRight: (seen: Seen) => boolean;
+}
+
+/**
+ * Every answer has to be of the app that was asked, and of what was live when it was or might become so; nothing at all
+ * only where the world says so. All hosts have their turns.
+ */
 export function watchPages(world: World): PageWatch {
   let seen: { readonly silent: boolean; readonly text: string; readonly askedAt: number }[] = [];
   /** What was asked before this may have met a silence that was to be expected, and hear of it only now. */
   let silentUntil = 0;
-  const look = async (app: string, isRight: (status: number, body: string) => boolean) => {
+  let turn = 0;
+  const put = async ({ name, ask, isRight }: Question) => {
     const askedAt = performance.now();
-    const { status, body } = await world.host
-      .see(app)
-      .catch((error: Error) => ({ status: 0, body: error.message }));
-    if (!isRight(status, body)) {
-      const text = `${app} answered ${status} ${body.slice(0, 80)} meanwhile`;
+    const answer = await ask();
+    if (!isRight(answer)) {
+      const { status, body } = answer;
+      const text = `${name} answered ${status} ${body.slice(0, 80)} meanwhile`;
       seen.push({ silent: [0, 502, 503, 504].includes(status), text, askedAt });
     }
   };
-  const isOurs = (status: number, body: string) =>
-    (status === 200 && [...world.contents.values()].some(({ page }) => page === body)) ||
-    (world.mayBeAbsent && (status === 404 || status === 503));
   const timer = setInterval(() => {
-    void look(world.app, isOurs);
-    void look(bystander, (status, body) => status === 200 && body === bystanderPage);
+    turn += 1;
+    for (const questions of [ofSubject(world), ofOthers(world)]) {
+      const question = questions[turn % questions.length];
+      void (question === undefined ? undefined : put(question));
+    }
   }, everyMs);
   return {
     wrong(silence) {
@@ -43,4 +55,41 @@ export function watchPages(world: World): PageWatch {
     },
     end: () => clearInterval(timer),
   };
+}
+
+/** Judged by what the world was when they were asked. */
+function ofSubject(world: World): Question[] {
+  const { pages, absent } = world;
+  const isOwn = ({ status, body }: Seen) => status === 200 && pages.has(body);
+  const isRight = (answer: Seen) => isOwn(answer) || answer.status === absent;
+  const standing = standingHosts(world);
+  const secure = world.isSecure ? standing.slice(0, 1) : [];
+  return [
+    ...standing.map((name) => ({ name, ask: () => look(world, name), isRight })),
+    ...secure.map((name) => ({
+      name: `https://${name}`,
+      ask: () => lookSecurely(world, name),
+      isRight,
+    })),
+  ];
+}
+
+function ofOthers(world: World): Question[] {
+  const { pages, subject } = world;
+  const standing = standingHosts(world);
+  const others = [...world.hosts].filter(([name]) => !standing.includes(name)).slice(-mostOthers);
+  return [
+    ...[bystander, `${bystander}-main`].map((app) => {
+      const name = `${app}.${world.host.domain}`;
+      const isRight = ({ status, body }: Seen) => status === 200 && body === bystanderPage;
+      return { name, ask: () => look(world, name), isRight };
+    }),
+    ...others.map(([name, app]) => ({
+      name,
+      ask: () => look(world, name),
+      isRight: ({ status, body }: Seen) =>
+        status === 404 ||
+        (app === subject.app && (status === world.absent || (status === 200 && pages.has(body)))),
+    })),
+  ];
 }
