@@ -12,19 +12,20 @@ export type Datasync = (file: FileHandle) => Promise<void>;
 export function walSync(log: string, datasync: Datasync): () => Promise<void> {
   let refusal: GokuError | null = null;
   return shared(async () => {
-    const file = await open(log, "r");
+    if (refusal !== null) {
+      throw refusal;
+    }
+    const file = await open(log, "r").catch((error: unknown) => {
+      throw notOnDisk(error);
+    });
     try {
-      if (refusal === null) {
-        await datasync(file);
-      }
+      await datasync(file);
     } catch (error) {
       // For good: Linux says once that it could not write, and takes the bytes for written from then on.
       refusal = notOnDisk(error);
+      throw refusal;
     } finally {
       await file.close();
-    }
-    if (refusal !== null) {
-      throw refusal;
     }
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lineReport } from "../../src/deploy/report.ts";
 import { projectFindings } from "../../src/deploy/story/policy.ts";
+import type { VarChange } from "../../src/ports.ts";
 import { findApp } from "../../src/deploy/verbs/apps.ts";
 import { setVars } from "../../src/deploy/verbs/config.ts";
 import { changeDomains } from "../../src/deploy/verbs/domains.ts";
@@ -83,7 +84,24 @@ describe("a domain at which somebody else is asked", () => {
         { kind: "domains", text: expect.stringContaining("pay.shop.example lies below") },
       ]);
     }
+    parts.store.releases.update(blog.id, 3, { project: trees[0] });
+    expect(trees.flatMap((tree) => projectFindings(parts, blog, tree))).toEqual([]);
   });
+});
+
+it("what is no list of domains can be taken out, and set right", async () => {
+  const { parts, blog } = await twoApps();
+  const { request } = asked({ byAdmin: false });
+  const change = async (wanted: VarChange, restart: boolean) => {
+    await parts.vars.change("blog", { set: { DOMAINS: "https://blog.example/" }, remove: [] });
+    await setVars(parts, blog.name, wanted, { restart }, request);
+    return (await parts.vars.read("blog"))["DOMAINS"];
+  };
+  for (const restart of [true, false]) {
+    expect(await change({ set: {}, remove: ["DOMAINS"] }, restart)).toBeUndefined();
+    const right = { set: { DOMAINS: "blog.example" }, remove: [] };
+    expect(await change(right, restart)).toBe("blog.example");
+  }
 });
 
 describe("domains that are anybody's", () => {

@@ -81,12 +81,17 @@ export function checkPath(customCheck: string | undefined, app = "APP"): string 
   return url.pathname + url.search;
 }
 
-/** Domains separated by spaces or commas, lower-cased, unique, sorted. */
-export function readDomainList(text: string): string[] {
-  const domains = text
+/** What stands where domains are to be. */
+export function domainWords(text: string): string[] {
+  return text
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((domain) => domain !== "");
+}
+
+/** Domains separated by spaces or commas, lower-cased, unique, sorted. */
+export function readDomainList(text: string): string[] {
+  const domains = domainWords(text);
   const bad = domains.find((domain) => !isDomain(domain));
   if (bad !== undefined) {
     throw badProject(

@@ -54,7 +54,7 @@ export function assertNoneAgainst(
 export function projectFindings(parts: PolicyParts, app: App, project: Project): Finding[] {
   const own = [
     ...ownPortFindings(parts.settings, project),
-    ...domainFindings(parts, app, projectDomains(project)),
+    ...domainFindings(parts, app, newDomains(parts, app, project)),
   ];
   return project.kind === "compose"
     ? [
@@ -63,6 +63,13 @@ export function projectFindings(parts: PolicyParts, app: App, project: Project):
         ...earlierFindings(project.mounts, earlierMounts(parts, app, project)),
       ]
     : [...dockerfileFindings(app, project, () => imageNamesOfOthers(parts, app)), ...own];
+}
+
+/** What the app has already stays, whoever gave it. */
+function newDomains({ store }: PolicyParts, app: App, project: Project): string[] {
+  const live = store.releases.live(app.id)?.project ?? null;
+  const had = new Set(live === null ? [] : projectDomains(live));
+  return projectDomains(project).filter((domain) => !had.has(domain));
 }
 
 /** Of the newest release with the same mounts it is enough to say one. */

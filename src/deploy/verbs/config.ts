@@ -11,7 +11,7 @@ import { assertDomainsFree } from "../plan/domains-of.ts";
 import { assertNoneAgainst } from "../story/policy.ts";
 import { goneImages } from "../story/gone-images.ts";
 import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
-import { assertUnderstood, readDomainList, readWishes } from "../plan/wishes.ts";
+import { assertUnderstood, domainWords, readDomainList, readWishes } from "../plan/wishes.ts";
 
 export interface VarsSet {
   /** Keys whose value is other than before. */
@@ -167,8 +167,13 @@ function assertDomainsAllowed(
   after: Release["vars"],
   request: Request,
 ): void {
-  const had = new Set(readDomainList(before["DOMAINS"] ?? ""));
-  const added = readDomainList(after["DOMAINS"] ?? "").filter((domain) => !had.has(domain));
+  const text = after["DOMAINS"] ?? "";
+  if (text === before["DOMAINS"]) {
+    return;
+  }
+  // Before, it may have been no list of domains: this may be what mends it.
+  const had = new Set(domainWords(before["DOMAINS"] ?? ""));
+  const added = readDomainList(text).filter((domain) => !had.has(domain));
   const findings = domainFindings(parts, app, added);
   assertNoneAgainst(parts, app, findings, request, request.report);
 }

@@ -188,7 +188,7 @@ export function createReplicas(
     const container = docker.getContainer(id);
     const seconds = graceMs === null ? await ownGrace(container) : Math.ceil(graceMs / 1000);
     const grace = seconds === null ? {} : { t: boundedGrace(seconds) };
-    await inTurn(id, async () => void stopping.add(id));
+    stopping.add(id);
     try {
       await tolerate(container.stop(grace), 304, 404);
     } finally {
