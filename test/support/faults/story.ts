@@ -85,6 +85,13 @@ export const removeNewApp = async (world: World) => {
 
 export const nothing = async () => undefined;
 
+/** What all projects share stays once there was one: it is not made again at each point. */
+export async function beginEmpty(world: World): Promise<void> {
+  await commitShop(world, false);
+  await world.host.must(pushOverSsh(world));
+  await removeNewApp(world);
+}
+
 /** A new release of what was pushed last, or of what else was wanted. */
 export async function isLive(world: World): Promise<boolean> {
   const live = liveRelease(world);
@@ -152,7 +159,7 @@ export const removal = (
   name,
   newApps,
   sampled,
-  begin: nothing,
+  begin: beginEmpty,
   prepare: beginBlog,
   act,
   asked: async (world) => appRow(world) === null,
