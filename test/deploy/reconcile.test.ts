@@ -232,6 +232,27 @@ describe("a repair that takes minutes", () => {
   });
 });
 
+describe("a repair during which Goku is stopped", () => {
+  it("ends, and nobody is warned", async () => {
+    const world = await liveWorld();
+    world.replicas.clear();
+    const begun = deferred<void>();
+    const startReplica: typeof world.parts.engine.startReplica = (_, until) =>
+      new Promise((_started, fail) => {
+        until.addEventListener("abort", () => fail(new Error("docker start was cut off")));
+        begun.resolve();
+      });
+    const parts = { ...world.parts, engine: { ...world.parts.engine, startReplica } };
+    const warn = vi.spyOn(parts.log, "warn");
+    const looking = reconcile(parts, signal);
+    await begun.promise;
+    await parts.queue.close();
+    await looking;
+    expect(backends(world)).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
 describe("care for one app", () => {
   it("makes one look of many events", async () => {
     let looks = 0;

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover.ts";
+import { createBackground } from "../../src/deploy/background.ts";
 import { sweepOnce } from "../../src/deploy/care/watch.ts";
 import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
@@ -200,6 +201,87 @@ describe("a release that was left", () => {
     expect(statuses(world)).toEqual(["building"]);
     end.resolve();
     await running;
+  });
+});
+
+describe("what takes minutes to be ended", () => {
+  const { signal } = new AbortController();
+
+  /** Two apps that were left building, and a Docker that does not end its look at the first one's volumes until `end`. */
+  function hungWorld() {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const hung = deferred<void>();
+    let asked = 0;
+    const volumesMadeFor = async (of: string) => {
+      if (of === app) {
+        asked += 1;
+        await hung.promise;
+      }
+      return [];
+    };
+    const world = testWorld({ composer: { volumesMadeFor } });
+    onTestFinished(() => hung.resolve());
+    addRelease(world, "building");
+    const { apps, releases } = world.parts.store;
+    apps.setDefaultBranch("shop", "main");
+    const shop = apps.create("shop", "main").id;
+    releases.create({ app: shop, commit: ref, door: "push", by: "ann", reason: "push" });
+    const statusOfShop = () => releases.find(shop, 1)?.status;
+    return { world, end: hung.resolve, asked: () => asked, statusOfShop };
+  }
+
+  async function recoverInTime(parts: Parts): Promise<void> {
+    const recovering = recover(parts);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await recovering;
+  }
+
+  it("keeps nobody else waiting: not the next app, nor the start, nor the next look", async () => {
+    const { world, end, asked, statusOfShop } = hungWorld();
+    const recovering = recover(world.parts);
+    await vi.waitFor(() => expect(statusOfShop()).toBe("failed"));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await recovering;
+    await recover(world.parts);
+    expect(asked()).toBe(1);
+    expect(statuses(world)).toEqual(["building"]);
+    end();
+    await world.parts.queue.idle(app);
+    expect(statuses(world)).toEqual(["failed"]);
+  });
+
+  it("may be what waits behind repairs that do not end", async () => {
+    const { world, end, statusOfShop } = hungWorld();
+    const { queue } = world.parts;
+    const hung = deferred<void>();
+    const repairs = ["a", "b", "c", "d"].map((id) =>
+      queue.run(
+        { app: id, title: "a repair", kind: "upkeep", report: silentReport, signal },
+        () => hung.promise,
+      ),
+    );
+    await recoverInTime(world.parts);
+    expect(statusOfShop()).toBe("building");
+    hung.resolve();
+    end();
+    await Promise.all([...repairs, queue.idle("shop-main")]);
+    expect(statusOfShop()).toBe("failed");
+  });
+
+  it("is logged where it fails in the end", async () => {
+    const { world, end } = hungWorld();
+    const { log, store } = world.parts;
+    const warn = vi.spyOn(log, "warn");
+    const update = () => {
+      throw new Error("database or disk is full");
+    };
+    await recoverInTime({ ...world.parts, background: createBackground(log) });
+    Object.assign(store.releases, { update });
+    end();
+    await soon(() => warn.mock.calls).toEqual([
+      [{ err: new Error("database or disk is full") }, "ending what was left failed"],
+    ]);
   });
 });
 

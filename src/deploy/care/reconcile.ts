@@ -14,7 +14,7 @@ import { recallLoops } from "./note-death.ts";
 import { putRoutes } from "./put-routes.ts";
 
 /** A mount that is out of reach, or a process that does not listen to SIGTERM, holds a repair for minutes. */
-const longestRepairsMs = 5_000;
+export const longestRepairsMs = 5_000;
 
 /**
  * Makes what runs what should run, for all apps: replicas that died, were removed by hand or came back after a
@@ -108,7 +108,7 @@ async function look(parts: Parts, app: App, running: Running): Promise<"route" |
 
 async function repair(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   // Often it finds that what seemed to be missing has come by itself.
-  await inTurn(parts, app, signal, "repair the app", () => heal(parts, app, signal));
+  await inTurn(parts, app, signal, "repair the app", (until) => heal(parts, app, until));
 }
 
 /** Ids that containers have, and no app. */
@@ -145,14 +145,18 @@ async function inTurn(
   { id, name }: Pick<App, "id" | "name">,
   signal: AbortSignal,
   what: string,
-  work: () => Promise<void>,
+  work: (until: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const title = `Goku's check of ${name}`;
   const job = { app: id, title, kind: "upkeep" as const, report: silentReport, signal };
+  let until = signal;
   try {
-    await queue.run(job, work);
+    await queue.run(job, (turn) => {
+      until = turn.signal;
+      return work(until);
+    });
   } catch (error) {
-    if (!signal.aborted) {
+    if (!until.aborted) {
       log.warn({ err: error, app: id }, `could not ${what}`);
     }
   }

@@ -3,7 +3,9 @@ import { isGokuError, messageOf } from "../../errors.ts";
 import type { Replica } from "../../ports.ts";
 import { type Release, revisionReasons } from "../../release.ts";
 import { branchRef, shortCommit } from "../../revision.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import { eachAtOnce } from "../../system/each.ts";
+import { endsWithin } from "../../system/ends-within.ts";
 import { removeHalfMadeVolumes } from "../containers/half-made-volumes.ts";
 import type { Parts } from "../parts.ts";
 import { hostsOf } from "../plan/domains-of.ts";
@@ -18,25 +20,30 @@ import { unwritten } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
 import { currentReplicas } from "./due-route.ts";
+import { longestRepairsMs } from "./reconcile.ts";
 
 const refsAtOnce = 16;
 
 /**
  * Ends what a Goku that was killed had begun. A release at `publishing` was proven and is brought live if its
  * replicas still run; anything earlier has failed, and reconcile puts the routes right. What this Goku is at work on
- * itself is not left over.
+ * itself is not left over. What takes longer than a few seconds of it goes on in the turns of its apps, as repairs do.
  * @returns the apps that had such a release @throws dockerUnavailable
  */
 export async function recover(parts: Parts): Promise<App[]> {
   const { apps, releases } = parts.store;
   const ids = new Set(releases.unfinished().map(({ app }) => app));
   const left = [...ids].filter((id) => !parts.queue.busy(id));
-  for (const id of left) {
-    await inItsTurn(parts, id, async () => {
+  const turns = left.map((id) =>
+    inItsTurn(parts, id, async () => {
       for (const release of releases.unfinished().filter(({ app }) => app === id)) {
         await finish(parts, release);
       }
-    });
+    }),
+  );
+  const works = allEnded(turns);
+  if (!(await endsWithin(longestRepairsMs, works))) {
+    parts.background.start("ending what was left", () => works);
   }
   return left.flatMap((id) => apps.find(id) ?? []);
 }
