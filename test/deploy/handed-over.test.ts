@@ -3,7 +3,7 @@ import { reconcileApp } from "../../src/deploy/care/reconcile.ts";
 import { planLines, planServices } from "../../src/deploy/plan/service-plan.ts";
 import { retireServices } from "../../src/deploy/services/retire-services.ts";
 import { rollback } from "../../src/deploy/verbs/rollback.ts";
-import type { Composer } from "../../src/compose-ports.ts";
+import type { Composer, ServiceContainer } from "../../src/compose-ports.ts";
 import type { ComposeProject } from "../../src/project.ts";
 import type { DefinitionPart, Service } from "../../src/service.ts";
 import { deferred } from "../../src/system/deferred.ts";
@@ -143,6 +143,20 @@ const back = ({ parts, app, request }: ProjectWorld, engine = parts.engine) =>
     request,
   );
 
+/** Replaces v1, the release to go back to. */
+function goBackTo(
+  { parts, app, project: { routes } }: ProjectWorld,
+  project: ComposeProject,
+): void {
+  parts.store.releases.update(app.id, 1, { project: { ...project, routes } });
+}
+
+async function webFails({ service: name }: ServiceContainer): Promise<void> {
+  if (name === "web") {
+    throw new Error("web cannot start");
+  }
+}
+
 describe("a database that has another name in the next release", () => {
   it("ends before the new one starts, and is found by the new name until then", async () => {
     const order: string[] = [];
@@ -162,6 +176,78 @@ describe("a database that has another name in the next release", () => {
     ]);
     expect(world.parts.store.releases.live(world.app.id)?.version).toBe(3);
     await soon(() => [...world.containers.keys()]).not.toContain("db-1");
+  });
+
+  it("answers to its own names alone where web does not come up", async () => {
+    const known = new Map<string, string[]>();
+    const world = await shopWith(databaseOf("db"), {
+      showNames: async (containers) =>
+        containers.forEach(({ id, service: as }) => known.set(id, [...(known.get(id) ?? []), as])),
+      hideNames: async (containers) => containers.forEach(({ id }) => known.set(id, [])),
+      renameService: async (id, name) => void world.acts.push(`name ${id} ${name}`),
+      leaveNetworks: async () => undefined,
+      startService: async (one) => {
+        expect(known.get("db-1")).toEqual(["database"]);
+        await webFails(one);
+      },
+    });
+    await expect(back(world)).rejects.toThrow("web cannot start");
+    expect(known.get("db-1")).toEqual(["db"]);
+    const named = world.acts.indexOf("name db-1 db-1");
+    expect(named).toBeGreaterThan(-1);
+    // Whoever is killed between taking and giving leaves something to repair.
+    expect(world.acts.findIndex((act) => act.startsWith("remove web-"))).toBeGreaterThan(named);
+  });
+
+  it("keeps its names where it is the same in the next release, and web does not come up", async () => {
+    const hidden: string[] = [];
+    const world = await shopWith(databaseOf("database"), {
+      hideNames: async (containers) => void hidden.push(...containers.map(({ id }) => id)),
+      startService: webFails,
+    });
+    world.set("database-1", { fingerprint: "of another file" });
+    await expect(back(world)).rejects.toThrow("web cannot start");
+    expect(world.lines.join()).toMatch(/database: replaced in place/);
+    expect(hidden).toEqual([]);
+  });
+
+  it("gets two names one after the other where two have its data, and others theirs at once", async () => {
+    const calls: string[] = [];
+    const cache = service("cache", { noTwin });
+    const before = projectOf([service("db", { noTwin }), cache], { db: [mount("data")] });
+    const next = projectOf([service("one", { noTwin }), service("two", { noTwin }), cache], {
+      one: [mount("data")],
+      two: [mount("data")],
+    });
+    const world = await shopWith(before, {
+      showNames: async (containers) =>
+        void calls.push(containers.map(({ id, service: as }) => `${id} is ${as}`).join()),
+      startService: webFails,
+    });
+    goBackTo(world, next);
+    world.set("cache-1", { fingerprint: "of another file" });
+    await expect(back(world)).rejects.toThrow("web cannot start");
+    expect(calls.slice(0, 2)).toEqual(["db-1 is one,cache-1 is cache", "db-1 is two"]);
+  });
+
+  it.each<[string, string, Service["runs"], boolean]>([
+    ["has another name, and may end now", "database", "always", true],
+    ["may end now", "db", "always", true],
+    ["might end before", "database", "until-done", false],
+  ])("that %s: Docker is told to leave it stopped, or need not be", async (_, name, runs, told) => {
+    const before = projectOf([service("db", { noTwin, runs })], { db: [mount("data")] });
+    const world = await shopWith(before);
+    const now = service(name, { noTwin, runs: "until-done" });
+    goBackTo(world, projectOf([now], { [name]: [mount("data")] }));
+    world.set("db-1", { fingerprint: "of another file" });
+    const { engine } = world.parts;
+    const stopReplica: typeof engine.stopReplica = async (id, graceMs) => {
+      await engine.stopReplica(id, graceMs);
+      throw new Error(`${id} is stopped`);
+    };
+    await expect(back(world, { ...engine, stopReplica })).rejects.toThrow("db-1 is stopped");
+    const untilThen = world.acts.slice(0, world.acts.indexOf("stop db-1"));
+    expect(untilThen.includes("keep db-1")).toBe(told);
   });
 
   it("runs again where the new one fails, once that has ended as databases do", async () => {

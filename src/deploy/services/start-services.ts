@@ -15,6 +15,7 @@ import { nameContainers } from "./name-containers.ts";
 import { awaitCompleted, awaitNotFailed, awaitUp, hasEndedWell } from "./proofs.ts";
 import { retireServices } from "./retire-services.ts";
 import { runReleaseCommand } from "./release-command.ts";
+import { standIn, standInsOf } from "./stand-in.ts";
 import { createStartOrder } from "./start-order.ts";
 import { takeBack } from "./take-back.ts";
 import { takeOver } from "./take-over.ts";
@@ -42,12 +43,14 @@ export async function startServices(
   const moved: Moved = { hidden: [], joined: [], stopped: [] };
   const live = parts.store.releases.live(app.id);
   const { definition } = (live !== null && isCompose(live) ? live : release).project;
-  const remove = () => takeBack(parts, { plan, created, ...moved, definition });
+  const candidate = release.project.definition;
+  const remove = () => takeBack(parts, { plan, created, ...moved, definition, candidate });
   try {
     const left = inTheWay(release, plan.start, plan.leave).filter(isUp);
     moved.stopped.push(...left);
     await clearTheWay(parts, left);
-    await join(parts, release, plan, moved);
+    moved.joined.push(...standInsOf(plan.create));
+    await standIn(parts, plan.create, candidate);
     const starter = createStarter(parts, release, plan, created, moved, story);
     await runReleaseCommand(parts, release, starter.order, story);
     await story.step("startCandidate", () => starter.order.startAll());
@@ -69,23 +72,6 @@ export async function startServices(
   } catch (error) {
     await remove();
     throw error;
-  }
-}
-
-/**
- * Until they are replaced, last, the new containers of other services find the old ones: on networks that are new, and by
- * names that are.
- */
-async function join(
-  parts: Parts,
-  { project }: ComposeRelease,
-  { create }: ServicePlan,
-  { joined }: Moved,
-): Promise<void> {
-  for (const { service, replaces } of create.filter((each) => each.replaces.length > 0)) {
-    const asTheNew = (old: ServiceContainer) => ({ ...old, service });
-    joined.push(...replaces);
-    await parts.composer.showNames(replaces.map(asTheNew), project.definition);
   }
 }
 
