@@ -60,6 +60,14 @@ volumes:
 const starts = async () =>
   (await host.see("shop", "/cgi-bin/starts")).body.split("\n").slice(0, -1);
 
+/** Networks of a container, and the names it has there, its own included. */
+async function namesOf(ids: readonly string[]): Promise<string[]> {
+  const networks =
+    "{{range $name, $end := .NetworkSettings.Networks}} {{$name}} {{$end.Aliases}}{{end}}";
+  const found = await exec("docker", ["inspect", "--format", `{{.Name}}${networks}`, ...ids]);
+  return [...new Set(found.stdout.match(/[\w-]+/g))].sort();
+}
+
 describe("a database that the file calls by another name", () => {
   it("takes the place of the old one, which web finds by the new name until then", async () => {
     await host.must(host.push("shop", shop({ text: "one", name: "db" })));
@@ -72,6 +80,8 @@ describe("a database that the file calls by another name", () => {
 
   it("gives it back where it does not come up", async () => {
     const before = await idsOf(host, "shop-main", "database");
+    const known = await namesOf(before);
+    expect(known).toContain("database");
     const bad = shop({ text: "bad", name: "store", command: "exit 5" });
     const pushed = await host.push("shop", bad);
     expect(pushed.status).toBe(1);
@@ -79,7 +89,22 @@ describe("a database that the file calls by another name", () => {
     expect((await host.see("shop")).body).toBe("two");
     await expect.poll(starts, { timeout: 20_000 }).toHaveLength(3);
     expect(await idsOf(host, "shop-main", "database")).toEqual(before);
+    expect(await namesOf(before)).toEqual(known);
     expect(await idsOf(host, "shop-main", "store")).toEqual([]);
+  });
+
+  it("takes the new name from the old one where web does not come up beside it", async () => {
+    const [before, count] = [await idsOf(host, "shop-main", "database"), (await starts()).length];
+    const known = await namesOf(before);
+    const files = shop({ text: "bad", name: "store" });
+    // Only where it finds the old one by the new name.
+    const endingWeb = String(files["compose.yaml"]).replace("exec httpd -f -p 80", "exit 4; echo");
+    const pushed = await host.push("shop", { ...files, "compose.yaml": endingWeb });
+    expect(pushed.status).toBe(1);
+    expect(pushed.stderr).toMatch(/exit status 4/);
+    expect((await host.see("shop")).body).toBe("two");
+    expect(await namesOf(before)).toEqual(known);
+    expect(await starts()).toHaveLength(count);
   });
 });
 
