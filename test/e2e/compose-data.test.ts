@@ -96,7 +96,7 @@ describe("a database that the file calls by another name", () => {
   it("takes the new name from the old one where web does not come up beside it", async () => {
     const [before, count] = [await idsOf(host, "shop-main", "database"), (await starts()).length];
     const known = await namesOf(before);
-    const files = shop({ text: "bad", name: "store" });
+    const files = shop({ text: "bad", name: "vault" });
     // Only where it finds the old one by the new name.
     const endingWeb = String(files["compose.yaml"]).replace("exec httpd -f -p 80", "exit 4; echo");
     const pushed = await host.push("shop", { ...files, "compose.yaml": endingWeb });
