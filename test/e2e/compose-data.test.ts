@@ -154,7 +154,8 @@ describe("the first push of a database, killed with Goku while that sets itself 
     await host.end("SIGKILL");
     await host.serve();
     expect((await push.ended).status).not.toBe(0);
-    expect(await volumes()).toEqual([]);
+    // The start waits no longer than five seconds for it.
+    await expect.poll(volumes, { timeout: 30_000 }).toEqual([]);
     await host.must(host.push(app, filesOf(whole)));
     expect(await volumes()).toHaveLength(1);
   });
