@@ -30,6 +30,7 @@ async function expectWhole({ story, blow, count }: Case): Promise<void> {
       missed.map((each) => `\n  not reached: ${each}`).join(""),
   );
   expect(failures).toEqual([]);
+  expect(killed).toBeGreaterThan(0);
   expect(killed).toBe(Math.min(count, moments - missed.length));
   expect(missed.length).toBeLessThanOrEqual(Math.ceil(moments * mostMissed));
 }

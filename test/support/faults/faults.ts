@@ -73,7 +73,7 @@ export async function faultsOf(host: TestHost): Promise<Faults> {
       await lay({ record: true });
       await work();
       await disarm();
-      const text = await readFile(join(folder, pointsFile), "utf8");
+      const text = await readFile(join(folder, pointsFile), "utf8").catch(() => "");
       return text
         .split("\n")
         .filter((line) => line !== "")

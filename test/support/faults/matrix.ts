@@ -73,6 +73,7 @@ export async function strikeThrough(story: Story, blow: Blow, count: number): Pr
 
 async function recordPoints(story: Story, world: World): Promise<readonly Point[]> {
   await prepare(story, world);
+  await calm(world);
   let said: Ended | null = null;
   if (story.atStart !== undefined) {
     said = await dieOnTheWay(story, world);
@@ -90,6 +91,14 @@ async function recordPoints(story: Story, world: World): Promise<readonly Point[
   await mustBeTrue(story, world, said);
   await story.next(world);
   return points;
+}
+
+/** Waits for what goes on in the background of what was done before: it is no part of the story. */
+async function calm({ faults }: World): Promise<void> {
+  const pause = () => new Promise<void>((done) => setTimeout(done, calmMs));
+  while ((await faults.record(pause)).length > 0) {
+    // Once more.
+  }
 }
 
 async function prepare(story: Story, world: World): Promise<void> {
