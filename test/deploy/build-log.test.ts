@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -6,7 +6,7 @@ import { buildFailed } from "../../src/errors.ts";
 import { lineReport, silentReport } from "../../src/deploy/report.ts";
 import { makeImages } from "../../src/deploy/services/make-images.ts";
 import { buildImage } from "../../src/deploy/containers/build-image.ts";
-import { buildLogPath, withBuildLog } from "../../src/deploy/story/build-log.ts";
+import { buildLogPath, removeBuildLogs, withBuildLog } from "../../src/deploy/story/build-log.ts";
 import type { Revision } from "../../src/revision.ts";
 import { composeProject, service } from "./compose-parts.ts";
 import { type Failing, project, testWorld } from "./test-parts.ts";
@@ -99,4 +99,17 @@ describe("a build that fails while its log cannot be kept", () => {
     await fillDisk(path);
     await expect(build(parts, app)).rejects.toBe(failure);
   });
+});
+
+it("goes with its release, and the folder with the last", async () => {
+  const { parts, app, path } = world();
+  const { data } = parts.settings;
+  const builds = dirname(dirname(path));
+  await removeBuildLogs(data, app.id);
+  await mkdir(dirname(path), { recursive: true });
+  await Promise.all([3, 4].map((version) => writeFile(buildLogPath(data, app.id, version), "")));
+  await removeBuildLogs(data, app.id, new Set([4, 5]));
+  expect(await readdir(dirname(path))).toEqual(["v4.log"]);
+  await removeBuildLogs(data, app.id);
+  expect(await readdir(builds)).toEqual([]);
 });

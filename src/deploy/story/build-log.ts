@@ -70,13 +70,17 @@ async function openBuildLog(data: string, app: string, version: number): Promise
   };
 }
 
-/** Removes an app's build logs but those of these versions. */
+/** Removes an app's build logs but those of these versions; without any, their folder as well. */
 export async function removeBuildLogs(
   data: string,
   app: string,
   keep: ReadonlySet<number> = new Set(),
 ): Promise<void> {
   const folder = join(data, "builds", app);
+  if (keep.size === 0) {
+    await rm(folder, { recursive: true, force: true });
+    return;
+  }
   const kept = new Set([...keep].map((version) => `v${version}.log`));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = await readdir(folder);

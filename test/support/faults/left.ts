@@ -43,9 +43,7 @@ export async function leftNames(world: World): Promise<string[]> {
     .filter((id) => !known.has(id) && !known.has(`${id}-main`));
   const repositories = ["-path", join(host.data, "repositories"), "-prune"];
   const { stdout } = await exec("find", [host.data, ...repositories, "-o", "-print"]);
-  const isTheirs = (path: string) =>
-    // The folder of an app's build logs stays, empty.
-    gone.some((id) => path !== `/builds/${id}` && new RegExp(`/${id}(?:[./]|$)`).test(path));
+  const isTheirs = (path: string) => gone.some((id) => new RegExp(`/${id}(?:[./]|$)`).test(path));
   return stdout
     .split("\n")
     .map((path) => path.slice(host.data.length))
