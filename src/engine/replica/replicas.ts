@@ -3,6 +3,7 @@ import { namespaceLost } from "../../errors.ts";
 import type { Replica, ReplicaSpec, ReplicaState } from "../../ports.ts";
 import type { Log } from "../../system/log.ts";
 import { createTurns } from "../../system/turns.ts";
+import { waitFor } from "../../system/wait.ts";
 import { cleanUp } from "../../system/clean-up.ts";
 import { answered, orNull, tolerate } from "../client/docker.ts";
 import { removeContainer } from "../client/remove-container.ts";
@@ -19,6 +20,9 @@ import { startFailure } from "../start-failure.ts";
 
 /** Seconds that a process gets which nobody can reach any more. */
 const unreachableGrace = 1;
+
+/** How long a namespace may take that Docker starts again; it waits longer each time that one dies at once. */
+const namespaceMs = 10_000;
 
 /** More than there are spares: the last gets a namespace made for it. */
 const mostAttempts = 4;
@@ -177,11 +181,20 @@ export function createReplicas(
     if (found === null) {
       throw namespaceLost(plainName(replica));
     }
-    if (found.State.Running && !found.State.Restarting) {
+    if (isStarted(found)) {
       return found;
     }
+    // Docker says that one is started already whose next start it only waits for.
     await tolerate(container.start(), 304);
-    return container.inspect();
+    const look = async () => {
+      const again = await container.inspect();
+      return isStarted(again) ? again : null;
+    };
+    const started = await waitFor(look, { timeoutMs: namespaceMs });
+    if (started === null) {
+      throw namespaceLost(plainName(replica));
+    }
+    return started;
   }
 
   async function stop(id: string, graceMs: number | null): Promise<void> {
@@ -227,6 +240,10 @@ export function createReplicas(
   }
 
   return { start, keep, inspect, restart, rejoin, stop, remove };
+}
+
+function isStarted({ State }: Docker.ContainerInspectInfo): boolean {
+  return State.Running && !State.Restarting;
 }
 
 /** Docker puts a slash before it. */

@@ -10,11 +10,18 @@ import { soon } from "../../support/soon.ts";
 import { stub } from "../../web/stub.ts";
 import { answerJson, fakeDocker } from "../client/fake-docker.ts";
 
+const long = "2025-01-01T10:00:00.123456789Z";
 const [early, late] = ["2026-01-01T10:00:00.123456789Z", "2026-01-01T12:00:00.123456789Z"];
 
 /** A Docker whose processes nobody sees, with a replica of which only the times are known. */
 async function replicaWith(times: { replica: string; namespace: string }) {
-  const seen = { asked: [] as string[], restarts: 0, refuses: false, runs: true };
+  const seen = {
+    looksUntilStarted: 0,
+    asked: [] as string[],
+    restarts: 0,
+    refuses: false,
+    runs: true,
+  };
   const stopped = deferred<void>();
   const socket = await fakeDocker(({ url = "", method }, response) => {
     if (method === "POST") {
@@ -26,15 +33,17 @@ async function replicaWith(times: { replica: string; namespace: string }) {
       return;
     }
     const of = url.includes("/replica/") ? "replica" : "namespace";
+    const isStarting = of === "namespace" && seen.looksUntilStarted > 0;
+    seen.looksUntilStarted -= isStarting ? 1 : 0;
     answerJson(response, 200, {
       Id: of,
       Name: `/blog.${of}`,
       HostConfig: { NetworkMode: of === "replica" ? "container:namespace" : "goku" },
       State: {
         Running: of === "namespace" || seen.runs,
-        Restarting: false,
+        Restarting: isStarting,
         Pid: 0,
-        StartedAt: times[of],
+        StartedAt: isStarting ? long : times[of],
       },
     });
   });
@@ -70,6 +79,13 @@ it("restarts a replica once for a start of its namespace, although the clock was
   await restart();
   await restart();
   expect(seen.restarts).toBe(2);
+});
+
+it("waits for a namespace that Docker is about to start again, and restarts the replica after it", async () => {
+  const { seen, rejoin } = await replicaWith({ replica: early, namespace: late });
+  seen.looksUntilStarted = 3;
+  await rejoin();
+  expect(seen.asked).toEqual(["start", "restart"]);
 });
 
 it("tries again where Docker did not restart it", async () => {
