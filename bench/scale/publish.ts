@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { createServer } from "node:http";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Route } from "../../src/route.ts";
 import { workersOf } from "../../src/router/nginx/master.ts";
 import { createRouter } from "../../src/router/router.ts";
@@ -16,6 +17,8 @@ import type { ScaleRow } from "./figures.ts";
 
 const domain = "goku.test";
 const subject = "subject";
+/** What a candidate takes at least from the announcement of its switch on. */
+const candidateMs = 100;
 
 /**
  * A route is changed in an nginx with so many apps: by Goku's router, and by hand in the very same nginx (write the
@@ -57,7 +60,9 @@ export async function measurePublish(apps: number, rounds: number): Promise<Scal
   const ways = {
     goku: async () => {
       // While the candidate starts, in a push; the check of one vhost does not depend on how many there are.
+      await router.announce(next().app);
       const prepared = await router.prepare(next());
+      await delay(candidateMs);
       return seen(() => router.publish([prepared]));
     },
     hup: byHand(() => process.kill(master(), "SIGHUP")),
