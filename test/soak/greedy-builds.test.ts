@@ -33,7 +33,7 @@ afterAll(async () => {
 
 it.each([
   ["CPU", () => greedyBuilds.cpu(600), "took longer than"],
-  ["memory", () => greedyBuilds.memory(Math.floor(turnSeconds * 0.9)), "more memory than"],
+  ["memory", () => greedyBuilds.memory(Math.floor(turnSeconds * 0.6)), "more memory than"],
   ["disk", () => greedyBuilds.disk(20), "took longer than"],
 ])("a build that takes all %s", async (what, treeOf: () => Files, reason) => {
   const { httpPort: port, domain } = host;
