@@ -9,25 +9,39 @@ import { nameInApp } from "./app-volumes.ts";
  * Those that must not run beside a service's new containers, where it cannot have a twin: its own, and those whose data it
  * has from now on, as when the file calls it by another name. What serves is made to share its data.
  * @param others containers of the project that are to go
+ * @returns them by a service's name
  */
 export function inTheWayOf(
   project: ComposeProject,
-  name: string,
   others: readonly ServiceContainer[],
-): ServiceContainer[] {
-  const service = project.services.find((each) => each.name === name);
-  if (service === undefined || service.noTwin === null) {
-    return [];
-  }
-  const data = dataOf(project, name);
-  const isHandedOver = ({ app, service: from, version, writes }: ServiceContainer) => {
-    const stays = dataOf(project, from);
-    const left = writes.map((each) => within(app, each)).filter((each) => !stays.has(each));
-    return version === null && left.some((each) => data.has(each));
+): (service: string) => ServiceContainer[] {
+  const known = new Map<string, ReadonlySet<string>>();
+  const dataIn = (name: string) => {
+    const data = known.get(name) ?? dataOf(project, name);
+    known.set(name, data);
+    return data;
   };
-  const own = others.filter((container) => container.service === name);
-  const rest = others.filter((container) => container.service !== name);
-  return [...own, ...rest.filter(isHandedOver)];
+  const leaving = others
+    .filter(({ version }) => version === null)
+    .map((container) => {
+      const { app, service, writes } = container;
+      const data = writes.map((each) => within(app, each));
+      return { container, left: data.filter((each) => !dataIn(service).has(each)) };
+    });
+  const alone = new Set(
+    project.services.flatMap(({ name, noTwin }) => (noTwin === null ? [] : name)),
+  );
+  return (name) => {
+    if (!alone.has(name)) {
+      return [];
+    }
+    const own = others.filter(({ service }) => service === name);
+    const handedOver = leaving.filter(
+      ({ container: { service }, left }) =>
+        service !== name && left.some((each) => dataIn(name).has(each)),
+    );
+    return [...own, ...handedOver.map(({ container }) => container)];
+  };
 }
 
 /** Volumes by their names within the app, and paths of the server; none of a service that the file does not have. */

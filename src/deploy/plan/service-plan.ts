@@ -66,11 +66,10 @@ export function planServices(
   const known = new Set(project.services.map(({ name }) => name));
   const orphans = existing.filter(({ service }) => !known.has(service));
   const leave = [...plans.flatMap((plan) => plan.leave), ...orphans];
+  const inTheWay = inTheWayOf(project, leave);
   return {
     create: plans.flatMap(({ create }) =>
-      create.count > 0
-        ? [{ ...create, replaces: inTheWayOf(project, create.service, leave).filter(isUp) }]
-        : [],
+      create.count > 0 ? [{ ...create, replaces: inTheWay(create.service).filter(isUp) }] : [],
     ),
     keep: plans.flatMap(({ keep }) => keep),
     start: plans.flatMap(({ start }) => start),
