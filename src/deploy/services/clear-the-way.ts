@@ -1,10 +1,11 @@
 import { isUp, type ServiceContainer } from "../../compose-ports.ts";
+import type { Release } from "../../release.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import { waitFor } from "../../system/wait.ts";
 import type { Parts } from "../parts.ts";
 import { inTheWayOf } from "../plan/in-the-way.ts";
 import { planServices, type ServicePlan } from "../plan/service-plan.ts";
-import type { ComposeRelease } from "../plan/shape.ts";
+import { type ComposeRelease, isCompose } from "../plan/shape.ts";
 import { letStayStopped } from "../story/keep-running.ts";
 import type { Story } from "../story/story.ts";
 import { servicesThere } from "./current.ts";
@@ -41,14 +42,29 @@ export function inTheWay(
   others: readonly ServiceContainer[],
 ): ServiceContainer[] {
   const services = [...new Set(starting.map(({ service }) => service))];
-  return [...new Set(services.flatMap((service) => inTheWayOf(project, service, others)))];
+  return [...new Set(services.flatMap(inTheWayOf(project, others)))];
 }
 
-/** Stops and keeps them; Docker does not start them again by itself. */
+/**
+ * Stops and keeps them; Docker does not start them again by itself. It is told nothing of jobs of the live release, or one that
+ * is brought back would run over and over.
+ * @param containers those of one app
+ */
 export async function clearTheWay(
   parts: Parts,
   containers: readonly ServiceContainer[],
 ): Promise<void> {
-  await letStayStopped(parts, containers);
+  const app = containers[0]?.app;
+  const jobs = jobsOf(app === undefined ? null : parts.store.releases.live(app));
+  await letStayStopped(
+    parts,
+    containers.filter(({ service }) => !jobs.has(service)),
+  );
   await allEnded(containers.map(({ id }) => parts.engine.stopReplica(id, null)));
+}
+
+/** Services that may end by themselves. */
+function jobsOf(live: Release | null): ReadonlySet<string> {
+  const services = live !== null && isCompose(live) ? live.project.services : [];
+  return new Set(services.filter(({ runs }) => runs === "until-done").map(({ name }) => name));
 }

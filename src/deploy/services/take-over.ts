@@ -1,11 +1,10 @@
 import type { ServiceContainer } from "../../compose-ports.ts";
-import type { Release } from "../../release.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import type { PlannedService } from "../plan/service-plan.ts";
-import { type ComposeRelease, isCompose, webPort } from "../plan/shape.ts";
-import { letStayStopped } from "../story/keep-running.ts";
+import { type ComposeRelease, webPort } from "../plan/shape.ts";
 import type { Story } from "../story/story.ts";
+import { clearTheWay } from "./clear-the-way.ts";
 import { awaitUpAgain, startAgainIfFailed } from "./proofs.ts";
 import { dependenciesFirst } from "./start-order.ts";
 
@@ -34,8 +33,6 @@ export async function takeOver(
 ): Promise<void> {
   const { create, created } = taking;
   const services = dependenciesFirst(release.project.services);
-  const always = services.filter(({ runs }) => runs === "always").map(({ name }) => name);
-  const wereJobs = jobsOf(parts.store.releases.live(release.app));
   const replacing = services.flatMap(({ name }) =>
     create.filter(({ service, replaces }) => service === name && replaces.length > 0),
   );
@@ -43,11 +40,7 @@ export async function takeOver(
     story.report.detail(`Replacing ${service} in place`);
     const running = replaces.filter(({ id }) => taking.stopped.every((each) => each.id !== id));
     taking.stopped.push(...running);
-    await letStayStopped(
-      parts,
-      running.filter((old) => always.includes(service) || !wereJobs.has(old.service)),
-    );
-    await allEnded(running.map(({ id }) => parts.engine.stopReplica(id, null)));
+    await clearTheWay(parts, running);
     const successors = created.filter((container) => container.service === service);
     await taking.start(successors);
     await taking.prove(service, successors);
@@ -57,18 +50,13 @@ export async function takeOver(
     const serves = ({ service }: ServiceContainer) => webPort(release, service) !== null;
     const others = created.filter((container) => !serves(container));
     // What those that serve may need. Docker is told to keep it only when the release serves.
-    for (const name of always) {
+    const always = services.filter(({ runs }) => runs === "always");
+    for (const { name } of always) {
       await startFailedAgain(parts, name, others, taking, story);
     }
     const serving = created.filter((one) => serves(one) && one.service !== last.service);
     await allEnded(serving.map((one) => awaitUpAgain(parts, release, one, story)));
   }
-}
-
-/** Services that may end by themselves, which Docker is not told to start again. */
-function jobsOf(live: Release | null): ReadonlySet<string> {
-  const services = live !== null && isCompose(live) ? live.project.services : [];
-  return new Set(services.filter(({ runs }) => runs === "until-done").map(({ name }) => name));
 }
 
 /** Those of the service that have failed, until they are well. */
