@@ -160,7 +160,7 @@ async function write(
 }
 
 /** Domains that are added are judged as those of a tree are. @throws againstPolicy */
-function assertDomainsAllowed(
+export function assertDomainsAllowed(
   parts: Parts,
   app: Pick<App, "id" | "name">,
   before: Release["vars"],

@@ -9,6 +9,7 @@ import { releaseAgain } from "../story/release-again.ts";
 import { isCompose, isRunnable, type Runnable } from "../plan/shape.ts";
 import { adminVars } from "../../var.ts";
 import { changedKeys, differences, namesIn } from "../plan/var-change.ts";
+import { assertDomainsAllowed } from "./config.ts";
 
 /**
  * Goes back to a release: images, what its compose file said, config vars, domains and scale, without a build.
@@ -28,6 +29,7 @@ export async function rollback(
     const before = await parts.vars.read(app.name);
     const change = differences(before, target.vars);
     assertMayChange(change, request);
+    assertDomainsAllowed(parts, app, before, target.vars, request);
     const reason = `rollback to v${target.version}`;
     told = whatVarsDo(app, live, before, change);
     return { base: target, vars: target.vars, reason, change };
