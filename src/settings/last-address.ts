@@ -7,6 +7,7 @@ import {
   domainAt,
   hasAddress,
   lastingAddress,
+  lateMs,
   machineAddress,
   type MachineAddress,
   thisMachine,
@@ -48,7 +49,7 @@ export async function noteAddress(
       { found: machineAddress(interfaces) },
       address === null
         ? `this machine has no address that others reach: the apps' names end in ${domain}, and lead everybody to their own machine. Start Goku again once it has one, or set \`domain\``
-        : `this machine does not have its address yet: the apps' names still end in ${domain}. If it is not to come back, set \`domain\`, or remove ${fileIn(data)} and start Goku again`,
+        : `this machine does not have its address yet: the apps' names still end in ${domain}. If it is not to come back, set \`domain\`, or start Goku again once this machine has another and has been up for ${lateMs / 60_000} minutes`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { BlockList } from "node:net";
-import { availableParallelism, networkInterfaces, totalmem } from "node:os";
+import { availableParallelism, networkInterfaces, totalmem, uptime } from "node:os";
 
 /** What defaults depend on. */
 export interface Machine {
@@ -10,6 +10,8 @@ export interface Machine {
   readonly links: readonly string[];
   /** Where it was reached when Goku last started. */
   readonly last?: MachineAddress | null;
+  /** Since it booted. */
+  readonly upMs: number;
   readonly cores: number;
   /** Bytes. */
   readonly memory: number;
@@ -25,6 +27,7 @@ export function thisMachine(): Machine {
   return {
     interfaces: networkInterfaces(),
     links: linkNames(),
+    upMs: uptime() * 1000,
     cores: availableParallelism(),
     memory: totalmem(),
   };
@@ -76,12 +79,20 @@ function foundAddress(interfaces: Machine["interfaces"]): MachineAddress | null 
   return addresses.find(isPublic) ?? addresses[0] ?? null;
 }
 
+/** How long an address may be late after a boot: what the network needs that has to start as well. */
+export const lateMs = 600_000;
+
 /**
  * The same for names that are to last, null where there is none: the last one, unless a public one has taken the place of a
- * private one. After a boot it may be late, and others, as a VPN's, there before it: it is as long as nothing public has come
- * and the interface that had it is there without any.
+ * private one. After a boot it may be late, and others, as a VPN's, there before it: it is for a while, as long as nothing
+ * public has come and the interface that had it is there without any.
  */
-export function lastingAddress({ interfaces, links, last = null }: Machine): MachineAddress | null {
+export function lastingAddress({
+  interfaces,
+  links,
+  upMs,
+  last = null,
+}: Machine): MachineAddress | null {
   const found = foundAddress(interfaces);
   if (found === null || last === null) {
     return found ?? last;
@@ -91,7 +102,8 @@ export function lastingAddress({ interfaces, links, last = null }: Machine): Mac
   if (same !== undefined) {
     return isPublic(found) && !isPublic(last) ? found : same;
   }
-  const isLate = links.includes(last.link) && addresses.every(({ link }) => link !== last.link);
+  const isLate =
+    upMs < lateMs && links.includes(last.link) && addresses.every(({ link }) => link !== last.link);
   return isLate && !isPublic(found) ? last : found;
 }
 

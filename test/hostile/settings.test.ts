@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const machine = { cores: 2, memory: 2 ** 31, interfaces: {}, links: [] };
+const machine = { cores: 2, memory: 2 ** 31, interfaces: {}, links: [], upMs: 60_000 };
 
 /** Nothing but settings or one error that names what is wrong; no secret is quoted. */
 async function settingsOrError(toml: string | Buffer, env: Record<string, string> = {}) {

@@ -19,10 +19,11 @@ const reached = (address: string, name = "eth0") => ({
     ],
   },
   links: ["eth0", name],
+  upMs: 60_000,
   cores: 1,
   memory: 1,
 });
-const unreached = { interfaces: {}, links: ["eth0"], cores: 1, memory: 1 };
+const unreached = { interfaces: {}, links: ["eth0"], upMs: 60_000, cores: 1, memory: 1 };
 
 function dataFolder(): string {
   const data = quickFolder("goku-address-");
@@ -64,6 +65,16 @@ test.each([unreached, reached("10.8.0.2", "wg0")])(
     expect(await lastAddress(data)).toEqual({ address: "10.0.0.5", link: "eth0" });
   },
 );
+
+test("an address that does not come back is forgotten by a start long after the boot", async () => {
+  const data = dataFolder();
+  const { log, warnings } = notes();
+  await noteAddress({ data, domain: "10.0.0.5.sslip.io" }, log, reached("10.0.0.5"));
+  const later = { ...reached("10.0.0.9", "eth1"), upMs: 3_600_000 };
+  await noteAddress({ data, domain: "10.0.0.9.sslip.io" }, log, later);
+  expect(await lastAddress(data)).toEqual({ address: "10.0.0.9", link: "eth1" });
+  expect(warnings).toEqual([]);
+});
 
 test.each([unreached, reached("10.8.0.2", "wg0")])(
   "where the domain is given, no word about addresses (%#)",

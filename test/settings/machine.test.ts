@@ -49,11 +49,17 @@ test("an address that the machine gave itself leads nobody to it", () => {
 });
 
 describe("where it was reached at the last start, by eth0", () => {
-  const addressOf = (was: string, now: Record<string, string[]>, links = Object.keys(now)) =>
+  const addressOf = (
+    was: string,
+    now: Record<string, string[]>,
+    links = Object.keys(now),
+    upMs = 9 * 60_000,
+  ) =>
     lastingAddress({
       interfaces: of(now),
       links: ["lo", ...links],
       last: { address: was, link: "eth0" },
+      upMs,
       cores: 1,
       memory: 1,
     });
@@ -77,6 +83,19 @@ describe("where it was reached at the last start, by eth0", () => {
     ["there is no eth0 any more", { ens3: ["10.0.0.7"] }, ["ens3"], "10.0.0.7"],
   ])("gives way where %s", (_, now, links, found) => {
     expect(addressOf("10.0.0.5", now, links)).toEqual({ address: found, link: links.at(-1) });
+  });
+
+  test("gives way to any other once it is not late any more, though eth0 is there without one", () => {
+    const now = { lo: ["127.0.0.1"], wlan0: ["192.168.1.9"] };
+    const addressAfter = (minutes: number) =>
+      addressOf("192.168.1.5", now, ["eth0", "wlan0"], minutes * 60_000);
+    expect(addressAfter(9)?.address).toBe("192.168.1.5");
+    expect(addressAfter(11)).toEqual({ address: "192.168.1.9", link: "wlan0" });
+  });
+
+  test("stays however long nothing else has one", () => {
+    const now = { lo: ["127.0.0.1"] };
+    expect(addressOf("10.0.0.5", now, ["eth0"], 11 * 60_000)?.address).toBe("10.0.0.5");
   });
 
   test.each([

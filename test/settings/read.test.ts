@@ -19,6 +19,7 @@ const machine = {
   cores: 8,
   memory: 4 * 2 ** 30,
   links: ["lo", "eth0"],
+  upMs: 60_000,
   interfaces: {
     eth0: [
       {
