@@ -44,6 +44,8 @@ export interface Queue {
   idle(app: string): Promise<void>;
   /** Cancels what can be cancelled and resolves when the rest is done; new jobs are refused. */
   close(): Promise<void>;
+  /** True from `close` on: what is cancelled then, nobody meant. */
+  closed(): boolean;
 }
 
 interface Entry {
@@ -187,5 +189,7 @@ export function createQueue(limit: number): Queue {
         await closed.promise;
       }
     },
+
+    closed: () => closed !== null,
   };
 }

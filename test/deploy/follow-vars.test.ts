@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Background } from "../../src/deploy/background.ts";
 import { watchVars } from "../../src/deploy/care/follow-vars.ts";
 import { silentReport } from "../../src/deploy/report.ts";
-import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
+import { cancelled, consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { servingApp as app, servingWorld } from "./serving-world.ts";
 import type { Failing } from "./test-parts.ts";
@@ -115,6 +115,36 @@ describe("vars that somebody changed in Consul", () => {
     expect(world.followed).toEqual([]);
     end.resolve();
     await Promise.all([pushing, closed]);
+  });
+
+  it("are followed where somebody cancels that: no later Goku rolls them out", async () => {
+    const world = await watched();
+    const { queue } = world.parts;
+    const end = deferred<void>();
+    const job = { app, title: "a start", kind: "upkeep" as const, report: silentReport, signal };
+    const starting = queue.run(job, () => end.promise);
+    await world.set("pink");
+    await soon(() => world.rollouts.length).toBe(1);
+    await soon(() => queue.cancel(app, "ann cancelled it")).toBe(true);
+    await expect(world.rollouts[0]).rejects.toThrow("ann cancelled it");
+    expect(world.followed).toEqual(["pink"]);
+    expect(world.statuses()).toEqual(before);
+    end.resolve();
+    await starting;
+  });
+
+  it("are tried no more where somebody cancels that while Docker is away", async () => {
+    const world: Awaited<ReturnType<typeof watched>> = await watched({
+      engine: {
+        startReplica: async () => {
+          world.away.Docker = true;
+          throw cancelled("ann cancelled it");
+        },
+      },
+    });
+    await world.set("pink");
+    await soon(() => world.followed).toEqual(["pink"]);
+    expect(world.statuses()).toEqual(["cancelled", ...before]);
   });
 
   it.each(["Docker", "Consul"] as const)(

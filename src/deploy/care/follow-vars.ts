@@ -52,10 +52,10 @@ async function followVars(
         change.followed();
         return;
       } catch (error) {
-        // Each try is a release: with all there, the next would end like this one.
-        if (await areThere(parts, app)) {
+        // Each try is a release: with all there, the next would end like this one. Who cancels it wants no other.
+        if (isCancelled(error) || (await areThere(parts, app))) {
           tellRefusal(parts, app, by, error);
-          if (!isCancelled(error)) {
+          if (!isCancelled(error) || !parts.queue.closed()) {
             change.followed();
           }
           throw error;
@@ -77,7 +77,7 @@ async function areThere({ engine, log, vars }: Parts, app: App): Promise<boolean
   }
 }
 
-/** As by a Goku that stops. */
+/** By somebody, or by a Goku that stops. */
 function isCancelled(error: unknown): boolean {
   return isGokuError(error) && error.code === "cancelled";
 }
