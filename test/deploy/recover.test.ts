@@ -80,13 +80,29 @@ describe("a release that was left", () => {
     const { store, vars } = world.parts;
     await vars.change("blog", { set: { COLOR: "blue", LATER: "1" }, remove: [] });
     addRelease(world, "live");
-    addRelease(world, "publishing", { scale: 2 });
+    addRelease(world, "publishing", { scale: 2, vars: { COLOR: "blue", NUMBER: "2" } });
     store.releases.setUndo(app, 2, { set: { COLOR: "red" }, remove: ["NUMBER"] });
     await vars.change("blog", { set: { NUMBER: "2" }, remove: [] });
     world.replicas.clear();
     await recover(world.parts);
     expect(statuses(world)).toEqual(["failed", "live"]);
     expect(await vars.read("blog")).toEqual({ COLOR: "red", LATER: "1" });
+  });
+
+  it("at publish that has failed leaves what somebody has written since, or removed", async () => {
+    const world = testWorld();
+    const { store, vars } = world.parts;
+    addRelease(world, "live", { vars: { COLOR: "red", OLD: "1", SIZE: "1" } });
+    addRelease(world, "publishing", { vars: { COLOR: "blue", NUMBER: "2", SIZE: "2" } });
+    store.releases.setUndo(app, 2, {
+      set: { COLOR: "red", OLD: "1", SIZE: "1" },
+      remove: ["NUMBER"],
+    });
+    await vars.change("blog", { set: { COLOR: "green", NUMBER: "3", OLD: "4" }, remove: [] });
+    world.replicas.clear();
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["failed", "live"]);
+    expect(await vars.read("blog")).toEqual({ COLOR: "green", NUMBER: "3", OLD: "4" });
   });
 
   it("by a push at publish leaves alone what was set meanwhile", async () => {
@@ -141,7 +157,7 @@ describe("a release that was left", () => {
     const { apps, releases } = world.parts.store;
     const { vars } = world.parts;
     addRelease(world, "live");
-    addRelease(world, "publishing");
+    addRelease(world, "publishing", { vars: { NUMBER: "2" } });
     releases.setUndo(app, 2, { set: {}, remove: ["NUMBER"] });
     await vars.change("blog", { set: { NUMBER: "2" }, remove: [] });
     world.replicas.clear();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { lineReport, silentReport } from "../../src/deploy/report.ts";
+import { setVars } from "../../src/deploy/verbs/config.ts";
 import { rollback } from "../../src/deploy/verbs/rollback.ts";
 import { nginxFailed } from "../../src/errors.ts";
 import { servingApp as app, servingWorld } from "./serving-world.ts";
@@ -94,6 +95,21 @@ describe("a rollback", () => {
     expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "green" });
     expect(world.parts.store.releases.live(app)?.version).toBe(3);
     expect([...world.replicas.keys()].filter((id) => id.startsWith("made"))).toEqual([]);
+  });
+
+  it("leaves what is set without a restart while it fails", async () => {
+    const change = { set: { COLOR: "blue" }, remove: [] };
+    const world: World = await servingWorld({
+      router: {
+        async publish() {
+          expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red" });
+          await setVars(world.parts, "blog", change, { restart: false }, request);
+          throw nginxFailed("nginx refused it.");
+        },
+      },
+    });
+    await expect(go(world, 1)).rejects.toThrow("nginx refused it.");
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "blue" });
   });
 
   it("puts the vars back where the store cannot be told of it, and traffic follows", async () => {

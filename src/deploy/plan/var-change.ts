@@ -61,3 +61,12 @@ export function unwritten(undo: VarChange, now: Values, after: Values): VarChang
     remove: [...keys].filter((key) => !Object.hasOwn(after, key)),
   };
 }
+
+/** What of an undo is still to be done: keys that are what the change which led to `after` made them. Others have been written since. */
+export function untouched(undo: VarChange, now: Values, after: Values): VarChange {
+  const isAsMade = (key: string) => now[key] === after[key];
+  return {
+    set: Object.fromEntries(Object.entries(undo.set).filter(([key]) => isAsMade(key))),
+    remove: undo.remove.filter(isAsMade),
+  };
+}

@@ -91,9 +91,12 @@ async function publish(
   rollout: Rollout,
 ): Promise<void> {
   await rollout.check();
-  // Before anything is taken down: it needs the store of vars, which may be away.
-  await noteUndo(parts, app, release, rollout);
+  if (rollout.change !== null) {
+    // Before anything is taken down: their store may be away.
+    await parts.vars.read(app.name);
+  }
   await candidate.takeOver();
+  await noteUndo(parts, app, release, rollout);
   parts.store.releases.update(release.app, release.version, { status: "publishing" });
   if (rollout.change !== null) {
     await parts.vars.change(app.name, rollout.change);
@@ -117,7 +120,7 @@ async function publish(
   await Promise.all([kept, registerServices(parts, app, release, candidate.replicas)]);
 }
 
-/** Noted ahead, for a Goku that is killed with the vars changed and the release not live. */
+/** Noted right ahead, for a Goku that is killed with the vars changed and the release not live. */
 async function noteUndo(
   { store, vars }: Parts,
   app: App,

@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { setVars } from "../../../src/deploy/verbs/config.ts";
 import { rollback } from "../../../src/deploy/verbs/rollback.ts";
+import { nginxFailed } from "../../../src/errors.ts";
 import type { ComposeProject } from "../../../src/project.ts";
 import { composeProject } from "../compose-parts.ts";
 import { projectWorld, type ProjectWorld, services } from "./project-world.ts";
 
 /** v1 as the world has it, and then one release for each change of the project. */
 async function rolledWorld(...changes: Partial<ComposeProject>[]): Promise<ProjectWorld> {
-  const world = await projectWorld();
+  return rolled(await projectWorld(), ...changes);
+}
+
+function rolled(world: ProjectWorld, ...changes: Partial<ComposeProject>[]): ProjectWorld {
   const { releases } = world.parts.store;
   for (const change of changes) {
     const pushed = { app: world.app.id, commit: "d".repeat(40), door: "push", by: "ann" } as const;
@@ -46,6 +51,32 @@ describe("a rollback of a project", () => {
       const { reason } = await rollback(changed.parts, changed.app, null, changed.request);
       expect(reason).toBe("rollback to v1");
     }
+  });
+
+  it("leaves what is set without a restart while a database is replaced, where it fails", async () => {
+    const world: ProjectWorld = await projectWorld({
+      composer: {
+        async startService({ id, service: name }) {
+          world.set(id, { state: "running" });
+          if (name === "db" && id !== "db-1") {
+            const change = { set: { COLOR: "green" }, remove: [] };
+            await setVars(world.parts, "shop", change, { restart: false }, world.request);
+          }
+        },
+      },
+    });
+    rolled(world, {});
+    world.set("db-1", { fingerprint: "of another file" });
+    const { router, store, vars } = world.parts;
+    store.releases.update(world.app.id, 1, { vars: { COLOR: "blue" } });
+    await vars.change("shop", { set: { COLOR: "red" }, remove: [] });
+    const publish = async () => {
+      expect(await vars.read("shop")).toEqual({ COLOR: "blue" });
+      throw nginxFailed("nginx refused it.");
+    };
+    const parts = { ...world.parts, router: { ...router, publish } };
+    await expect(rollback(parts, world.app, 1, world.request)).rejects.toThrow("nginx refused it.");
+    expect(await vars.read("shop")).toEqual({ COLOR: "green" });
   });
 
   it("is refused where an image is gone, and names whose", async () => {
