@@ -60,10 +60,12 @@ export interface Composer {
    */
   hideNames(containers: readonly ServiceContainer[]): Promise<void>;
   /**
-   * Gives the names back as the definition has them, and puts the containers on networks of it that they are not on. One
-   * that has all that, or is gone, is no error.
+   * Others find the containers by the names that the definition has for their service, and by no others, on all networks of
+   * it. One that has all that, or is gone, is no error.
    */
   showNames(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
+  /** The same, and they keep the names they have. */
+  lendNames(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
   /** Takes the containers off networks of the project that the definition does not put them on. */
   leaveNetworks(containers: readonly ServiceContainer[], definition: Definition): Promise<void>;
   /** Networks of the app's project that no container is on any more. */

@@ -106,6 +106,23 @@ describe("a database that the file calls by another name", () => {
     expect(await namesOf(before)).toEqual(known);
     expect(await starts()).toHaveLength(count);
   });
+
+  it("has its own name alone after a Goku that was killed when it had both", async () => {
+    const before = await idsOf(host, "shop-main", "database");
+    const known = await namesOf(before);
+    const files = shop({ text: "bad", name: "cellar" });
+    const lateWeb = String(files["compose.yaml"]).replace(
+      "exec httpd -f -p 80",
+      "sleep 1000; echo",
+    );
+    const pushed = host.push("shop", { ...files, "compose.yaml": lateWeb });
+    await expect.poll(() => namesOf(before), { timeout: 30_000 }).toContain("cellar");
+    await host.end("SIGKILL");
+    expect((await pushed).status).not.toBe(0);
+    await host.serve();
+    await expect.poll(() => namesOf(before), { timeout: 10_000 }).toEqual(known);
+    expect((await host.see("shop")).body).toBe("two");
+  });
 });
 
 /** A database that is not to be had once it was set up by half, and one that never gets further than that. */

@@ -63,7 +63,7 @@ export async function healServices(
       await publishRunning(parts, app, live);
       throw error;
     }
-    await showAgain(parts, live, plan.keep);
+    await showAgain(parts, live, plan);
   }
   const replicas = await publishRunning(parts, app, live);
   parts.background.start(`retiring services of ${app.id} that should not run`, async (until) => {
@@ -83,13 +83,13 @@ async function publishRunning(parts: Parts, app: App, live: ComposeRelease): Pro
   return replicas;
 }
 
-/** A deploy that was cut off may have taken their names: then there is what it had begun, and so something to repair. */
+/** A deploy that was cut off may have taken or given names: then there is what it had begun, and so something to repair. */
 async function showAgain(
   { composer, log }: Parts,
   live: ComposeRelease,
-  kept: readonly ServiceContainer[],
+  { keep, start }: ServicePlan,
 ): Promise<void> {
-  const running = kept.filter(({ state }) => state === "running");
+  const running = [...keep.filter(({ state }) => state === "running"), ...start];
   try {
     if (running.length > 0) {
       await composer.showNames(running, live.project.definition);

@@ -43,14 +43,13 @@ export async function startServices(
   const moved: Moved = { hidden: [], joined: [], stopped: [] };
   const live = parts.store.releases.live(app.id);
   const { definition } = (live !== null && isCompose(live) ? live : release).project;
-  const candidate = release.project.definition;
-  const remove = () => takeBack(parts, { plan, created, ...moved, definition, candidate });
+  const remove = () => takeBack(parts, { plan, created, ...moved, definition });
   try {
     const left = inTheWay(release, plan.start, plan.leave).filter(isUp);
     moved.stopped.push(...left);
     await clearTheWay(parts, left);
     moved.joined.push(...standInsOf(plan.create));
-    await standIn(parts, plan.create, candidate);
+    await standIn(parts, plan.create, release.project.definition);
     const starter = createStarter(parts, release, plan, created, moved, story);
     await runReleaseCommand(parts, release, starter.order, story);
     await story.step("startCandidate", () => starter.order.startAll());

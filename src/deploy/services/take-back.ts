@@ -3,7 +3,6 @@ import type { Definition } from "../../service.ts";
 import type { Parts } from "../parts.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
 import { removeContainers } from "../story/keep-running.ts";
-import { renamedOf, takeNamesBack } from "./stand-in.ts";
 
 /** What a candidate has done to the project so far. */
 export interface Done {
@@ -17,12 +16,11 @@ export interface Done {
   readonly joined: readonly ServiceContainer[];
   /** What they were made from. */
   readonly definition: Definition;
-  readonly candidate: Definition;
 }
 
 /** The project is as it was: the same containers, networks and volumes. Never replaces the error it is called for. */
 export async function takeBack(parts: Parts, done: Done): Promise<void> {
-  const { candidate, created, definition, hidden, joined, plan, stopped } = done;
+  const { created, definition, hidden, joined, plan, stopped } = done;
   const attempt = async (what: string, work: () => Promise<unknown>) => {
     try {
       await work();
@@ -31,19 +29,11 @@ export async function takeBack(parts: Parts, done: Done): Promise<void> {
     }
   };
   const { signal } = new AbortController();
-  // Before what took their names goes, so that there is somebody by that name all the time.
-  if (hidden.length > 0) {
-    await attempt("give the old containers their names back", () =>
-      parts.composer.showNames(hidden, definition),
-    );
-  }
-  const renamed = joined.length > 0 ? renamedOf(plan.create, candidate, definition) : [];
-  if (renamed.length > 0) {
-    // Also before: whoever is killed in the middle leaves something to repair, and with it the names.
-    await attempt("take names of a candidate from the old containers", () =>
-      takeNamesBack(parts, renamed, definition),
-    );
-  }
+  // Before what took their names goes, so that there is somebody by that name all the time, and whoever is killed in the
+  // middle leaves something to repair, and with it the names.
+  await attempt("give the old containers their names back", () =>
+    parts.composer.showNames([...hidden, ...joined], definition),
+  );
   // What writes to the data of the one it replaced has its time to end well; others only go.
   const successors = new Set(
     plan.create

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { Composer, ServiceContainer } from "../../compose-ports.ts";
+import type { Definition } from "../../service.ts";
 import type { Log } from "../../system/log.ts";
 import { DockerAnswer, orNull, tolerate } from "../client/docker.ts";
 import { readService } from "../labels.ts";
@@ -8,6 +9,9 @@ import { type Endpoint, reconnect, withAliases } from "./endpoint.ts";
 import { partOf } from "./json-part.ts";
 import type { Resources } from "./resources.ts";
 import { nameOf } from "./services-definition.ts";
+
+/** Older engines give a container its id as a name, as far as `docker ps` shows it. */
+const shortIdLength = 12;
 
 type Inspected = Docker.ContainerInspectInfo;
 
@@ -33,8 +37,7 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
           return;
         }
         // Docker answers to a container's own name too, and that may be the `container_name` of the file.
-        const number = readService(found.Config.Labels)?.number ?? 0;
-        await rename(container.id, names.service(container.app, container.service, number));
+        await rename(container.id, plainName(container, found));
         const paused = found.State.Running && !found.State.Paused && (await pause(container));
         try {
           await apply(container, changes);
@@ -48,47 +51,80 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
   const showNames: Composer["showNames"] = async (containers, definition) => {
     await Promise.all(
       containers.map(async (container) => {
-        const { app, id, service } = container;
-        const part = partOf(definition.services[service]);
-        const wanted = new Map(
-          Object.entries(partOf(part["networks"])).map(([key, own]) => {
-            const { aliases } = partOf(own);
-            return [
-              nameOf(names, app, key, partOf(definition.networks[key])),
-              [service, ...(Array.isArray(aliases) ? aliases.map(String) : [])],
-            ] as const;
-          }),
-        );
-        const { changes, found } = await changesFor(container, (network, present) => [
-          ...new Set([...present, ...(wanted.get(network) ?? [])]),
-        ]);
-        if (found === null) {
-          return;
-        }
-        const networks = found.NetworkSettings.Networks;
-        const missing = [...wanted].filter(([network]) => networks[network] === undefined);
-        const mayStop = changes.length + missing.length > 0 && found.State.Running;
-        const paused = found.State.Paused || (mayStop && (await pause(container)));
-        try {
-          await apply(container, changes);
-          for (const [network, aliases] of missing) {
-            const EndpointConfig = { Aliases: [...aliases] };
-            await tolerate(
-              docker.getNetwork(network).connect({ Container: id, EndpointConfig }),
-              404,
-            );
-          }
-        } finally {
-          // Also where whoever paused it was ended in the middle.
-          await (paused ? resume(container) : null);
-        }
-        const own = part["x-goku-container-name"];
-        if (typeof own === "string" && containers.every(isOther(container))) {
-          await rename(id, own);
+        const found = await giveNames(container, definition, (due, present, inspected) => {
+          const plain = [plainName(container, inspected), inspected.Id.slice(0, shortIdLength)];
+          return [...present.filter(isOneOf(plain)), ...due];
+        });
+        if (found !== null) {
+          const own = ownName(container, containers, definition);
+          await rename(container.id, own ?? plainName(container, found));
         }
       }),
     );
   };
+
+  const lendNames: Composer["lendNames"] = async (containers, definition) => {
+    await Promise.all(
+      containers.map(async (container) => {
+        const found = await giveNames(container, definition, (due, present) => [
+          ...present,
+          ...due,
+        ]);
+        const own = ownName(container, containers, definition);
+        if (found !== null && own !== null) {
+          await rename(container.id, own);
+        }
+      }),
+    );
+  };
+
+  /**
+   * Puts a container on the networks of its service.
+   * @param namesOn its names on one of them, from those of the definition and those it has there
+   */
+  async function giveNames(
+    container: ServiceContainer,
+    definition: Definition,
+    namesOn: (
+      due: readonly string[],
+      present: readonly string[],
+      found: Inspected,
+    ) => readonly string[],
+  ): Promise<Inspected | null> {
+    const { app, id, service } = container;
+    const part = partOf(definition.services[service]);
+    const wanted = new Map(
+      Object.entries(partOf(part["networks"])).map(([key, own]) => {
+        const { aliases } = partOf(own);
+        return [
+          nameOf(names, app, key, partOf(definition.networks[key])),
+          [service, ...(Array.isArray(aliases) ? aliases.map(String) : [])],
+        ] as const;
+      }),
+    );
+    const { changes, found } = await changesFor(container, (network, present, inspected) => {
+      const due = wanted.get(network);
+      return due === undefined ? present : [...new Set(namesOn(due, present, inspected))];
+    });
+    if (found === null) {
+      return null;
+    }
+    const networks = found.NetworkSettings.Networks;
+    const missing = [...wanted].filter(([network]) => networks[network] === undefined);
+    const mayStop = changes.length + missing.length > 0 && found.State.Running;
+    const paused = found.State.Paused || (mayStop && (await pause(container)));
+    try {
+      await apply(container, changes);
+      for (const [network, aliases] of missing) {
+        const EndpointConfig = { Aliases: [...aliases] };
+        await tolerate(docker.getNetwork(network).connect({ Container: id, EndpointConfig }), 404);
+      }
+    } finally {
+      // Also where whoever paused it was ended in the middle.
+      await (paused ? resume(container) : null);
+    }
+    return found;
+  }
 
   const leaveNetworks: Composer["leaveNetworks"] = async (containers, definition) => {
     await Promise.all(
@@ -113,14 +149,18 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
   /** What is to be done to a container for it to be known as `aliases` says. */
   async function changesFor(
     { app, id, name }: ServiceContainer,
-    aliases: (network: string, present: readonly string[]) => readonly string[],
+    aliases: (network: string, present: readonly string[], found: Inspected) => readonly string[],
   ) {
     const [found, subnets] = await Promise.all([inspect(id), resources.subnetsOf(app)]);
-    const networks: [string, Endpoint][] = Object.entries(found?.NetworkSettings.Networks ?? {});
+    if (found === null) {
+      return { found, changes: [] };
+    }
+    const networks: [string, Endpoint][] = Object.entries(found.NetworkSettings.Networks);
     const all = networks.flatMap(([network, endpoint]) => {
       const present = endpoint.Aliases ?? [];
-      const wanted = aliases(network, present);
-      return wanted.length === present.length ? [] : [{ network, endpoint, wanted }];
+      const wanted = aliases(network, present, found);
+      const isKnown = wanted.length === present.length && wanted.every(isOneOf(present));
+      return isKnown ? [] : [{ network, endpoint, wanted }];
     });
     const changes = all.filter(({ network }) => subnets.has(network));
     if (changes.length < all.length) {
@@ -131,6 +171,11 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
       );
     }
     return { found, changes };
+  }
+
+  /** As docker compose calls it, without a `container_name`. */
+  function plainName({ app, service }: ServiceContainer, { Config }: Inspected): string {
+    return names.service(app, service, readService(Config.Labels)?.number ?? 0);
   }
 
   async function apply(
@@ -160,9 +205,20 @@ export function createServiceNames({ docker, names, resources, log, rename }: Na
     await tolerate(docker.getContainer(id).unpause(), 404, 409, 500);
   }
 
-  return { hideNames, leaveNetworks, showNames };
+  return { hideNames, leaveNetworks, lendNames, showNames };
 }
 
-function isOther({ id, service }: ServiceContainer) {
-  return (other: ServiceContainer) => other.id === id || other.service !== service;
+/** Its `container_name`; null where it has none, or is not alone. */
+function ownName(
+  { id, service }: ServiceContainer,
+  containers: readonly ServiceContainer[],
+  { services }: Definition,
+): string | null {
+  const own = partOf(services[service])["x-goku-container-name"];
+  const isAlone = containers.every((other) => other.id === id || other.service !== service);
+  return typeof own === "string" && isAlone ? own : null;
+}
+
+function isOneOf(names: readonly string[]) {
+  return (name: string) => names.includes(name);
 }

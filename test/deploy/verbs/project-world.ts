@@ -69,6 +69,7 @@ export async function projectWorld(options: ProjectWorldOptions = {}): Promise<P
     listServices: async (app) => of(app),
     hideNames: async () => undefined,
     showNames: async () => undefined,
+    lendNames: async () => undefined,
     create: async ({ wanted, version }) => {
       const fresh = wanted.flatMap(({ service: name, count, fingerprint: print, routed }) =>
         Array.from({ length: count }, () =>

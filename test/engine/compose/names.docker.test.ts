@@ -57,6 +57,13 @@ async function endpoints(id: string) {
   };
 }
 
+async function aliasesOf(id: string): Promise<string[]> {
+  const { NetworkSettings } = await docker.getContainer(id).inspect();
+  return Object.values(NetworkSettings.Networks).flatMap(
+    ({ Aliases }) => Aliases?.toSorted() ?? [],
+  );
+}
+
 const twoNetworks = (app: string): ServicesSpec => ({
   app,
   version: 1,
@@ -192,6 +199,31 @@ describe("a service's names", () => {
     expect(after.NetworkSettings.Networks).toEqual(before.NetworkSettings.Networks);
     const routedNetwork = `${test.instance}-services`;
     expect(after.NetworkSettings.Networks[routedNetwork]?.IPAddress).toBe(old.address);
+  });
+
+  it("are lent beside its own, and its own alone are left when they are shown again", async () => {
+    const app = "lend-main";
+    const spec = servicesOf(image, { app: httpd, client: sleeper }, { app });
+    const containers = await make(spec);
+    const [old, client] = [only(containers, "app"), only(containers, "client")];
+    const [network, known] = [`${test.instance}-${app}_default`, `${test.instance}-shelf`];
+    const [before, aliases] = [await endpoints(old.id), await aliasesOf(old.id)];
+    const here = [before.addresses[network]];
+    const networks = { default: { aliases: ["rack"] } };
+    const store = { ...httpd, networks, "x-goku-container-name": known };
+    const next = definitionOf({ services: { store }, networks: { default: {} } });
+    await composer.lendNames([{ ...(await listed(app, old.id)), service: "store" }], next);
+    for (const name of ["app", "store", "rack", known]) {
+      expect(await resolve(client.id, name)).toEqual(here);
+    }
+
+    await composer.showNames([await listed(app, old.id)], spec.definition);
+    expect(await endpoints(old.id)).toEqual(before);
+    expect(await aliasesOf(old.id)).toEqual(aliases);
+    expect(await resolve(client.id, "app")).toEqual(here);
+    for (const name of ["store", "rack", known]) {
+      expect(await resolve(client.id, name)).toEqual([]);
+    }
   });
 
   it("come back to one that was left paused and off its network", async () => {
