@@ -6,7 +6,7 @@ import type { Report } from "./report.ts";
 /**
  * - `revision`: brings one, and takes the place of older ones that have not reached `publish`
  * - `change`: what somebody asks for without a build
- * - `upkeep`: Goku's own, and nobody's to cancel
+ * - `upkeep`: Goku's own, and nobody's to cancel; what takes long leaves its place to others
  * - `route`: the same where nothing is started, and many apps have their turns together
  *
  * Places of one kind are not those of another: nobody's `config:set` waits for the builds of other people.
@@ -33,7 +33,7 @@ export interface Turn {
   commit(): void;
 }
 
-/** One job at a time per app, and a bounded number of each kind across apps. */
+/** One job at a time per app, and a bounded number of each kind across apps. What people ask for comes before Goku's own. */
 export interface Queue {
   run<T>(job: Job, work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Cancels what runs or waits for the app and has not reached `publish`. True when there was something. */
@@ -54,11 +54,19 @@ interface Entry {
   readonly turn: Deferred<void>;
   readonly ended: Deferred<void>;
   state: "waiting" | "running" | "committed";
+  hasPlace: boolean;
 }
 
 /** After a reboot all apps are repaired at once. */
 const upkeepPlaces = 4;
+/** Most upkeep is done long before; what hangs keeps its place from other apps for no longer. */
+const upkeepPlaceMs = 2_000;
+const ofPeople: ReadonlySet<Kind> = new Set(["revision", "change"]);
 const ofGoku: ReadonlySet<Kind> = new Set(["upkeep", "route"]);
+
+function hasBegun({ state }: Entry): boolean {
+  return state !== "waiting";
+}
 
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
@@ -78,24 +86,32 @@ export function createQueue(limit: number): Queue {
   };
 
   const placesLeft = (kind: Kind) => {
-    const rivals = entries.filter(({ job }) => job.kind === kind);
-    return places[kind] - rivals.filter(({ state }) => state !== "waiting").length;
+    const rivals = entries.filter(({ job, hasPlace }) => hasPlace && job.kind === kind);
+    return places[kind] - rivals.length;
   };
 
-  /** In one pass: after a reboot every app may wait for its repair. */
-  const startNext = () => {
-    const kinds: readonly Kind[] = ["revision", "change", "upkeep", "route"];
-    const free = new Map(kinds.map((kind) => [kind, placesLeft(kind)]));
-    const ahead = new Set<string>();
-    for (const entry of entries) {
-      const left = free.get(entry.job.kind) ?? 0;
-      if (entry.state === "waiting" && left > 0 && !ahead.has(entry.job.app)) {
-        free.set(entry.job.kind, left - 1);
+  /** Those of these kinds whose turn it is, in one pass: after a reboot every app may wait for its repair. */
+  const startFirst = (kinds: ReadonlySet<Kind>) => {
+    const free = new Map([...kinds].map((kind) => [kind, placesLeft(kind)]));
+    const taken = new Set(entries.filter(hasBegun).map(({ job }) => job.app));
+    const waiting = entries.filter((entry) => !hasBegun(entry) && kinds.has(entry.job.kind));
+    for (const entry of waiting) {
+      const { app, kind } = entry.job;
+      const left = free.get(kind) ?? 0;
+      if (left > 0 && !taken.has(app)) {
+        free.set(kind, left - 1);
         entry.state = "running";
+        entry.hasPlace = true;
         entry.turn.resolve();
       }
-      ahead.add(entry.job.app);
+      taken.add(app);
     }
+  };
+
+  /** What people ask for waits for no upkeep that has not begun, and no repair for a push that has no place yet. */
+  const startNext = () => {
+    startFirst(ofPeople);
+    startFirst(ofGoku);
   };
 
   const stop = (entry: Entry, reason: Error) => {
@@ -108,7 +124,10 @@ export function createQueue(limit: number): Queue {
   const tellPlace = (entry: Entry) => {
     const ahead = entries.slice(0, entries.indexOf(entry));
     const rivals = ahead.filter(({ job }) => job.kind === entry.job.kind).length;
-    const sameApp = ahead.findLast((other) => other.job.app === entry.job.app);
+    const sameApp = ahead.findLast(
+      (other) =>
+        other.job.app === entry.job.app && (hasBegun(other) || ofPeople.has(other.job.kind)),
+    );
     entry.job.report.detail(
       sameApp === undefined
         ? `Waiting for a free place: number ${rivals - limit + 1} in the queue`
@@ -130,7 +149,9 @@ export function createQueue(limit: number): Queue {
         turn: deferred<void>(),
         ended: deferred<void>(),
         state: "waiting",
+        hasPlace: false,
       };
+      let placeTimer: NodeJS.Timeout | undefined;
       const onGone = () => stop(entry, cancelled("the connection that asked for it was lost"));
       entries = [...entries, entry];
       // Many jobs may share a signal, and all services of a project a turn's: Node takes more than ten listeners for a leak.
@@ -145,6 +166,12 @@ export function createQueue(limit: number): Queue {
           tellPlace(entry);
         }
         await entry.turn.promise;
+        if (job.kind === "upkeep") {
+          placeTimer = setTimeout(() => {
+            entry.hasPlace = false;
+            startNext();
+          }, upkeepPlaceMs);
+        }
         return await work({
           signal: entry.controller.signal,
           commit: () => {
@@ -153,6 +180,7 @@ export function createQueue(limit: number): Queue {
           },
         });
       } finally {
+        clearTimeout(placeTimer);
         job.signal.removeEventListener("abort", onGone);
         entries = entries.filter((other) => other !== entry);
         entry.ended.resolve();

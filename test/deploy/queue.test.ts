@@ -234,6 +234,60 @@ describe("upkeep", () => {
     running.forEach(({ end }) => end());
   });
 
+  it("that hangs keeps its place from other apps for two seconds", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const queue = createQueue(1);
+    const hung = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) =>
+      begin(queue, job(name, { kind: "upkeep" })),
+    );
+    let isRun = false;
+    const last = queue.run(job("blog", { kind: "upkeep" }), async () => {
+      isRun = true;
+    });
+    await vi.advanceTimersByTimeAsync(3_900);
+    expect(isRun).toBe(false);
+    await vi.advanceTimersByTimeAsync(100);
+    await last;
+    const running = await Promise.all(hung);
+    expect(["a", "h"].map((name) => queue.busy(name))).toEqual([true, true]);
+    running.forEach(({ end }) => end());
+    await Promise.all(running.map(({ ended }) => ended));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("that waits for a place holds up nothing that somebody asks for", async () => {
+    const queue = createQueue(1);
+    const names = ["a", "b", "c", "d"];
+    const hung = await Promise.all(
+      names.map((name) => begin(queue, job(name, { kind: "upkeep" }))),
+    );
+    const order: string[] = [];
+    const lines: string[] = [];
+    const report = { ...silentReport, detail: (line: string) => lines.push(line) };
+    const upkeep = queue.run(job("blog", { kind: "upkeep" }), async () => order.push("upkeep"));
+    const push = await begin(queue, job("blog", { kind: "revision", title: "the push" }));
+    const change = queue.run(job("blog", { report }), async () => order.push("change"));
+    hung.forEach(({ end }) => end());
+    await Promise.all(hung.map(({ ended }) => ended));
+    expect(order).toEqual([]);
+    push.end();
+    await Promise.all([upkeep, change]);
+    expect(order).toEqual(["change", "upkeep"]);
+    expect(lines).toEqual(["Waiting for the push"]);
+  });
+
+  it("begins while a push of its app has no place", async () => {
+    const queue = createQueue(1);
+    const build = await begin(queue, job("a", { kind: "revision" }));
+    const push = queue.run(job("blog", { kind: "revision" }), async () => "pushed");
+    expect(await queue.run(job("blog", { kind: "upkeep" }), async () => "repaired")).toBe(
+      "repaired",
+    );
+    build.end();
+    expect(await push).toBe("pushed");
+  });
+
   it("waits for its app's turn all the same", async () => {
     const queue = createQueue(2);
     const order: string[] = [];

@@ -190,6 +190,27 @@ describe("a repair that takes minutes", () => {
     expect(world.kept).toEqual(["blog-main-1-1"]);
   });
 
+  it("keeps no other app's repair waiting for more than seconds, though all places are taken", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const world = await liveWorld();
+    const { queue } = world.parts;
+    const hung = deferred<void>();
+    const repairs = ["a", "b", "c", "d"].map((id) =>
+      queue.run(
+        { app: id, title: "a repair", kind: "upkeep", report: silentReport, signal },
+        () => hung.promise,
+      ),
+    );
+    change(world, "blog-main-1-1", { running: false });
+    const looking = reconcile(world.parts, signal);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await looking;
+    expect(world.replicas.get("blog-main-1-1")?.running).toBe(true);
+    hung.resolve();
+    await Promise.all(repairs);
+  });
+
   it("is waited for as long as a quick one may take", async () => {
     const { parts, end } = await hungWorld();
     const looking = reconcile(parts, signal);
