@@ -6,10 +6,12 @@ export interface Caller {
   readonly rights: Rights;
 }
 
-export type GitService = "receive-pack" | "upload-pack";
+export const gitServices = ["receive-pack", "upload-pack"] as const;
+
+export type GitService = (typeof gitServices)[number];
 
 export function isGitService(text: string): text is GitService {
-  return text === "receive-pack" || text === "upload-pack";
+  return gitServices.some((service) => service === text);
 }
 
 /** One line of a push. */

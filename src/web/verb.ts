@@ -47,6 +47,8 @@ export interface VerbDefinition<Input> {
 export interface Verb {
   readonly name: string;
   readonly duplex: boolean;
+  /** What `read` takes. */
+  readonly input: ZodType;
   /** @throws usage */
   read(input: unknown): Call;
 }
@@ -68,6 +70,7 @@ export function verb<Input>(definition: VerbDefinition<Input>): Verb {
   return {
     name,
     duplex: definition.duplex ?? false,
+    input: definition.input,
     read: (raw) => {
       const input = readInput(name, definition.input, raw);
       return {

@@ -1,236 +1,207 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Rights } from "../../src/store-ports.ts";
-import { adminRights } from "../../src/rights.ts";
-import { exec } from "../support/exec.ts";
-import { postTo } from "./post-to.ts";
+import {
+  noSuchApp,
+  noSuchGitService,
+  notAllowed,
+  notByADoor,
+  unauthorized,
+  usage,
+  wrongToken,
+} from "../../src/errors.ts";
+import { type GitService, gitServices } from "../../src/receiver/push.ts";
+import { keyHeader } from "../../src/web/wire.ts";
+import { postTo, type Question } from "./post-to.ts";
+import { sentenceIn } from "./refusals.ts";
 import { routesOf } from "./routes-of.ts";
-import { startWholeWeb, type WholeWeb } from "./whole-web.ts";
+import { secret, startTwoRepositories, zeros } from "./two-repositories.ts";
+import type { WholeWeb } from "./whole-web.ts";
 
 /*
- * Every route that the two servers have, and what somebody without the right gets from it. A route that is not
- * classified here, or stands at another place of the order, fails the first tests.
+ * Every route that the two servers have, and what somebody without the right gets from it. A route that has no line
+ * here, or stands at another place of the order, fails; and each line asks for something.
  */
-
-const nobody: Rights = { admin: false, deploy: [], read: [] };
-const zeros = "0".repeat(40);
-const secret = "the-content-of-shop";
 
 let web: WholeWeb;
 let commit: string;
 
 beforeAll(async () => {
-  web = await startWholeWeb();
-  commit = await fill("shop");
-  await fill("blog");
-  web.store.apps.setDefaultBranch("shop", "main");
-  web.store.apps.create("shop", "main");
-  web.store.apps.setDefaultBranch("blog", "main");
-  web.store.apps.create("blog", "main");
-  web.addKey("blogger", { ...nobody, deploy: ["blog"] });
-  web.addKey("shopper", { ...nobody, read: ["shop"] });
-  web.addKey("owner", adminRights);
-  web.addToken("blogger", { ...nobody, deploy: ["blog"] });
-  web.addToken("shopper", { ...nobody, read: ["shop"] });
+  ({ web, commit } = await startTwoRepositories());
 });
 
 afterAll(() => web.close());
 
-/** A repository whose main branch has one commit with the secret. @returns the commit */
-async function fill(repository: string): Promise<string> {
-  const work = join(web.folder, "work", repository);
-  await mkdir(work, { recursive: true });
-  await writeFile(join(work, "Dockerfile"), `FROM scratch\n# ${secret}\n`);
-  const path = await web.repositories.prepare(repository);
-  const script = `
-    set -e
-    git init -q -b main; git add -A
-    git -c user.name=t -c user.email=t@t commit -q -m ${secret}
-    git bundle create -q ../${repository}.bundle main
-    git -c safe.directory='*' -C "$1" fetch -q "$PWD/../${repository}.bundle" main:refs/heads/main
-    chown -R --reference="$1" "$1"
-    git rev-parse HEAD`;
-  const ended = await exec("sh", ["-c", script, "sh", path], { cwd: work });
-  if (ended.status !== 0) {
-    throw new Error(ended.stderr);
-  }
-  return ended.stdout.trim();
-}
+type Ask = Omit<Question, "host" | "port" | "socketPath">;
 
-interface Ask {
-  readonly path: string;
-  readonly method: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+/** A route, or `*` for a handler of all; what it is asked about shop, and how it refuses that to blogger, who deploys blog. */
+interface Line {
+  readonly route: string;
+  readonly asks: () => readonly (readonly [ask: Ask, refusal: string])[];
 }
 
 const packetLine = (text: string) => (text.length + 4).toString(16).padStart(4, "0") + text;
-const json = { "content-type": "application/json" };
-const gitBody = (service: string, body: string) => ({
+const get = (path: string): Ask => ({ method: "GET", path });
+const post = (path: string, type: string, body: string): Ask => ({
   method: "POST",
-  path: `/git/shop.git/git-${service}`,
-  headers: { "content-type": `application/x-git-${service}-request` },
+  path,
+  headers: { "content-type": type },
   body,
 });
+const pack = (service: string, body: string) =>
+  post(`/git/shop.git/git-${service}`, `application/x-git-${service}-request`, body);
 
-/** What each route of the web address is asked about shop. `anyone` is what everybody gets of it, knowing nothing. */
-const tcpRoutes: Readonly<Record<string, () => readonly Ask[]>> = {
-  "* helmetMiddleware": () => [],
-  "GET /git/:repository/info/refs": () =>
-    ["receive-pack", "upload-pack"].map((service) => ({
-      method: "GET",
-      path: `/git/shop.git/info/refs?service=git-${service}`,
-    })),
-  "POST /git/:repository/git-receive-pack": () => [
-    gitBody(
-      "receive-pack",
-      `${packetLine(`${commit} ${zeros} refs/heads/main\0 report-status delete-refs\n`)}0000`,
-    ),
-  ],
-  "POST /git/:repository/git-upload-pack": () => [
-    gitBody("upload-pack", `${packetLine(`want ${commit}\n`)}0000${packetLine("done\n")}`),
-  ],
-  "* <anonymous>": () => [],
-  "POST /api/:verb": () => [
-    { method: "POST", path: "/api/info", headers: json, body: '{"app":"shop"}' },
-    { method: "POST", path: "/api/keys:list", headers: json, body: "{}" },
-  ],
+const { message: noQuestion } = noSuchGitService();
+const { message: noSession } = notByADoor();
+const { message: unreadable } = usage(
+  "Goku cannot read this request: its path or its body is broken.",
+);
+/** For who does not reach a handler: express has nothing at that path. */
+const nothingThere = "Cannot GET /shop";
+const refusalOf: Readonly<Record<GitService, string>> = {
+  "receive-pack": notAllowed("blogger", "push to shop").message,
+  "upload-pack": notAllowed("blogger", "read shop").message,
 };
 
-const tcpOrder = [
-  "* helmetMiddleware",
-  "GET /git/:repository/info/refs",
-  "POST /git/:repository/git-receive-pack",
-  "POST /git/:repository/git-upload-pack",
-  // What is below /git and none of these; then who asks, then the verbs, then failures.
-  "* <anonymous>",
-  "* <anonymous>",
-  "POST /api/:verb",
-  "* <anonymous>",
+const verbs: Line = {
+  route: "POST /api/:verb",
+  asks: () => [
+    [post("/api/info", "application/json", '{"app":"shop"}'), noSuchApp("shop", null).message],
+    [
+      post("/api/keys:list", "application/json", "{}"),
+      notAllowed("blogger", "use keys:list, which is for admins").message,
+    ],
+  ],
+};
+const whoAsks: Line = { route: "* <anonymous>", asks: () => [[get("/shop"), nothingThere]] };
+const failures: Line = {
+  route: "* <anonymous>",
+  asks: () => [[post("/api/%zz", "application/json", '{"app":"shop"}'), unreadable]],
+};
+
+const tcp: readonly Line[] = [
+  { route: "* helmetMiddleware", asks: () => [[get("/shop"), nothingThere]] },
+  {
+    route: "GET /git/:repository/info/refs",
+    asks: () =>
+      gitServices.map((service) => [
+        get(`/git/shop.git/info/refs?service=git-${service}`),
+        refusalOf[service],
+      ]),
+  },
+  {
+    route: "POST /git/:repository/git-receive-pack",
+    asks: () => {
+      const update = `${commit} ${zeros} refs/heads/main\0 report-status delete-refs\n`;
+      return [[pack("receive-pack", `${packetLine(update)}0000`), refusalOf["receive-pack"]]];
+    },
+  },
+  {
+    route: "POST /git/:repository/git-upload-pack",
+    asks: () => {
+      const [want, done] = [packetLine(`want ${commit}\n`), packetLine("done\n")];
+      return [[pack("upload-pack", `${want}0000${done}`), refusalOf["upload-pack"]]];
+    },
+  },
+  // What is below /git and none of these; it says so to anyone.
+  {
+    route: "* <anonymous>",
+    asks: () =>
+      ["HEAD", "objects/info/packs", "git-upload-archive"].map((path) => [
+        get(`/git/shop.git/${path}`),
+        noQuestion,
+      ]),
+  },
+  whoAsks,
+  verbs,
+  failures,
 ];
 
-const socketOrder = [
-  "POST /hooks/ssh",
-  "POST /hooks/pre-receive",
-  "POST /hooks/update",
-  // Who asks, then the verbs, then failures.
-  "* <anonymous>",
-  "POST /api/:verb",
-  "* <anonymous>",
+const hook = (name: string, ...lines: readonly string[]) =>
+  post(`/hooks/${name}`, "text/plain", [...lines].join("\n"));
+const pid = String(process.pid);
+
+/** Of git's hooks nobody has a session here. */
+const socket: readonly Line[] = [
+  {
+    route: "POST /hooks/ssh",
+    asks: () =>
+      gitServices.map((service) => [
+        hook("ssh", "blogger", pid, service, "shop"),
+        refusalOf[service],
+      ]),
+  },
+  {
+    route: "POST /hooks/pre-receive",
+    asks: () => [[hook("pre-receive", pid, `${commit} ${zeros} refs/heads/main`), noSession]],
+  },
+  {
+    route: "POST /hooks/update",
+    asks: () => [[hook("update", pid, "refs/heads/main", commit, zeros), noSession]],
+  },
+  whoAsks,
+  verbs,
+  failures,
 ];
 
-it("the web address has these routes, and each is asked for below", () => {
-  expect(routesOf(web.control.tcp)).toEqual(tcpOrder);
-  expect(Object.keys(tcpRoutes).sort()).toEqual([...new Set(tcpOrder)].sort());
+it("the web address has these routes, one for each of git's services among them", () => {
+  const routes = tcp.map(({ route }) => route);
+  expect(routesOf(web.control.tcp)).toEqual(routes);
+  const posts = gitServices.map((service) => `POST /git/:repository/git-${service}`);
+  expect(routes.filter((route) => route.startsWith("POST /git/"))).toEqual(posts);
 });
 
 it("the control socket has these routes", () => {
-  expect(routesOf(web.control.socket)).toEqual(socketOrder);
+  expect(routesOf(web.control.socket)).toEqual(socket.map(({ route }) => route));
 });
 
-const asTcp = () => ({ host: "127.0.0.1", port: web.port });
+/** Goku's sentence, or express's own where nothing is at the path. */
+const said = (body: string) =>
+  sentenceIn(body) ?? /<pre>(.*)<\/pre>/.exec(body)?.[1] ?? `opened: ${body}`;
 
-describe.each(Object.keys(tcpRoutes))("%s over TCP", (route) => {
-  it.each([
-    ["without credentials", null, [401]],
-    ["with a wrong token", "Bearer blogger:wrong", [401]],
-    ["with the token of nobody", "Bearer nobody:secret-of-blogger", [401]],
-    ["with a key's name for a token", "Bearer owner:SHA256:owner", [401]],
-    ["as the deployer of another app", "Bearer blogger:secret-of-blogger", [403, 404]],
-  ])("opens nothing %s", async (_who, authorization, statuses) => {
-    const before = await web.snapshot();
-    for (const ask of tcpRoutes[route]?.() ?? []) {
-      const headers = { ...ask.headers, ...(authorization === null ? {} : { authorization }) };
-      const answer = await postTo({ ...asTcp(), ...ask, headers });
-      expect(statuses, ask.path).toContain(answer.status);
-      expect(answer.body).not.toContain(secret);
-      expect(answer.body).not.toContain(commit);
-    }
-    expect(await web.snapshot()).toBe(before);
-  });
-});
-
-it("a reader's token fetches, and pushes nothing", async () => {
-  const before = await web.snapshot();
-  const authorization = "Bearer shopper:secret-of-shopper";
-  const [pushRefs, fetchRefs] = tcpRoutes["GET /git/:repository/info/refs"]?.() ?? [];
-  const [push] = tcpRoutes["POST /git/:repository/git-receive-pack"]?.() ?? [];
-  const [fetched] = tcpRoutes["POST /git/:repository/git-upload-pack"]?.() ?? [];
-  const ask = async (asked: Ask | undefined) =>
-    postTo({
-      ...asTcp(),
-      method: "GET",
-      path: "/",
-      ...asked,
-      headers: { ...asked?.headers, authorization },
-    });
-  expect((await ask(fetchRefs)).body).toContain(commit);
-  expect((await ask(fetched)).body).toContain("PACK");
-  expect((await ask(pushRefs)).status).toBe(403);
-  expect((await ask(push)).status).toBe(403);
+/** Asks everything that a line has, and sees that it opens nothing. */
+async function mustRefuse(
+  line: Line,
+  from: Partial<Question>,
+  expected: (refusal: string) => string = (refusal) => refusal,
+): Promise<void> {
+  const asks = line.asks();
+  expect(asks).not.toEqual([]);
+  const [before, made] = [await web.snapshot(), web.calls.length];
+  for (const [ask, refusal] of asks) {
+    const headers = { ...ask.headers, ...from.headers };
+    const { body } = await postTo({ ...ask, ...from, headers });
+    expect(said(body), ask.path).toBe(expected(refusal));
+    expect(body).not.toContain(secret);
+    expect(body).not.toContain(commit);
+  }
+  expect(web.calls.slice(made)).toEqual([]);
   expect(await web.snapshot()).toBe(before);
-});
+}
 
-describe("the hooks' questions on the control socket", () => {
-  const ask = (path: string, body: string) =>
-    postTo({ socketPath: web.socket, method: "POST", path, body });
+const titled = (lines: readonly Line[]) => lines.map((line) => [line.route, line] as const);
+
+describe.each(titled(tcp))("%s over TCP", (_route, line) => {
+  const ask = (headers: Readonly<Record<string, string>>) => ({
+    host: "127.0.0.1",
+    port: web.port,
+    // Too many wrong tokens shut an address out.
+    headers: { "x-forwarded-for": `192.0.2.${tcp.indexOf(line)}`, ...headers },
+  });
 
   it.each([
-    ["receive-pack", "blogger"],
-    ["upload-pack", "blogger"],
-    ["receive-pack", "shopper"],
-    ["receive-pack", "nobody"],
-    ["receive-pack", ""],
-  ])("%s of shop is refused to the key %j", async (service, key) => {
-    const before = await web.snapshot();
-    const { body } = await ask("/hooks/ssh", `${key}\n${process.pid}\n${service}\nshop`);
-    expect(body).toMatch(/^\| ! {5}.*\nexit 1\n$/s);
-    expect(body).not.toContain(web.data);
-    // Nor is there a session then.
-    const update = await ask(
-      "/hooks/update",
-      `${process.pid}\nrefs/heads/main\n${commit}\n${zeros}`,
-    );
-    expect(update.body).toContain("exit 1");
-    expect(await web.snapshot()).toBe(before);
-  });
+    ["without credentials", {}, unauthorized()],
+    ["with a wrong token", { authorization: "Bearer blogger:wrong" }, wrongToken()],
+    ["with the token of nobody", { authorization: "Bearer no:secret-of-blogger" }, wrongToken()],
+    ["with a key's name for a token", { authorization: "Bearer owner:SHA256:owner" }, wrongToken()],
+  ])("opens nothing %s", async (_who, headers, { message }) =>
+    mustRefuse(line, ask(headers), (refusal) => (refusal === noQuestion ? refusal : message)),
+  );
 
-  it("a session for one repository writes no other, whatever its refs are called", async () => {
-    const opened = await ask("/hooks/ssh", `blogger\n${process.pid}\nreceive-pack\nblog`);
-    expect(opened.body).toMatch(/^ok /);
-    const before = await web.snapshot();
-    for (const ref of [
-      "refs/heads/../../../shop.git/refs/heads/main",
-      "refs/heads/x\0shop",
-      "refs/heads/other",
-      "refs/tags/../../shop.git/HEAD",
-      "../shop.git/HEAD",
-      "HEAD",
-      "",
-    ]) {
-      await ask("/hooks/update", `${process.pid}\n${ref}\n${zeros}\n${commit}`);
-    }
-    const after = await web.snapshot();
-    expect(web.deployed.filter(({ repository }) => repository !== "blog")).toEqual([]);
-    expect(web.removed).toEqual([]);
-    expect(shopOf(after)).toEqual(shopOf(before));
-  });
-
-  it("a session ends with its key's rights", async () => {
-    web.addKey("leaver", { ...nobody, deploy: ["blog"] });
-    await ask("/hooks/ssh", `leaver\n${process.pid}\nreceive-pack\nblog`);
-    web.store.keys.remove("leaver");
-    const before = await web.snapshot();
-    const update = await ask(
-      "/hooks/update",
-      `${process.pid}\nrefs/heads/main\n${zeros}\n${commit}`,
-    );
-    expect(update.body).toContain("no longer known");
-    expect(await web.snapshot()).toBe(before);
-  });
+  it("opens nothing to the deployer of another app", async () =>
+    mustRefuse(line, ask({ authorization: "Bearer blogger:secret-of-blogger" })));
 });
 
-function shopOf(snapshot: string): string[] {
-  return snapshot.split("\n").filter((line) => line.includes("shop"));
-}
+it.each(titled(socket))(
+  "%s on the control socket opens nothing to the deployer of another app",
+  async (_route, line) =>
+    mustRefuse(line, { socketPath: web.socket, headers: { [keyHeader]: "blogger" } }),
+);

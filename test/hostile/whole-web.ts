@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import Database from "better-sqlite3";
 import type { App } from "../../src/app.ts";
-import type { Composer } from "../../src/compose-ports.ts";
+import type { Catalog } from "../../src/catalog-ports.ts";
+import type { Composer, Trees } from "../../src/compose-ports.ts";
+import type { Background } from "../../src/deploy/background.ts";
 import { createCrashes } from "../../src/deploy/crashes.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
 import type { Queue } from "../../src/deploy/queue.ts";
@@ -27,7 +29,9 @@ import { hashToken, keyIdentity, tokenIdentity } from "../../src/web/identity.ts
 import { listenOnSocket, listenOnTcp } from "../../src/web/listen.ts";
 import { exec } from "../support/exec.ts";
 import { quickFolder } from "../support/quick-folder.ts";
+import { listening } from "../deploy/test-parts.ts";
 import { stub } from "../web/stub.ts";
+import { asked } from "./asked.ts";
 
 /** Everything of a daemon that listens, wired as in a daemon; a deploy or removal is only written down. */
 export interface WholeWeb {
@@ -42,9 +46,11 @@ export interface WholeWeb {
   readonly control: Control;
   readonly deployed: Revision[];
   readonly removed: App[];
+  /** All that was asked of the parts behind: `engine.logs([ 'blog-replica' ])`. */
+  readonly calls: readonly string[];
   /** JSON lines that Goku logged. */
   log(): string;
-  /** Everything that is kept, as text: for comparing before and after. */
+  /** Everything that is kept, a row a line: for comparing before and after. */
   snapshot(): Promise<string>;
   /** @returns the credentials for `Bearer` */
   addToken(name: string, rights: Rights): string;
@@ -54,8 +60,6 @@ export interface WholeWeb {
 
 export interface Behind {
   readonly engine?: Partial<Engine>;
-  readonly composer?: Partial<Composer>;
-  readonly router?: Partial<Router>;
 }
 
 export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
@@ -87,21 +91,31 @@ export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
   await repositories.start();
   const database = join(data, "goku.db");
   const store = openStore(database);
-  const vars = embeddedVars(store.embeddedVars);
+  const calls: string[] = [];
+  const vars = asked(calls, "vars", embeddedVars(store.embeddedVars));
   const deployed: Revision[] = [];
   const removed: App[] = [];
   const parts: PushParts = stub<Parts & PushParts>("parts", {
     store,
     vars,
-    repositories,
+    repositories: asked(calls, "repositories", repositories),
     log,
-    settings: stub<Settings>("settings", { data, domain: "goku.test" }),
+    settings: stub<Settings>("settings", {
+      data,
+      domain: "goku.test",
+      policy: "lenient",
+      ...listening,
+    }),
     retiring: new Set(),
+    unkept: new Set(),
     crashes: createCrashes(),
-    engine: stub<Engine>("engine", { listReplicas: async () => [], ...behind.engine }),
-    composer: stub<Composer>("composer", { listVolumes: async () => [], ...behind.composer }),
-    router: stub<Router>("router", behind.router ?? {}),
-    queue: stub<Queue>("queue", { busy: () => false, cancel: () => false }),
+    engine: asked<Engine>(calls, "engine", { listReplicas: async () => [], ...behind.engine }),
+    composer: asked<Composer>(calls, "composer", { listVolumes: async () => [] }),
+    router: asked<Router>(calls, "router", {}),
+    trees: asked<Trees>(calls, "trees", {}),
+    catalog: asked<Catalog>(calls, "catalog", {}),
+    background: asked<Background>(calls, "background", {}),
+    queue: asked<Queue>(calls, "queue", { busy: () => false, cancel: () => false, run: inTurn }),
   });
   const handler = createPushHandler(parts, {
     deploy: async (_parts, revision, _request) => {
@@ -142,6 +156,7 @@ export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
     control,
     deployed,
     removed,
+    calls,
     log: () => logged,
     async snapshot() {
       const kept = await refsBelow(join(data, "repositories"));
@@ -163,12 +178,24 @@ export async function startWholeWeb(behind: Behind = {}): Promise<WholeWeb> {
   };
 }
 
-function rowsIn(path: string): Record<string, unknown> {
+/** At once, and as far as the first step that could not be taken back. */
+const inTurn: Queue["run"] = async (_job, work) =>
+  work({
+    signal: new AbortController().signal,
+    commit: () => {
+      throw new Error("what follows is no part of these tests");
+    },
+  });
+
+function rowsIn(path: string): string[] {
   const db = new Database(path, { readonly: true });
   try {
     const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
-    return Object.fromEntries(
-      tables.map((table) => [String(table), db.prepare(`SELECT * FROM "${String(table)}"`).all()]),
+    return tables.flatMap((table) =>
+      db
+        .prepare(`SELECT * FROM "${String(table)}"`)
+        .all()
+        .map((row) => `${String(table)} ${JSON.stringify(row)}`),
     );
   } finally {
     db.close();
