@@ -27,8 +27,8 @@ export interface Engine {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Removes the images of an app that are not in `keep`. */
-  pruneImages(app: string, keep: readonly string[]): Promise<void>;
+  /** Removes the images of an app that are not in `keep`. @returns false where a container still uses one, which stays */
+  pruneImages(app: string, keep: readonly string[]): Promise<boolean>;
 
   /**
    * Creates and starts one replica; nothing of it is left behind when it throws.

@@ -65,6 +65,10 @@ export interface Apps {
   setRemoval(id: string, removal: AppRemoval | null): void;
   /** Apps whose removal has begun, by id. */
   removals(): ReadonlyMap<string, AppRemoval>;
+  /** Nothing is left over of releases up to this version. */
+  setCleared(id: string, version: number): void;
+  /** Apps with releases since then. */
+  uncleared(): App[];
   /** Forgets the app and its releases; in the same transaction also this repository, which no other app is made from. */
   remove(id: string, repository?: string): void;
   /** Forgets a repository without apps, its default branch included. */

@@ -32,6 +32,9 @@ export function appsIn(db: Database): Apps {
   const setRemoval = db.prepare("UPDATE apps SET removal = ? WHERE id = ?");
   const withRemoval = db.prepare("SELECT id, removal FROM apps WHERE removal IS NOT NULL");
 
+  const setCleared = db.prepare("UPDATE apps SET cleared_version = ? WHERE id = ?");
+  const unclearedOnes = db.prepare(`${selection} WHERE last_version > cleared_version`);
+
   const findPair = (repository: string, branch: string): App | null => {
     const row = rowOrNull(byPair.get(repository, branch));
     return row === null ? null : appOf(row);
@@ -116,6 +119,8 @@ export function appsIn(db: Database): Apps {
           word(row, "removal", removalWords),
         ]),
       ),
+    setCleared: (id, version) => void setCleared.run(version, id),
+    uncleared: () => rowsOf(unclearedOnes.all()).map(appOf),
     remove: (id, repository) => remove.immediate(id, repository),
     removeRepository(repository) {
       repositoryDeletion.run(repository);

@@ -108,6 +108,10 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE releases ADD COLUMN undo TEXT;
   `,
+  `
+  ALTER TABLE apps ADD COLUMN cleared_version INTEGER NOT NULL DEFAULT 0;
+  UPDATE apps SET cleared_version = last_version;
+  `,
 ];
 
 /**

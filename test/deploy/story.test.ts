@@ -37,7 +37,12 @@ it("goes on where only the time of a step could not be noted", async () => {
 it("leaves no image of what did not go live", async () => {
   const kept: (readonly string[])[] = [];
   const world = testWorld({
-    engine: { pruneImages: async (_app, images) => void kept.push(images) },
+    engine: {
+      async pruneImages(_app, images) {
+        kept.push(images);
+        return true;
+      },
+    },
   });
   const opening = openingOf(world);
   const failing = tellStory(world.parts, opening, turn, request, async ({ version }) => {

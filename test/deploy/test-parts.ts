@@ -93,7 +93,7 @@ export function testWorld(failing: Failing = {}): World {
     },
     stopReplica: async () => undefined,
     removeReplica: async (id) => void replicas.delete(id),
-    pruneImages: async () => undefined,
+    pruneImages: async () => true,
     ...failing.engine,
   });
   const composer = stub<Composer>("composer", {
@@ -226,6 +226,7 @@ export function addRelease(
   }
   if (status === "live") {
     releases.goLive(app.id, version);
+    apps.setCleared(app.id, version);
   } else {
     releases.update(app.id, version, { status });
   }

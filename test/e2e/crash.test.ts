@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
+import { imagesOf } from "../support/docker-api.ts";
 import { startDownload } from "../support/download.ts";
 import { failures, startLoad, summary } from "../support/load.ts";
 import { whileNginxHangs } from "../support/nginx.ts";
@@ -42,6 +43,16 @@ async function killAndServeAgain(signal: NodeJS.Signals = "SIGKILL"): Promise<vo
   await host.serve();
 }
 
+/** Of an app's images, those of these releases are left before long. */
+async function expectImages(app: string, ...versions: readonly string[]): Promise<void> {
+  const names = async () => {
+    const images = await imagesOf(host.instance);
+    return images.filter((image) => image.app === `${app}-main`).map(({ name }) => name);
+  };
+  const due = versions.map((version) => `${host.instance}-${app}-main:${version}`);
+  await expect.poll(names, { timeout: 10_000 }).toEqual(due);
+}
+
 /** Pushes it, kills Goku when the pusher has read `pattern`, starts it again, and the old page is served on. */
 async function killAt(app: string, files: Files, pattern: RegExp): Promise<void> {
   const before = await workHead(host, app);
@@ -57,6 +68,7 @@ async function killAt(app: string, files: Files, pattern: RegExp): Promise<void>
   await expectSound(host, apps);
   expect((await statusesOf(host, app))[0]).toBe("failed");
   expect(await serverTip(host, app)).toBe(before);
+  await expectImages(app, "v1");
 }
 
 /** Pushes what is committed, and kills Goku when it is about to be served. */
@@ -106,6 +118,7 @@ describe("Goku, killed", () => {
     expect((await push.ended).status).not.toBe(0);
     await expectSound(host, apps);
     expect(await serverTip(host, "first")).toBe("");
+    await expectImages("first");
     await pushOnceMore("first", "at last");
   });
 

@@ -166,6 +166,20 @@ describe("facts of an app", () => {
     expect([apps.find("blog"), apps.defaultBranch("blog")]).toEqual([null, null]);
   });
 
+  test("an app is to be cleared up after from its next release on", () => {
+    const { apps, releases } = emptyStore();
+    const { id } = apps.create("blog", "main");
+    const uncleared = () => apps.uncleared().map((app) => app.id);
+    expect(uncleared()).toEqual([]);
+    const pushed = { app: id, commit: "c", door: "push", by: "ann", reason: "push" } as const;
+    const { version } = releases.create(pushed);
+    expect(uncleared()).toEqual([id]);
+    apps.setCleared(id, version);
+    expect(uncleared()).toEqual([]);
+    releases.create(pushed);
+    expect(uncleared()).toEqual([id]);
+  });
+
   test("all apps, newest first", () => {
     const { apps } = emptyStore();
     apps.create("blog", "main");

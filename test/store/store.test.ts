@@ -130,6 +130,20 @@ test("releases of Dockerfiles that an older Goku wrote have no volumes", () => {
   store.close();
 });
 
+test("apps of an older Goku are taken to be cleared up after", () => {
+  const path = databasePath();
+  const old = new BetterSqlite(path);
+  migrate(old, migrations.slice(0, 6));
+  old.exec(`
+    INSERT INTO repositories (name, label) VALUES ('blog', 'blog');
+    INSERT INTO apps (id, repository, branch, last_version) VALUES ('blog-main', 'blog', 'main', 3);
+  `);
+  old.close();
+  const store = openStore(path);
+  expect(store.apps.uncleared()).toEqual([]);
+  store.close();
+});
+
 test("before it is brought up it is kept as it was, for nobody else to read", () => {
   const path = databasePath();
   const old = new BetterSqlite(path);

@@ -8,6 +8,7 @@ import { currentServices } from "../services/current.ts";
 import { healServices } from "../services/heal-services.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { retireServices } from "../services/retire-services.ts";
+import { prune } from "../story/prune.ts";
 import { retireReplica } from "../story/retire.ts";
 import { currentReplicas, isCaredFor, publishRoute } from "./due-route.ts";
 
@@ -61,6 +62,7 @@ async function healContainers(
   parts.background.start(`retiring what of ${app.id} should not run`, async (until) => {
     await Promise.all(extra.map((replica) => retireReplica(parts, replica, until)));
     await retireServices(parts, app, strays, until);
+    await prune(parts, app, until);
   });
 }
 

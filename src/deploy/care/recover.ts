@@ -28,10 +28,10 @@ const refsAtOnce = 16;
  * Ends what a Goku that was killed had begun. A release at `publishing` was proven and is brought live if its
  * replicas still run; anything earlier has failed, and reconcile puts the routes right. What this Goku is at work on
  * itself is not left over. What takes longer than a few seconds of it goes on in the turns of its apps, as repairs do.
- * @returns the apps that had such a release @throws dockerUnavailable
+ * @throws dockerUnavailable
  */
-export async function recover(parts: Parts): Promise<App[]> {
-  const { apps, releases } = parts.store;
+export async function recover(parts: Parts): Promise<void> {
+  const { releases } = parts.store;
   const ids = new Set(releases.unfinished().map(({ app }) => app));
   const left = [...ids].filter((id) => !parts.queue.busy(id));
   const turns = left.map((id) =>
@@ -45,7 +45,6 @@ export async function recover(parts: Parts): Promise<App[]> {
   if (!(await endsWithin(longestRepairsMs, works))) {
     parts.background.start("ending what was left", () => works);
   }
-  return left.flatMap((id) => apps.find(id) ?? []);
 }
 
 function inItsTurn(parts: Parts, app: string, work: () => Promise<void>): Promise<void> {

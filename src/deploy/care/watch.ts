@@ -1,5 +1,4 @@
 import { setInterval as every, setTimeout as delay } from "node:timers/promises";
-import type { App } from "../../app.ts";
 import { createCare } from "./care.ts";
 import { noteDeath } from "./note-death.ts";
 import { watchVars } from "./follow-vars.ts";
@@ -18,26 +17,26 @@ const settleAgainMs = 1_000;
 /** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
 export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
   await parts.engine.start();
-  const interrupted = await recoverAll(parts);
+  await recoverAll(parts);
   await reconcile(parts, signal);
-  pruneAll(parts, interrupted);
+  clearUp(parts);
 }
 
-async function recoverAll(parts: Parts): Promise<App[]> {
+async function recoverAll(parts: Parts): Promise<void> {
   try {
-    return await recover(parts);
+    await recover(parts);
   } finally {
     // After it: a push that was cut off when it was live already takes the app's removal back.
     finishRemovals(parts);
   }
 }
 
-function pruneAll(parts: Parts, apps: readonly App[]): void {
-  // Half a checkout, an image that nobody will start.
-  for (const app of apps) {
-    parts.background.start(`clearing up after what was left of ${app.id}`, (until) =>
-      prune(parts, app, until),
-    );
+/** Half a checkout, an image that nobody will start: what a Goku that was killed did not come to, or was still in use. */
+function clearUp(parts: Parts): void {
+  const { background, queue, store } = parts;
+  const idle = store.apps.uncleared().filter(({ id }) => !queue.busy(id));
+  for (const app of idle) {
+    background.start(`clearing up after ${app.id}`, (until) => prune(parts, app, until));
   }
 }
 
@@ -102,8 +101,9 @@ export async function sweepOnce(parts: Parts, signal: AbortSignal): Promise<void
     () => parts.router.start(),
     () => parts.engine.start(),
     // What a full disk kept from being written down.
-    async () => pruneAll(parts, await recoverAll(parts)),
+    () => recoverAll(parts),
     () => reconcile(parts, signal),
+    async () => clearUp(parts),
     () => reconcileCatalog(parts),
   ];
   for (const work of works) {

@@ -7,6 +7,7 @@ import type { Parts } from "../parts.ts";
 import { isDone, planServices, type ServicePlan } from "../plan/service-plan.ts";
 import type { ComposeRelease } from "../plan/shape.ts";
 import { keepRunning } from "../story/keep-running.ts";
+import { prune } from "../story/prune.ts";
 import { retireReplica } from "../story/retire.ts";
 import { clearTheWay, inTheWay } from "./clear-the-way.ts";
 import { currentServices, servicesOf } from "./current.ts";
@@ -72,6 +73,7 @@ export async function healServices(
     // A Dockerfile's replicas, from before the project had a compose file.
     const older = replicas.filter(({ service }) => service === null);
     await Promise.all(older.map((replica) => retireReplica(parts, replica, until)));
+    await prune(parts, app, until);
   });
 }
 

@@ -7,9 +7,15 @@ import { keptImages } from "../plan/kept-images.ts";
 import { type ComposeRelease, isCompose, isRunnable } from "../plan/shape.ts";
 import { removeBuildLogs } from "./build-log.ts";
 
-/** Keeps the newest images that served and the newest releases, within the settings. */
+/**
+ * Keeps the newest images that served and the newest releases, within the settings. An image that is still in use is left
+ * for the next look at all apps.
+ */
 export async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   const { engine, queue, settings, store, trees } = parts;
+  if (store.apps.uncleared().every(({ id }) => id !== app.id)) {
+    return;
+  }
   const job = {
     app: app.id,
     title: `the clean-up of ${app.id}`,
@@ -23,12 +29,15 @@ export async function prune(parts: Parts, app: App, signal: AbortSignal): Promis
       .list(app.id)
       .filter(({ status }) => status === "live" || status === "retired")
       .filter(isRunnable);
-    await engine.pruneImages(app.id, keptImages(served, settings.keepImages));
+    const isAllGone = await engine.pruneImages(app.id, keptImages(served, settings.keepImages));
     store.releases.prune(app.id, settings.keepReleases);
     const kept = store.releases.list(app.id);
     const versions = kept.map(({ version }) => version);
     await removeBuildLogs(settings.data, app.id, new Set(versions));
     await trees.prune(app.id, commitsInUse(kept), kept.filter(isCompose).flatMap(mountsOf));
+    if (isAllGone) {
+      store.apps.setCleared(app.id, Math.max(0, ...versions));
+    }
   });
 }
 

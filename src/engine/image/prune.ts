@@ -26,17 +26,21 @@ export function namesToRemove(
     .filter((name) => !keep.includes(name));
 }
 
-/** Removes the app's images that are not in `keep`; one that a container still uses is left for the next time. */
+/**
+ * Removes the app's images that are not in `keep`.
+ * @returns false where a container still uses one, which is left for the next time
+ */
 export async function pruneImages(
   docker: Docker,
   names: Names,
   app: string,
   keep: readonly string[],
   log: Log,
-): Promise<void> {
+): Promise<boolean> {
   const images = await docker.listImages({
     filters: { label: [`${label.instance}=${names.instance}`, `${label.app}=${app}`] },
   });
+  let isAllGone = true;
   for (const name of namesToRemove(images, names.repository(app), keep)) {
     try {
       await tolerate(docker.getImage(name).remove(), 404);
@@ -45,6 +49,8 @@ export async function pruneImages(
         throw error;
       }
       log.debug({ image: name }, "an image is still in use and stays");
+      isAllGone = false;
     }
   }
+  return isAllGone;
 }

@@ -220,6 +220,7 @@ describe("octo remove of a project", () => {
       if (isAway) {
         throw new Error("Docker does not answer.");
       }
+      return true;
     };
     const parts = { ...world.parts, engine: { ...world.parts.engine, pruneImages } };
     await expect(
