@@ -65,7 +65,6 @@ export const vendorOwners: Readonly<Record<string, readonly string[]>> = {
   child_process: ["system"],
   pino: ["system"],
   commander: ["cli"],
-  "dockerfile-ast": ["project"],
   "smol-toml": ["settings"],
 };
 

@@ -3,6 +3,8 @@ export interface Expanded {
   readonly value: string;
   /** Why the value cannot be known from the Dockerfile; null when it is. */
   readonly problem: string | null;
+  /** It has no value: to some versions of BuildKit it is empty then, to others not set. */
+  readonly isMissing?: true;
 }
 
 export type Scope = ReadonlyMap<string, Expanded>;
@@ -17,7 +19,8 @@ const deepestNesting = 16;
  * is for Docker, and a problem; so are BuildKit's patterns (`${X%.*}`), which nobody has wanted here yet.
  */
 export function expand(text: string, scope: Scope, escape: string): Expanded {
-  const expansion = new Expansion(text, scope, escape);
+  // As BuildKit's scanner does.
+  const expansion = new Expansion(text.replace(/^\uFEFF/, ""), scope, escape);
   const value = expansion.read(null);
   return value.length > longestValue
     ? { value: "", problem: `it grows past ${longestValue} characters` }
@@ -26,6 +29,8 @@ export function expand(text: string, scope: Scope, escape: string): Expanded {
 
 class Expansion {
   problem: string | null = null;
+  /** BuildKit gives up, wherever this stands. */
+  #fault: string | null = null;
   #at = 0;
   #depth = 0;
   readonly #text: string;
@@ -60,7 +65,7 @@ class Expansion {
       }
     }
     if (stop !== null) {
-      this.#fail(`a ${stop} is missing`);
+      this.#giveUp(`a ${stop} is missing`);
     }
     return value;
   }
@@ -75,6 +80,11 @@ class Expansion {
     this.problem ??= problem;
   }
 
+  #giveUp(problem: string): void {
+    this.#fail(problem);
+    this.#fault ??= problem;
+  }
+
   /** Between double quotes only quotes, dollars and the escape character itself can be escaped. */
   #escaped(quoted: boolean): string {
     const char = this.#next();
@@ -86,7 +96,7 @@ class Expansion {
   #singleQuoted(): string {
     const end = this.#text.indexOf("'", this.#at);
     if (end === -1) {
-      this.#fail("a ' is missing");
+      this.#giveUp("a ' is missing");
     }
     const value = this.#text.slice(this.#at, end === -1 ? undefined : end);
     this.#at += value.length + 1;
@@ -96,12 +106,15 @@ class Expansion {
   #variable(): string {
     if (this.#text[this.#at] !== "{") {
       const name = this.#name();
+      if (name === "" && /[@*#?\-$!]/.test(this.#text[this.#at] ?? "")) {
+        this.#giveUp("a $ is followed by what is no name");
+      }
       return name === "" ? "$" : this.#valueOf(name);
     }
     this.#at += 1;
     const name = this.#name();
     if (name === "") {
-      this.#fail("${ is not followed by a name");
+      this.#giveUp("${ is not followed by a name");
       return "";
     }
     const operator = this.#operator();
@@ -109,7 +122,7 @@ class Expansion {
       return this.#valueOf(name);
     }
     if (this.#depth >= deepestNesting) {
-      this.#fail("too many ${ inside each other");
+      this.#giveUp("too many ${ inside each other");
       this.#at = this.#text.length;
       return "";
     }
@@ -125,6 +138,9 @@ class Expansion {
     rest.lastIndex = this.#at;
     const name = rest.exec(this.#text)?.[0] ?? "";
     this.#at += name.length;
+    if (/[\u0080-\uFFFF]/.test(this.#text[this.#at] ?? "")) {
+      this.#giveUp("only letters of English, digits and _ are understood in names");
+    }
     return name;
   }
 
@@ -134,7 +150,7 @@ class Expansion {
     known.lastIndex = this.#at;
     const operator = known.exec(this.#text)?.[0];
     if (operator === undefined) {
-      this.#fail("of the forms with ${} only :- - :+ + :? ? are understood");
+      this.#giveUp("of the forms with ${} only :- - :+ + :? ? are understood");
       this.#at = this.#text.length;
       return "";
     }
@@ -146,28 +162,37 @@ class Expansion {
   #substitute(name: string, operator: string, word: string, before: string | null): string {
     const variable = this.#scope.get(name);
     if (variable !== undefined && variable.problem !== null) {
-      return this.#valueOf(name);
+      return this.#valueOf(name, operator);
     }
-    const missing = variable === undefined || (operator.startsWith(":") && variable.value === "");
+    const takesEmpty = operator.startsWith(":");
+    if (variable?.isMissing && !takesEmpty) {
+      this.#giveUp(
+        `the variable ${name} has no value, and only \${${name}:${operator}} can mend it`,
+      );
+      return "";
+    }
+    const missing = variable === undefined || (takesEmpty && variable.value === "");
     const wordCounts = operator.endsWith("-") ? missing : operator.endsWith("+") && !missing;
     if (wordCounts) {
       return word;
     }
-    this.problem = before;
+    this.problem = before ?? this.#fault;
     if (operator.endsWith("?") && missing) {
-      this.#fail(`the variable ${name} has no value${word === "" ? "" : ` (${word})`}`);
+      this.#giveUp(`the variable ${name} has no value${word === "" ? "" : ` (${word})`}`);
     }
-    return missing || operator.endsWith("+") ? "" : this.#valueOf(name);
+    return missing || operator.endsWith("+") ? "" : this.#valueOf(name, operator);
   }
 
-  #valueOf(name: string): string {
+  #valueOf(name: string, operator = ""): string {
     const variable = this.#scope.get(name);
-    if (variable === undefined) {
+    if (variable === undefined || (variable.isMissing && operator === "")) {
       this.#fail(`the variable ${name} has no value`);
       return "";
     }
     if (variable.problem !== null) {
       this.#fail(variable.problem);
+      // Whether BuildKit gives up here is then not known either.
+      this.#fault ??= operator.endsWith("?") ? variable.problem : null;
     }
     return variable.value;
   }

@@ -1,78 +1,46 @@
-import { DockerfileParser, ModifiableInstruction } from "dockerfile-ast";
+import { badLine } from "../bad-line.ts";
+import { dockerfileName } from "../project-files.ts";
+import { changes, dialect } from "./dialect.ts";
+import type { DockerfileLines } from "./lines.ts";
+import { type Reading, readLines } from "./reader.ts";
 
-/** One instruction of a Dockerfile, its continuation lines joined. */
-export interface Instruction {
-  /** Upper case. */
-  readonly keyword: string;
-  /** Of its first line, from 1. */
-  readonly line: number;
-  /** Without keyword and flags. */
-  readonly text: string;
-  readonly flags: readonly Flag[];
-}
+export type { CommentLine, DockerfileLines, Instruction } from "./lines.ts";
+export type { Flag } from "./split-line.ts";
 
-/** `--name=value` */
-export interface Flag {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** A comment that begins in the first column. */
-export interface CommentLine {
-  readonly line: number;
-  /** The whole line, `#` included. */
-  readonly text: string;
-  /** It stands between the lines of a continued instruction. */
-  readonly continued: boolean;
-}
-
-export interface DockerfileLines {
-  readonly instructions: readonly Instruction[];
-  /** Text of heredocs and the parser directives at the top are no comments. */
-  readonly comments: readonly CommentLine[];
-  /** The character that continues a line and takes a `$` its meaning. */
-  readonly escape: string;
-  /** `# syntax=` names a frontend of its own. */
-  readonly hasSyntaxLine: boolean;
-}
-
-/** Splits a Dockerfile as BuildKit does. @param text with `\n` line ends and no byte order mark */
+/**
+ * Splits a Dockerfile as BuildKit does, of whichever version.
+ * @param text with `\n` line ends and no byte order mark
+ * @throws badProject for what all versions refuse to read, or take for different instructions
+ */
 export function readInstructions(text: string): DockerfileLines {
-  const lines = text.split("\n");
-  // Of a last line that may be a directive and does not end, the parser looks from each of its characters to the end.
-  const isOpen = lines.at(-1)?.trimStart().startsWith("#") === true;
-  const dockerfile = DockerfileParser.parse(isOpen ? `${text}\n` : text);
-  const taken = new Set<number>();
-  const instructions: Instruction[] = [];
-  for (const instruction of dockerfile.getInstructions()) {
-    const { start, end } = instruction.getRange();
-    for (let line = start.line + 1; line <= end.line; line += 1) {
-      taken.add(line);
-    }
-    instructions.push({
-      keyword: instruction.getKeyword(),
-      line: start.line + 1,
-      text: instruction.getArgumentsContent() ?? "",
-      flags: instruction instanceof ModifiableInstruction ? flagsOf(instruction) : [],
-    });
+  const newest = dialect(changes.length);
+  const first = readLines(text, newest);
+  const older = newest.wasAsked
+    ? changes.map((_, count) => readLines(text, dialect(count))).toReversed()
+    : [];
+  const accepted = [first, ...older].filter(({ fault, isRefused }) => fault === null && !isRefused);
+  const [reading = first] = accepted;
+  if (reading.fault !== null) {
+    const { line, problem } = reading.fault;
+    throw badLine(dockerfileName, line, problem, "Docker does not build it: change that line.");
   }
-  const comments = dockerfile
-    .getComments()
-    .map((comment) => comment.getRange().start)
-    .filter((start) => start.character === 0)
-    .map(({ line }) => ({ line: line + 1, text: lines[line] ?? "", continued: taken.has(line) }));
-  return {
-    instructions,
-    comments,
-    escape: dockerfile.getEscapeCharacter(),
-    hasSyntaxLine: dockerfile
-      .getDirectives()
-      .some((directive) => directive.getDirective()?.toLowerCase() === "syntax"),
-  };
+  for (const other of accepted) {
+    mustAgree(reading, other);
+  }
+  return reading;
 }
 
-function flagsOf(instruction: ModifiableInstruction): Flag[] {
-  return instruction
-    .getFlags()
-    .map((flag) => ({ name: flag.getName().toLowerCase(), value: flag.getValue() ?? "" }));
+function mustAgree(one: Reading, other: Reading): void {
+  const count = Math.max(one.instructions.length, other.instructions.length);
+  for (let at = 0; at < count; at += 1) {
+    const [a, b] = [one.instructions[at], other.instructions[at]];
+    if (JSON.stringify(a) !== JSON.stringify(b) || one.escape !== other.escape) {
+      throw badLine(
+        dockerfileName,
+        a?.line ?? b?.line ?? 1,
+        "Versions of Docker take this for different instructions.",
+        "Write <<EOF without a space and # escape= first of all, and leave variables out of names of heredocs.",
+      );
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { expand, type Expanded, type Scope } from "./expand.ts";
 import type { Instruction } from "./instructions.ts";
+import { isSpace } from "./white-space.ts";
 
 /** Variables of a Dockerfile, and where their values come from. */
 export interface Variables {
@@ -14,7 +15,7 @@ type MutableScope = Map<string, Expanded>;
 
 const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", ia32: "386" };
 
-/** BuildKit's own arguments, for a build on this machine for this machine. */
+/** BuildKit's own arguments, for a build on this machine for this machine; some depend on its version. */
 const platform: Scope = new Map(
   ["TARGET", "BUILD"].flatMap((side) => {
     const architecture = architectures[process.arch] ?? process.arch;
@@ -22,9 +23,19 @@ const platform: Scope = new Map(
       [`${side}OS`, plain("linux")],
       [`${side}ARCH`, plain(architecture)],
       [`${side}PLATFORM`, plain(`linux/${architecture}`)],
+      [`${side}VARIANT`, buildersOwn(`${side}VARIANT`)],
+      [`${side}OSVERSION`, buildersOwn(`${side}OSVERSION`)],
+      [`${side}STAGE`, buildersOwn(`${side}STAGE`)],
     ] as const;
   }),
 );
+
+/** What the docker CLI, the builder or Goku itself may give, whatever the project does. */
+const isBuilders = /^(?:BUILDKIT_.*|SOURCE_DATE_EPOCH|(?:https?|ftp|no|all)_proxy)$/i;
+
+function buildersOwn(key: string): Expanded {
+  return unknown(`the value of ${key} is the builder's`);
+}
 
 /** Variables as the instructions before the first FROM leave them. */
 export function readGlobals(
@@ -33,11 +44,42 @@ export function readGlobals(
   escape: string,
 ): Variables {
   const global: MutableScope = new Map(platform);
-  const none = { global: new Map(), given, escape };
-  for (const instruction of instructions) {
-    declare(instruction, global, none);
+  for (const key of platform.keys()) {
+    if (Object.hasOwn(given, key)) {
+      global.set(key, plain(given[key] ?? ""));
+    }
+  }
+  for (const instruction of instructions.filter(({ keyword }) => keyword === "ARG")) {
+    for (const [key, text] of assignments(instruction, escape)) {
+      global.set(key, globalValue(key, text, global, given, escape));
+    }
   }
   return { global, given, escape };
+}
+
+/** Each sees those before it, also on its own line. @param text null for an ARG without a default */
+function globalValue(
+  key: string,
+  text: string | null,
+  global: Scope,
+  given: Variables["given"],
+  escape: string,
+): Expanded {
+  if (isBuilders.test(key)) {
+    return buildersOwn(key);
+  }
+  if (Object.hasOwn(given, key)) {
+    return plain(given[key] ?? "");
+  }
+  if (text === null) {
+    return global.has(key)
+      ? unknown(`ARG ${key} without a value takes away in some versions of Docker what it was`)
+      : { ...plain(""), isMissing: true };
+  }
+  // Before 0.12 they are errors, which BuildKit takes for nothing here.
+  return /\$\{\w+[-+]/.test(text)
+    ? unknown("not all versions of Docker understand ${A-b} and ${A+b} here, as they do ${A:-b}")
+    : expand(text, global, escape);
 }
 
 /** Does what an ENV or ARG does to the scope of its stage; other instructions do nothing. The later one wins. */
@@ -65,6 +107,10 @@ export function declare(
       scope.set(key, chosen);
     }
   }
+}
+
+function unknown(problem: string): Expanded {
+  return { value: "", problem };
 }
 
 function plain(value: string): Expanded {
@@ -97,7 +143,7 @@ function splitWords(text: string, escape: string): string[] {
     if (char === escape && quote !== "'") {
       at += 1;
       word += char + (text[at] ?? "");
-    } else if (quote === null && /\s/.test(char)) {
+    } else if (quote === null && isSpace(char)) {
       words.push(word);
       word = "";
     } else {

@@ -4,6 +4,8 @@ import { expand } from "./expand.ts";
 import type { Instruction } from "./instructions.ts";
 import { dockerfileName } from "../project-files.ts";
 import type { Variables } from "./scope.ts";
+import { lowerCase } from "./split-line.ts";
+import { splitArguments } from "./white-space.ts";
 
 /** What stands between one FROM and the next. */
 export interface Stage {
@@ -31,9 +33,10 @@ export function readStages(instructions: readonly Instruction[], variables: Vari
       continue;
     }
     body = [];
-    const [image = "", as, label] = instruction.text.split(/\s+/);
+    const [image = "", as = "", label] = splitArguments(instruction.text);
     const base = baseOf(image, instruction.line, variables);
-    const name = as?.toLowerCase() === "as" && label !== undefined ? label.toLowerCase() : null;
+    // As Go compares without case, `ſ` is an `s`.
+    const name = /^as$/iu.test(as) && label !== undefined ? lowerCase(label) : null;
     const parent = byName.get(base) ?? null;
     const stage = { name, parent, base, line: instruction.line, instructions: body };
     stages.push(stage);

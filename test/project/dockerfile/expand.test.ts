@@ -32,7 +32,7 @@ test.each([
   ["${NONE+$NONE}", ""],
   ["${PORT:?needed}", "80"],
   ["$", "$"],
-  ["a$-b", "a$-b"],
+  ["a$/b", "a$/b"],
 ])("%s becomes %j", (text, value) => expect(expand(text, scope, "\\")).toEqual(known(value)));
 
 test("the escape character can be another", () =>
@@ -51,6 +51,10 @@ test.each([
   ["${NONE:-1", "a } is missing"],
   ['"80', 'a " is missing'],
   ["'80", "a ' is missing"],
+  ["a$-b", "a $ is followed by what is no name"],
+  ["$PORTé", "only letters of English"],
+  ["${NONE:+${NONE?}}", "the variable NONE has no value"],
+  ["${NONE:+${LOST?}}", "the variable X has no value"],
   ["${A:-".repeat(5000), "too many ${ inside each other"],
 ])("%s cannot be known", (text, problem) =>
   expect(expand(text, scope, "\\").problem).toContain(problem),

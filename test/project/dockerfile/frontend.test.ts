@@ -8,6 +8,9 @@ it.each([
   "#!/bin/sh\n# syntax=evil/frontend",
   "// syntax=evil/frontend\nFROM x",
   '{"syntax": "evil/frontend"}',
+  '{"Syntax": "evil/frontend"}',
+  "#\u0085syntax=evil/frontend",
+  "# syntax=docker/dockerfile:1\n# syntax=evil/frontend",
 ])("knows the builder of others that a file names: %j", (text) => {
   expect(foreignFrontend(text, undefined)).toBe("evil/frontend");
 });
@@ -18,7 +21,12 @@ it.each([
   "evil/docker/dockerfile:1",
   "docker.io/evil/dockerfile",
   "localhost/docker/dockerfile:1",
-])("takes %s for no builder of Docker's", (image) => {
+  // Those that know no heredocs, and those that may.
+  "docker/dockerfile:1.2",
+  "docker/dockerfile:1.0.0-experimental",
+  "docker/dockerfile:experimental",
+  "docker/dockerfile:1.7@sha256:0123",
+])("takes %s for no builder that reads as Goku does", (image) => {
   expect(foreignFrontend(`# syntax=${image}`, undefined)).toBe(image);
 });
 
@@ -29,7 +37,9 @@ it.each([
   "FROM x\n# syntax=evil/frontend",
   "# syntax=docker/dockerfile:1",
   "# syntax=docker/dockerfile:1.7-labs",
-  "# syntax=docker.io/docker/dockerfile:1@sha256:0123",
+  "# syntax=docker/dockerfile",
+  "# syntax=docker.io/docker/dockerfile:1.10.0",
+  "# syntax=docker/dockerfile:1.4",
   "# syntax=docker/dockerfile-upstream:master",
   "# syntax=\nFROM x",
   '{"syntax": 7}',
