@@ -20,6 +20,11 @@ export function branchRef(branch: string): string {
   return `refs/heads/${branch}`;
 }
 
+/** Keeps a commit that no branch leads to any more: it may be the only copy. */
+export function asideRef(commit: string): string {
+  return `refs/goku/aside/${commit}`;
+}
+
 /** The branch a ref names, or null for tags and everything else. */
 export function branchOf(ref: string): string | null {
   const prefix = "refs/heads/";

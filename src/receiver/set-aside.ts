@@ -1,4 +1,4 @@
-import { branchRef, noCommit } from "../revision.ts";
+import { asideRef, branchRef, noCommit } from "../revision.ts";
 import { eachAtOnce } from "../system/each.ts";
 import type { PushParts } from "./push-handler.ts";
 
@@ -39,7 +39,7 @@ async function setAside(
   if (commit === null) {
     return;
   }
-  const aside = `refs/goku/aside/${commit}`;
+  const aside = asideRef(commit);
   await repositories.moveRef(repository, aside, commit, null);
   await repositories.moveRef(repository, ref, noCommit(commit), commit);
   log.warn({ repository, ref, aside }, "set aside a branch that no app is known to run");

@@ -336,6 +336,26 @@ describe("the ref of what is live", () => {
     expect(world.refs.get(ref)).toBe("e".repeat(40));
   });
 
+  it("sets aside what it led to where an older database knows of no such release", async () => {
+    const world = testWorld();
+    addRelease(world, "live", { commit: "d".repeat(40) });
+    world.refs.set(ref, "f".repeat(40));
+    await moveRefs(world.parts);
+    expect(Object.fromEntries(world.refs)).toEqual({
+      [ref]: "d".repeat(40),
+      [`blog refs/goku/aside/${"f".repeat(40)}`]: "f".repeat(40),
+    });
+  });
+
+  it("sets nothing aside that a release of its app was made from", async () => {
+    const world = testWorld();
+    addRelease(world, "live", { commit: "d".repeat(40) });
+    addRelease(world, "live", { commit: "e".repeat(40) });
+    world.refs.set(ref, "d".repeat(40));
+    await moveRefs(world.parts);
+    expect(Object.fromEntries(world.refs)).toEqual({ [ref]: "e".repeat(40) });
+  });
+
   it("stays where a rollback or a config change left it", async () => {
     const world = testWorld();
     addRelease(world, "live", { reason: "rollback to v1", commit: "e".repeat(40) });

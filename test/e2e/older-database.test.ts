@@ -1,6 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { exec } from "../support/exec.ts";
 import { serverTip, workHead } from "../support/refs.ts";
 import { page } from "../support/sample-apps.ts";
 import { expectSound } from "../support/soundness.ts";
@@ -30,6 +31,9 @@ it("is caught up with by pushing the same again", async () => {
   await host.serve();
   await expectSound(host, { known: { page: "known 1" } });
   expect(await serverTip(host, "unknown")).toBe("");
+  const known = join(host.data, "repositories", "known.git");
+  const aside = `refs/goku/aside/${await workHead(host, "known")}`;
+  await host.must(exec("git", ["--git-dir", known, "show-ref", "--verify", aside]));
   await host.must(host.push("unknown", null));
   await host.must(host.push("known", null));
   await expectSound(host, { known: { page: "known 2" }, unknown: { page: "unknown 1" } });

@@ -2,7 +2,7 @@ import type { App } from "../../app.ts";
 import { isGokuError, messageOf } from "../../errors.ts";
 import type { Replica } from "../../ports.ts";
 import { type Release, revisionReasons } from "../../release.ts";
-import { branchRef, shortCommit } from "../../revision.ts";
+import { asideRef, branchRef, shortCommit } from "../../revision.ts";
 import { allEnded } from "../../system/all-ended.ts";
 import { eachAtOnce } from "../../system/each.ts";
 import { endsWithin } from "../../system/ends-within.ts";
@@ -160,7 +160,10 @@ async function writeVars({ store, vars }: Parts, app: App, release: Release): Pr
   }
 }
 
-/** A push that went live and was cut off before git moved the ref: the ref follows. */
+/**
+ * A push that went live and was cut off before git moved the ref: the ref follows. Where an older database was put back, it
+ * leads to what nobody knows of any more, which is set aside.
+ */
 async function moveRef(parts: Parts, app: App): Promise<void> {
   const live = parts.store.releases.live(app.id);
   if (live === null || live.reason !== revisionReasons.push) {
@@ -172,6 +175,10 @@ async function moveRef(parts: Parts, app: App): Promise<void> {
     if (tip !== live.commit) {
       // What a Goku that was killed had recorded may not be on the disk yet, and git's refs are.
       await parts.store.sync();
+      const known = parts.store.releases.list(app.id).map(({ commit }) => commit);
+      if (tip !== null && !known.includes(tip)) {
+        await parts.repositories.moveRef(app.repository, asideRef(tip), tip, null);
+      }
       const moved = await parts.repositories.moveRef(app.repository, ref, live.commit, tip);
       parts.log.info({ app: app.id, ref, commit: shortCommit(live.commit), moved }, "moved a ref");
     }
