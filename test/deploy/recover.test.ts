@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover.ts";
 import { createBackground } from "../../src/deploy/background.ts";
+import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { sweepOnce } from "../../src/deploy/care/watch.ts";
 import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
@@ -265,6 +266,18 @@ describe("what takes minutes to be ended", () => {
     end();
     await world.parts.queue.idle(app);
     expect(statuses(world)).toEqual(["failed"]);
+  });
+
+  it("is followed by a look at its app, which the one at all apps has left alone", async () => {
+    const { world, end } = hungWorld();
+    addRelease(world, "live");
+    addRelease(world, "building");
+    world.replicas.clear();
+    await recoverInTime(world.parts);
+    await reconcile(world.parts, signal);
+    expect([...world.replicas.keys()]).toEqual([]);
+    end();
+    await soon(() => [...world.replicas.values()].map(({ version }) => version)).toEqual([2]);
   });
 
   it("does not wait behind repairs that do not end", async () => {

@@ -19,6 +19,7 @@ import { undoVars } from "../story/put-vars-back.ts";
 import { unwritten } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
+import { createCare } from "./care.ts";
 import { currentReplicas } from "./due-route.ts";
 import { longestRepairsMs } from "./reconcile.ts";
 
@@ -44,6 +45,9 @@ export async function recover(parts: Parts): Promise<void> {
   const works = allEnded(turns);
   if (!(await endsWithin(longestRepairsMs, works))) {
     parts.background.start("ending what was left", () => works);
+    // Looks at all apps leave those at work alone, and the next may be a minute away.
+    const care = createCare(parts);
+    left.filter((id) => parts.queue.busy(id)).forEach((id) => care.look(id));
   }
 }
 
