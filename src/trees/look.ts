@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { constants, open, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { PathFacts, Tree } from "../compose-ports.ts";
@@ -55,7 +56,7 @@ async function formOf(real: string): Promise<PathFacts["form"]> {
   return found.isDirectory() ? "folder" : "other";
 }
 
-/** The text of a file of the tree; null where there is none inside, or it is too long. */
+/** The text of a file of the tree; null where there is none inside, or it is too long or not UTF-8. */
 export async function readText(tree: Tree, path: string): Promise<string | null> {
   const facts = await lookAt(tree, await realpath(tree.folder), path);
   if (facts.where !== "tree" || facts.form !== "file") {
@@ -66,7 +67,8 @@ export async function readText(tree: Tree, path: string): Promise<string | null>
   try {
     const buffer = Buffer.alloc(maxTextBytes + 1);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return bytesRead > maxTextBytes ? null : buffer.toString("utf8", 0, bytesRead);
+    const text = buffer.subarray(0, bytesRead);
+    return bytesRead > maxTextBytes || !isUtf8(text) ? null : text.toString();
   } finally {
     await file.close();
   }

@@ -136,7 +136,8 @@ describe("the text of a file", () => {
     expect(await read("ü")).toBe("ü");
     expect(await read("link")).toBe("services: {}");
     expect(await read("most")).toHaveLength(limit);
-    for (const path of ["passwd", "more", "missing", "", "../x", "/etc/passwd"]) {
+    await exec("sh", ["-c", String.raw`printf 'FROM a\240' > latin1`], { cwd: tree.folder });
+    for (const path of ["latin1", "passwd", "more", "missing", "", "../x", "/etc/passwd"]) {
       expect(await read(path)).toBeNull();
     }
   });

@@ -45,5 +45,9 @@ function quote(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
-/** Wins over the tree's own .gitattributes: every file is deployed, and as it is. */
-export const attributes = "* -export-ignore -export-subst\n";
+/**
+ * Wins over the tree's own .gitattributes: every file is deployed, and as it is. What an archive holds is what Goku read, of which
+ * another encoding would make something else. A `-working-tree-encoding` is a value that git takes for a mistake.
+ */
+export const attributes =
+  "* -export-ignore -export-subst -text -ident -filter !working-tree-encoding\n";
