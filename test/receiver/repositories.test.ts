@@ -68,7 +68,9 @@ describe("start", () => {
       "true",
     );
     const attributes = await readFile(join(pathOf("copied"), "info", "attributes"), "utf8");
-    expect(attributes).toBe("* -export-ignore -export-subst\n");
+    expect(attributes).toBe(
+      "* -export-ignore -export-subst -text -ident -filter !working-tree-encoding\n",
+    );
   });
 
   it("removes locks and half pushes of a git that was killed long ago, and no young ones", async () => {
