@@ -16,6 +16,8 @@ export interface Exchange {
   readonly started: (child: ChildProcess) => void;
   /** Called when the client has gone before the answer was complete. */
   readonly lost: () => void;
+  /** A client that neither sends nor reads for this long is cut off. */
+  readonly idleMs: number;
 }
 
 /**
@@ -27,13 +29,14 @@ export function exchange(
   service: GitService,
   request: Request,
   response: Response,
-  { started, lost }: Exchange,
+  { started, lost, idleMs }: Exchange,
   log: Log,
 ): void {
   response.setHeader("content-type", `application/x-git-${service}-result`);
   response.setHeader("cache-control", "no-cache");
   response.setHeader("x-accel-buffering", "no");
   request.socket.setKeepAlive(true, keepAliveMs);
+  request.socket.setTimeout(idleMs);
   const body = decoded(request, log);
   const options = { repo: "", cwd: argument(open, request), service };
   const serving = new Service(options, new PackRequest(body), response);

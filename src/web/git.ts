@@ -21,14 +21,19 @@ export interface GitRoutesOptions {
   readonly repositories: BareRepositories;
   readonly sessions: Sessions;
   readonly log: Log;
+  /** A client that neither sends nor reads for this long is cut off. */
+  readonly idleMs?: number;
 }
+
+/** git itself says something every five seconds, also while a push is deployed. */
+const defaultIdleMs = 10 * 60_000;
 
 /**
  * Git over HTTP at `/git/NAME.git`. Every request is authenticated and authorized on its own; no body parser, session
  * or compression may stand before it.
  */
 export function gitRoutes(options: GitRoutesOptions): Router {
-  const { handler, repositories, sessions, log } = options;
+  const { handler, repositories, sessions, log, idleMs = defaultIdleMs } = options;
   const router = Router();
 
   const admit = async (request: GitRequest, service: GitService) => {
@@ -79,7 +84,8 @@ export function gitRoutes(options: GitRoutesOptions): Router {
         child.once("exit", () => gone.abort());
       }
     };
-    exchange(open, service, request, response, { started, lost: () => gone.abort() }, log);
+    const lost = () => gone.abort();
+    exchange(open, service, request, response, { started, lost, idleMs }, log);
   };
 
   router.get("/git/:repository/info/refs", answering(log, getRefs));

@@ -31,7 +31,7 @@ export async function listenOnSocket(
     throw socketInUse(path);
   }
   await rm(path, { force: true });
-  const server = createServer(app);
+  const server = createServer(inTurn(app));
   withoutEnd(server);
   // Between bind and chmod nobody else may slip in.
   const umask = process.umask(0o177);
@@ -62,7 +62,7 @@ export async function listenOnTcp(
   const connectionsCheckingInterval = headersTimeoutMs / 5;
   const server = createServer(
     { headersTimeout: headersTimeoutMs, connectionsCheckingInterval },
-    app,
+    inTurn(app),
   );
   withoutEnd(server);
   const listening = once(server, "listening");
@@ -88,9 +88,27 @@ function refused({ host, port }: Listen, error: unknown): unknown {
     : error;
 }
 
+/**
+ * Each request of a connection is begun when the one before it has been answered. Node itself begins whatever has come, and
+ * when the connection closes it tells only the answer whose turn it is: what the others had begun would go on for nobody.
+ */
+export function inTurn(app: RequestListener): RequestListener {
+  return (request, response) => {
+    if (response.socket === null) {
+      response.once("socket", () => app(request, response));
+    } else {
+      app(request, response);
+    }
+  };
+}
+
+/** Those that wait for their turn are held in memory. */
+const mostRequestsOfConnection = 1_000;
+
 /** A push takes as long as its build, a followed log as long as somebody reads it. */
 function withoutEnd(server: Server): void {
   server.requestTimeout = 0;
+  server.maxRequestsPerSocket = mostRequestsOfConnection;
 }
 
 async function close(server: Server, graceMs: number): Promise<void> {

@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../src/system/wait.ts";
 import { DoorHost } from "../receiver/support/door-host.ts";
 import { exec } from "../support/exec.ts";
+import { servingGits } from "../support/serving-gits.ts";
 import { GitClient } from "./git-client.ts";
 
 let host: DoorHost;
@@ -102,12 +103,4 @@ async function manyRefs(): Promise<void> {
 const pathOf = (repository: string) => join(host.data, "repositories", `${repository}.git`);
 
 /** True while git serves the repository. */
-async function serving(repository: string): Promise<boolean> {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (line.includes(`${pathOf(repository)}\0`) && line.includes("--stateless-rpc")) {
-      return true;
-    }
-  }
-  return false;
-}
+const serving = async (repository: string) => (await servingGits(pathOf(repository))) > 0;
