@@ -33,6 +33,11 @@ it("every verb is for somebody, and octo and the daemon know the same", () => {
   expect(verbs.map(({ name }) => name).sort()).toEqual(known);
 });
 
+it("a verb for anyone takes nothing that could name an app", () => {
+  const open = verbs.filter(({ name }) => forWhom[name] === "anyone");
+  expect(open.flatMap(fieldsOf)).toEqual([]);
+});
+
 /** A verb whose app may be left out is about all of them then. */
 const lists = verbs.filter((verb) => fieldsOf(verb).includes("app?")).map(({ name }) => name);
 
