@@ -139,6 +139,13 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   ),
   noSuchGitService: errors.noSuchGitService(),
   treeNotUnpacked: errors.treeNotUnpacked(["tar: a: Cannot open: No space left on device"]),
+  noRoom: errors.noRoom("/var/lib/goku", "500 MiB", "1 GiB"),
+  treeTooLarge: errors.treeTooLarge("2 GiB"),
+  refNotTaken: errors.refNotTaken(
+    "refs/replace/1234",
+    "refs/replace/",
+    "git keeps what it would show in the place of other commits",
+  ),
   noUserNumbers: errors.noUserNumbers(60_706, 61_183),
   keptInTheWay: errors.keptInTheWay("blog", "data/sub"),
   composeMissing: errors.composeMissing(),

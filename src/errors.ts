@@ -683,6 +683,30 @@ export const treeNotUnpacked = (details: readonly string[]) =>
     details,
   });
 
+/** Of the disk that Goku's own folder is on; `free` and `floor` with their units. */
+export const noRoom = (folder: string, free: string, floor: string) =>
+  new GokuError({
+    code: "unavailable",
+    message: `There are ${free} free on the disk of ${folder}, and ${floor} have to stay free there for what runs.`,
+    hint: "Push less, or make room on the server (df -h, docker system df): octo volumes:prune --dry-run, octo remove APP",
+  });
+
+/** `memory` with its unit. */
+export const treeTooLarge = (memory: string) =>
+  new GokuError({
+    code: "refused",
+    message: `The commit has too many files, or too large ones: git cannot read it within ${memory} of memory.`,
+    hint: "Take them out of the repository, commit that and push again.",
+  });
+
+/** `space` is what such refs begin with. */
+export const refNotTaken = (ref: string, space: string, why: string) =>
+  new GokuError({
+    code: "refused",
+    message: `${ref} is not taken: below ${space} ${why}.`,
+    hint: "Push branches and tags: git push goku main",
+  });
+
 export const noUserNumbers = (first: number, last: number) =>
   new GokuError({
     code: "unavailable",

@@ -25,6 +25,7 @@ import { noteAddress } from "./settings/last-address.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openStore } from "./store/store.ts";
 import { deferred } from "./system/deferred.ts";
+import { floorOf } from "./system/disk.ts";
 import { endsWithin } from "./system/ends-within.ts";
 import type { Log } from "./system/log.ts";
 import { createTrees } from "./trees/trees.ts";
@@ -75,12 +76,14 @@ export async function startGoku(
   const store = openStore(join(data, "goku.db"));
   const scripts = await installScripts({ data, owner, octo });
   putFirstInPath(scripts.bin);
+  const diskFloor = await floorOf(data, settings.buildDiskFloor);
   const repositories = createRepositories({
     folder: join(data, "repositories"),
     hooks: scripts.hooks,
     owner,
     submoduleCache: join(data, "submodules"),
     log,
+    diskFloor,
   });
   await repositories.start();
   const engine = createEngine({
@@ -112,7 +115,7 @@ export async function startGoku(
     engine,
     composer: engine.composer,
     router,
-    trees: createTrees({ folder: join(data, "trees"), log }),
+    trees: createTrees({ folder: join(data, "trees"), log, diskFloor }),
     ...(await configParts(settings, store, log)),
     store,
     repositories,

@@ -7,6 +7,8 @@ import type { HookFolder } from "./scripts.ts";
 export interface OpenRepository {
   readonly path: string;
   readonly hooks: HookFolder;
+  /** Bytes that a push may bring; 0 for a fetch. */
+  readonly most: number;
 }
 
 /**
@@ -21,14 +23,15 @@ export async function openRepository(
   service: GitService,
 ): Promise<OpenRepository> {
   await handler.authorize(caller, repository, service);
-  const path =
-    service === "receive-pack"
-      ? await repositories.prepare(repository)
-      : await repositories.find(repository);
+  const isPush = service === "receive-pack";
+  const most = isPush ? await repositories.mostOfPush() : 0;
+  const path = isPush
+    ? await repositories.prepare(repository)
+    : await repositories.find(repository);
   if (path === null) {
     throw noSuchRepository(repository);
   }
-  return { path, hooks: handler.readsWholePush(repository) ? "hooks-first" : "hooks" };
+  return { path, hooks: handler.readsWholePush(repository) ? "hooks-first" : "hooks", most };
 }
 
 /** `blog.git` and `blog` are one repository. */

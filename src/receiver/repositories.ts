@@ -3,12 +3,14 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { isRepositoryName } from "../app.ts";
-import { badRepositoryName } from "../errors.ts";
+import { badRepositoryName, noRoom } from "../errors.ts";
 import type { Repositories } from "../ports.ts";
 import type { GitService } from "./push.ts";
 import { branchRef, noCommit } from "../revision.ts";
 import { eachAtOnce } from "../system/each.ts";
+import { freeBytes, type Room } from "../system/disk.ts";
 import { hasErrno } from "../system/errno.ts";
+import { formatBytes } from "../system/format-bytes.ts";
 import type { Log } from "../system/log.ts";
 import { archiveTree, archiveWithSubmodules } from "./repository/archive.ts";
 import { createGit, type Owner } from "./repository/git.ts";
@@ -29,6 +31,8 @@ export interface BareRepositories extends Repositories {
   conflictingRef(repository: string, ref: string): Promise<string | null>;
   /** Refs of its branches. */
   branches(repository: string): Promise<ReadonlySet<string>>;
+  /** Bytes that a push may bring now. @throws noRoom where the disk is too full for any */
+  mostOfPush(): Promise<number>;
   /** What git tells a client first: the refs there are, and what it can do. `protocol` is GIT_PROTOCOL. */
   advertise(repository: string, service: GitService, protocol: string): Readable;
 }
@@ -42,6 +46,8 @@ export interface RepositoriesOptions {
   readonly owner: Owner | null;
   readonly submoduleCache: string;
   readonly log: Log;
+  /** Bytes that have to stay free on its disk; left out: none. */
+  readonly diskFloor?: number;
   /** Submodules may come from paths of this machine: for tests. */
   readonly allowFileSubmodules?: boolean;
 }
@@ -54,9 +60,13 @@ const submoduleAgeMs = 30 * 24 * 60 * 60 * 1000;
 export function createRepositories(options: RepositoriesOptions): BareRepositories {
   const { folder, hooks, owner, log } = options;
   const git = createGit(owner);
+  const floor = options.diskFloor ?? 0;
+  const full = (free: number) => noRoom(folder, formatBytes(free), formatBytes(floor));
+  const room: Room = { folder, floor, full };
   const cache = createSubmoduleCache({
     git,
     folder: options.submoduleCache,
+    room,
     owner,
     allowFiles: options.allowFileSubmodules ?? false,
   });
@@ -184,6 +194,14 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
     async setHead(repository, branch) {
       const args = ["symbolic-ref", "HEAD", branchRef(branch)];
       await git.must(args, { cwd: pathOf(repository) });
+    },
+
+    async mostOfPush() {
+      const free = (await freeBytes(folder)) ?? Number.MAX_SAFE_INTEGER;
+      if (free <= floor) {
+        throw full(free);
+      }
+      return free - floor;
     },
 
     advertise(repository, service, protocol) {

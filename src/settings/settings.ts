@@ -39,7 +39,7 @@ export interface Settings {
   readonly buildCpus: number;
   /** Bytes all builds together may use. */
   readonly buildMemory: number;
-  /** Bytes that must be free on Docker's disk for a build to start. */
+  /** Bytes that must be free on Docker's disk for a build to start, and stay free on Goku's own. */
   readonly buildDiskFloor: number;
   /** Bytes that the builder's cache may keep on Docker's disk. */
   readonly buildCache: number;

@@ -155,7 +155,8 @@ export const table: SettingsTable = {
     key: "build_disk_floor",
     schema: size,
     fallback: "1g",
-    meaning: "What has to be free on Docker's disk for a build to start and to go on",
+    meaning:
+      "What has to be free on Docker's disk for a build to start and to go on; a push leaves as much on Goku's own, or a tenth of it",
   },
   buildCache: {
     key: "build_cache",

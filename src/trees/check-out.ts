@@ -2,6 +2,7 @@ import { chmod, chown, lstat, mkdir, readdir, rename, rm } from "node:fs/promise
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Tree, TreePlace } from "../compose-ports.ts";
+import { type Room, whileRoom } from "../system/disk.ts";
 import { hasErrno } from "../system/errno.ts";
 import { checkoutOf, checkoutsOf, type Layout } from "./layout.ts";
 import { createOwners, isOwnerNumber, type Owners } from "./owners.ts";
@@ -17,6 +18,7 @@ export interface Checkouts {
 export function createCheckouts(
   layout: Layout,
   temporaries: Temporaries,
+  room: Room,
   asRoot: boolean,
 ): Checkouts {
   const underWay = new Map<string, Promise<Tree>>();
@@ -46,7 +48,7 @@ export function createCheckouts(
         if (owner !== null) {
           await chown(temporary, owner.uid, owner.gid);
         }
-        await unpack(archive(), temporary, owner);
+        await whileRoom(room, (signal) => unpack(archive(), temporary, owner, signal));
         // The tar may have had a mode for the top.
         await chmod(temporary, 0o700);
         await rename(temporary, folder);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { keptInTheWay } from "../errors.ts";
 import type { Tree } from "../compose-ports.ts";
 import type { TreeMount } from "../service.ts";
+import type { Room } from "../system/disk.ts";
 import { hasErrno } from "../system/errno.ts";
 import { copyContents } from "./copy.ts";
 import { type Change, changesBetween, type Drift, tellDrifts } from "./drift.ts";
@@ -18,6 +19,7 @@ import type { Temporaries } from "./temporary.ts";
 export interface Keeping {
   readonly layout: Layout;
   readonly temporaries: Temporaries;
+  readonly room: Room;
   readonly app: string;
   readonly tree: Tree;
 }
@@ -130,7 +132,7 @@ async function formAt(
 
 /** Copies the tree's file under the name, or what its folder holds, where nothing has the name yet. */
 async function copyMissing(
-  { layout, temporaries, tree }: Keeping,
+  { layout, temporaries, room, tree }: Keeping,
   mount: TreeMount,
   to: FileHandle,
   name: string | null,
@@ -141,10 +143,10 @@ async function copyMissing(
   await temporaries.use(layout.kept, async (temporary) => {
     const from = join(tree.folder, mount.path);
     if (name === null) {
-      await copyContents(from, temporary);
+      await copyContents(from, temporary, room);
     } else {
       await mkdir(temporary);
-      await copyContents(from, onDisk(temporary, name));
+      await copyContents(from, onDisk(temporary, name), room);
     }
     const encoding = "latin1";
     const there = new Set(await readdir(pathIn(to, ""), { encoding }));

@@ -1,9 +1,12 @@
 import { chmod, lstat, mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tree, Trees } from "../compose-ports.ts";
+import { noRoom } from "../errors.ts";
 import type { TreeMount } from "../service.ts";
+import type { Room } from "../system/disk.ts";
 import { hasErrno } from "../system/errno.ts";
 import { writeFileAtomically } from "../system/file.ts";
+import { formatBytes } from "../system/format-bytes.ts";
 import type { Log } from "../system/log.ts";
 import { createCheckouts } from "./check-out.ts";
 import { copyContents } from "./copy.ts";
@@ -26,6 +29,8 @@ export interface TreesOptions {
   /** `<data>/trees`; every user has to be let through to it. */
   readonly folder: string;
   readonly log: Log;
+  /** Bytes that have to stay free on its disk; left out: none. */
+  readonly diskFloor?: number;
   /** Checkouts can belong to users of their own. */
   readonly asRoot?: boolean;
 }
@@ -35,7 +40,8 @@ export function createTrees(options: TreesOptions): Trees {
   const layout = layoutOf(options.folder);
   const temporaries = createTemporaries(options.log);
   const asRoot = options.asRoot ?? process.getuid?.() === 0;
-  const checkouts = createCheckouts(layout, temporaries, asRoot);
+  const room = roomOn(options.folder, options.diskFloor ?? 0);
+  const checkouts = createCheckouts(layout, temporaries, room, asRoot);
   let prepared: Promise<void> | null = null;
   const prepare = () =>
     (prepared ??= makeFolders(layout).catch((error: unknown) => {
@@ -54,7 +60,7 @@ export function createTrees(options: TreesOptions): Trees {
     const folder = contentsOf(layout, app);
     await mkdir(folder, { recursive: true });
     await temporaries.use(folder, async (temporary) => {
-      await copyContents(join(tree.folder, mount.path), temporary);
+      await copyContents(join(tree.folder, mount.path), temporary, room);
       await rename(temporary, target);
     });
   }
@@ -101,7 +107,8 @@ export function createTrees(options: TreesOptions): Trees {
         await placeContent(app, tree, mount);
       }
       const kept = mounts.filter((each) => each.kind === "kept");
-      return kept.length === 0 ? [] : placeKept({ layout, temporaries, app, tree }, kept);
+      const keeping = { layout, temporaries, room, app, tree };
+      return kept.length === 0 ? [] : placeKept(keeping, kept);
     },
 
     async isPlaced(mounts) {
@@ -126,6 +133,11 @@ export function createTrees(options: TreesOptions): Trees {
       }
     },
   };
+}
+
+function roomOn(folder: string, floor: number): Room {
+  const full = (free: number) => noRoom(folder, formatBytes(free), formatBytes(floor));
+  return { folder, floor, full };
 }
 
 async function makeFolders(layout: Layout): Promise<void> {

@@ -19,14 +19,16 @@ const tarArgs = ["-x", "-m", "-p", "--no-same-owner", "--exclude=.git", "-f", "-
 
 /**
  * Unpacks a tar into the folder, which has to be the user's own where one is given.
- * @throws treeNotUnpacked; what the stream fails with
+ * @throws treeNotUnpacked; what the stream fails with; the signal's reason
  */
 export async function unpack(
   stream: Readable,
   folder: string,
   user: { readonly uid: number; readonly gid: number } | null,
+  signal: AbortSignal,
 ): Promise<void> {
   const stopped = new AbortController();
+  signal.addEventListener("abort", () => stream.destroy(asError(signal.reason)), { once: true });
   const lost: Error[] = [];
   // Destroyed without an error is an end too, which pipes say nothing of.
   finished(stream, { writable: false }).catch((error: unknown) => {

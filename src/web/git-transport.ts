@@ -65,9 +65,9 @@ export function exchange(
 /** Without traffic for this long, the kernel asks whether the client is still there. */
 const keepAliveMs = 30_000;
 
-/** HOOKS:PROTOCOL:REPOSITORY, as the script reads it. */
-function argument({ hooks, path }: OpenRepository, request: Request): string {
-  return `${hooks}:${protocolOf(request)}:${path}`;
+/** HOOKS:MOST:PROTOCOL:REPOSITORY, as the script reads it. */
+function argument({ hooks, most, path }: OpenRepository, request: Request): string {
+  return `${hooks}:${most}:${protocolOf(request)}:${path}`;
 }
 
 /** What the client wants of git's wire protocol; empty for the oldest. */

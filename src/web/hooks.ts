@@ -42,7 +42,7 @@ export function hookRoutes(options: HookRoutesOptions): Router {
       if (service === "receive-pack") {
         sessions.open({ pid: Number(pid), repository, caller, lost: null });
       }
-      return `ok ${open.hooks} ${open.path}`;
+      return `ok ${open.hooks} ${open.most} ${open.path}`;
     }),
   );
 

@@ -7,6 +7,7 @@ import {
   readlink,
   rm,
   stat,
+  statfs,
   symlink,
   writeFile,
 } from "node:fs/promises";
@@ -25,6 +26,7 @@ import {
   allBelow,
   commitId,
   createShelf,
+  endlessFile,
   type Shelf,
   type TarEntry,
   tarOf,
@@ -156,6 +158,25 @@ describe("a checkout", () => {
     end(stream);
     await expect(checkOut).rejects.toThrow(message);
     expect(await allBelow(join(shelf.folder, "checkouts/half-main"))).toEqual([]);
+  });
+
+  it("is not begun where the disk is too full", async () => {
+    const trees = shelf.reopen(true, 2 ** 60);
+    const place = { app: "full-main", commit: commitId(1) };
+    await expect(trees.checkOut(place, unexpected)).rejects.toThrow(
+      `free on the disk of ${shelf.folder}, and 1048576 TiB have to stay free`,
+    );
+    expect(await allBelow(join(shelf.folder, "checkouts/full-main"))).toEqual([]);
+  });
+
+  it("is stopped, and leaves nothing, where it fills the disk", async () => {
+    const { bavail, bsize } = await statfs(shelf.folder);
+    const trees = shelf.reopen(true, bavail * bsize - 16 * 1024 ** 2);
+    const place = { app: "filling-main", commit: commitId(1) };
+    const endless = endlessFile();
+    await expect(trees.checkOut(place, () => endless)).rejects.toThrow("free on the disk of");
+    expect(endless.destroyed).toBe(true);
+    expect(await allBelow(join(shelf.folder, "checkouts/filling-main"))).toEqual([]);
   });
 
   it("leaves nothing where there is no archive to be had", async () => {

@@ -105,6 +105,19 @@ describe("a mount by content", () => {
     expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
+  it.each(["content", "kept"] as const)(
+    "is not copied to a full disk, nor is what is %s",
+    async (kind) => {
+      const tree = await shelf.tree({ [`full-${kind}/a`]: "a" });
+      const mount = await shelf.mount(tree, kind, `full-${kind}`);
+      await expect(shelf.reopen(true, 2 ** 60).place(app, tree, [mount])).rejects.toThrow(
+        "free on the disk of",
+      );
+      await shelf.trees.place(app, tree, [mount]);
+      expect(await readFile(join(mount.source, "a"), "utf8")).toBe("a");
+    },
+  );
+
   it("can be a text that no tree has", async () => {
     const source = shelf.trees.sourceOf(app, "content", "0abc");
     await shelf.trees.writeContent(app, "0abc", "first");

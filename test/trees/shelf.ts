@@ -1,6 +1,8 @@
 import { chmod, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Header, pack } from "tar-stream";
 import type { Tree, Trees } from "../../src/compose-ports.ts";
 import type { TreeMount } from "../../src/service.ts";
@@ -17,7 +19,7 @@ export interface Shelf {
   readonly folder: string;
   readonly trees: Trees;
   /** As the next Goku finds it. */
-  readonly reopen: (asRoot?: boolean) => Trees;
+  readonly reopen: (asRoot?: boolean, diskFloor?: number) => Trees;
   /** A checkout of `blog-main` with these files. */
   readonly tree: (files: Files) => Promise<Tree>;
   /** The mount of a path of the tree as it is there. */
@@ -29,7 +31,8 @@ export async function createShelf(): Promise<Shelf> {
   const data = quickFolder("goku-trees-");
   await chmod(data, 0o711);
   const folder = join(data, "trees");
-  const reopen = (asRoot?: boolean) => createTrees({ folder, log: silentLog(), asRoot });
+  const reopen = (asRoot?: boolean, diskFloor?: number) =>
+    createTrees({ folder, log: silentLog(), asRoot, diskFloor });
   const trees = reopen();
   let commits = 0;
   return {
@@ -62,6 +65,24 @@ export type TarEntry = readonly [
   header: Partial<Header> & { readonly name: string },
   content?: string,
 ];
+
+/** A tar of one file, of a gigabyte that comes slowly. */
+export function endlessFile(): Readable {
+  const tar = pack();
+  const entry = tar.entry({ name: "zeros", size: 1024 ** 3 });
+  const out = new PassThrough();
+  // Whoever reads it hears of its end by what is returned.
+  pipeline(Readable.from(pieces()), entry).catch(() => undefined);
+  pipeline(tar, out).catch(() => undefined);
+  return out;
+}
+
+async function* pieces() {
+  for (;;) {
+    yield Buffer.alloc(1024 ** 2);
+    await delay(10);
+  }
+}
 
 function entryOf(name: string, text: string): TarEntry {
   if (text.startsWith("-> ")) {

@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { exec, must } from "../support/exec.ts";
 import { mostHeldDuring } from "../support/held-bytes.ts";
 import { DoorHost, doors } from "../receiver/support/door-host.ts";
+import { noRoom } from "../../src/errors.ts";
 import { adminRights } from "../../src/rights.ts";
 import { GitClient } from "./git-client.ts";
 import { nobody } from "./test-control.ts";
@@ -190,19 +192,46 @@ it("a git that cannot be started is an error, and not the end", async () => {
   expect((await client.advert("blog.git")).status).toBe(200);
 });
 
+it.each(doors)("git of a push over %s has a limit, and is deaf to refs/replace/", async (door) => {
+  const work = await host.work();
+  let seen = "";
+  let limits = "";
+  host.onUpdate = async () => {
+    for (const pid of await receiving("bounded")) {
+      seen = await readFile(`/proc/${pid}/environ`, "utf8");
+      limits = await readFile(`/proc/${pid}/limits`, "utf8");
+    }
+  };
+  await work.must("push", host.url(door, "bounded"), `main:${door}`);
+  expect(seen).toContain("GIT_NO_REPLACE_OBJECTS=1\0");
+  expect(limits).toMatch(/^Max data size +2147483648 +2147483648 /m);
+});
+
+it.each(doors)("a push over %s brings no more than there is room for", async (door) => {
+  const work = await host.work();
+  await work.commit({ large: randomBytes(100_000).toString("hex") });
+  const most = vi.spyOn(host.repositories, "mostOfPush");
+  most.mockResolvedValue(50_000);
+  const pushed = await work.push(door, "roomy", `main:${door}`);
+  most.mockRejectedValue(noRoom("/data", "1 MiB", "1 GiB"));
+  const full = await work.push(door, "roomy", `main:${door}`);
+  most.mockRestore();
+  expect(pushed.stderr).toContain("pack exceeds maximum allowed size");
+  expect(pushed.status).not.toBe(0);
+  expect(full.stderr).toContain(" !     There are 1 MiB free on the disk of /data");
+  expect(host.pushes).toEqual([]);
+  await work.must("push", host.url(door, "roomy"), `main:${door}`);
+});
+
 it("git runs as the owner, with nothing of the daemon's environment", async () => {
   const work = await host.work();
   process.env["GOKU_SECRET_TEST"] = "secret";
   let seen = "";
   let status = "";
   host.onUpdate = async () => {
-    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-    for (const pid of pids) {
-      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      if (line.includes("git-receive-pack\0") && line.includes(pathOf("env"))) {
-        seen = await readFile(`/proc/${pid}/environ`, "utf8");
-        status = await readFile(`/proc/${pid}/status`, "utf8");
-      }
+    for (const pid of await receiving("env")) {
+      seen = await readFile(`/proc/${pid}/environ`, "utf8");
+      status = await readFile(`/proc/${pid}/status`, "utf8");
     }
   };
   try {
@@ -215,5 +244,15 @@ it("git runs as the owner, with nothing of the daemon's environment", async () =
   const uid = host.gitUser?.uid ?? process.getuid?.();
   expect(status).toContain(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}`);
 });
+
+/** Process ids of git. */
+async function receiving(repository: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = pids.map(async (pid) => {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    return line.includes("git-receive-pack\0") && line.includes(pathOf(repository)) ? [pid] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
 
 const pathOf = (repository: string) => join(host.data, "repositories", `${repository}.git`);

@@ -4,7 +4,7 @@ import { formatDuration } from "../../system/format-duration.ts";
 import type { Log } from "../../system/log.ts";
 import { createBuildCache } from "./build-cache.ts";
 import { type CgroupSetup, createBuildCaps } from "./caps/build-caps.ts";
-import { checkDisk, watchDisk } from "./disk.ts";
+import { checkDisk, watchBuildDisk } from "./disk.ts";
 
 export interface BuildSettings {
   readonly cpus: number;
@@ -63,7 +63,7 @@ export function createBuildGuard(docker: Docker, settings: BuildSettings, log: L
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(tookTooLong(settings.timeoutMs)), settings.timeoutMs);
     const ending = AbortSignal.any([signal, stop.signal]);
-    watchDisk(root, settings.diskFloor, (reason) => stop.abort(reason), ending).catch(
+    watchBuildDisk(root, settings.diskFloor, (reason) => stop.abort(reason), ending).catch(
       (error: unknown) => log.warn({ err: error }, "cannot watch Docker's disk"),
     );
     try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { jsonLines } from "../client/stream.ts";
-import { formatBytes } from "../format-bytes.ts";
+import { formatBytes } from "../../system/format-bytes.ts";
 
 /** A line of the answer to a pull or a push. */
 export interface TransferLine {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { chown, mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badProject } from "../../errors.ts";
+import { type Room, whileRoom } from "../../system/disk.ts";
 import { hasErrno } from "../../system/errno.ts";
 import { namesIn } from "../../system/file.ts";
 import { type CommandResult, CommandFailed } from "../../system/process.ts";
@@ -25,6 +26,7 @@ export interface SubmoduleCacheOptions {
   readonly git: Git;
   readonly folder: string;
   readonly owner: Owner | null;
+  readonly room: Room;
   /** Follow URLs that are paths of this machine: for tests. */
   readonly allowFiles: boolean;
 }
@@ -36,7 +38,7 @@ const fetchTimeoutMs = 120_000;
  * deploys that run at one time need no lock.
  */
 export function createSubmoduleCache(options: SubmoduleCacheOptions): SubmoduleCache {
-  const { git, folder, owner, allowFiles } = options;
+  const { git, folder, owner, room, allowFiles } = options;
 
   const fill = async (submodule: Submodule, path: string, signal: AbortSignal): Promise<void> => {
     const source = submoduleSource(submodule.path, submodule.url, allowFiles);
@@ -49,7 +51,10 @@ export function createSubmoduleCache(options: SubmoduleCacheOptions): SubmoduleC
       await git.must(["init", "--quiet", "--bare", "--template="], { cwd: temporary });
       await mkdir(join(temporary, "info"));
       await writeFile(join(temporary, "info", "attributes"), attributes);
-      await fetchCommit(git, temporary, submodule, source, allowFiles, signal);
+      await whileRoom(room, async (full) => {
+        const stop = AbortSignal.any([signal, full]);
+        await fetchCommit(git, temporary, submodule, source, allowFiles, stop);
+      });
       await rename(temporary, path);
     } catch (error) {
       // Another deploy was faster with the same commit.
@@ -125,7 +130,8 @@ async function fetchCommit(
       throw unreachable(submodule, source, `it has no commit ${commit}`);
     }
   } catch (error) {
-    if (error instanceof CommandFailed && !signal.aborted) {
+    signal.throwIfAborted();
+    if (error instanceof CommandFailed) {
       throw unreachable(submodule, source, error.message);
     }
     throw error;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { frames, linesOf } from "../../../src/engine/client/frames.ts";
-import { formatBytes } from "../../../src/engine/format-bytes.ts";
+import { formatBytes } from "../../../src/system/format-bytes.ts";
 
 function frame(channel: 1 | 2 | 3, text: string): Buffer {
   const body = Buffer.from(text);

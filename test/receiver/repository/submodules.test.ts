@@ -118,6 +118,28 @@ describe("a tree with submodules", () => {
     );
   });
 
+  it("is not fetched to a full disk", async () => {
+    const { git, work, commit, put } = shelf;
+    const lib = await work("full-lib", { a: "a" });
+    const app = await work("full-app", { Dockerfile: "FROM scratch\n" });
+    await git(app, "submodule", "--quiet", "add", lib, "lib");
+    const head = await commit(app, {});
+    await put(app, "full-app");
+    const full = createRepositories({
+      folder: join(shelf.folder, "repositories"),
+      hooks: "/nonexistent",
+      owner: await gitUser(),
+      submoduleCache: join(shelf.folder, "full"),
+      log: silentLog(),
+      allowFileSubmodules: true,
+      diskFloor: 2 ** 60,
+    });
+    await expect(readTar(full.archive("full-app", head, true, never))).rejects.toThrow(
+      "free on the disk of",
+    );
+    await expect(full.mostOfPush()).rejects.toThrow("1048576 TiB have to stay free");
+  });
+
   it("from a path of this machine is refused by default", async () => {
     const { git, work, commit, put } = shelf;
     const lib = await work("local-lib", { a: "a" });
