@@ -9,6 +9,7 @@ import { branchOf, isNoCommit } from "../revision.ts";
 import { mayDeploy, mayPushTo, mayRead } from "../rights.ts";
 import { chooseDefaultBranch, mustBeDeployable } from "./branch-rules.ts";
 import type { Caller, GitService, Push, PushHandler, RefUpdate } from "./push.ts";
+import { mustBeStorable } from "./ref-rules.ts";
 import type { BareRepositories } from "./repositories.ts";
 
 export type PushParts = Parts & { readonly repositories: BareRepositories };
@@ -105,7 +106,11 @@ function storeRef(parts: Parts, { caller, repository, ref, new: commit, write }:
   if (!mayDeploy(caller.rights, names)) {
     throw notAllowed(caller.name, `write ${ref} of ${repository}`);
   }
-  const what = isNoCommit(commit) ? "Removed" : "Stored";
+  const goes = isNoCommit(commit);
+  if (!goes) {
+    mustBeStorable(ref);
+  }
+  const what = goes ? "Removed" : "Stored";
   lineReport(write).step(`${what} ${ref}; only branches are deployed.`);
 }
 

@@ -22,6 +22,12 @@ export function parseStat(text: string): ProcessStat | null {
   return { parent: Number(parent), startedAt };
 }
 
+/** Bytes that a process has for itself, without what it maps from files; 0 when it is gone. */
+export function ownMemory(pid: number): number {
+  const [, kibibytes = "0"] = /^VmData:\s+(\d+) kB$/m.exec(readProc(`${pid}/status`)) ?? [];
+  return Number(kibibytes) * 1024;
+}
+
 /** The command line of a process as it shows it; empty when it is gone. */
 export function titleOf(pid: number): string {
   return readProc(`${pid}/cmdline`).replaceAll("\0", " ").trim();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { PassThrough, type Readable } from "node:stream";
 import { asError } from "./as-error.ts";
 import { takeTurns } from "./priority.ts";
+import { ownMemory } from "./proc.ts";
 import { type Command, CommandFailed, killGroup } from "./process.ts";
 
 /** Characters of standard error kept for the message of a failure. */
@@ -9,7 +10,17 @@ const maxStderr = 16 * 1024;
 
 export interface StreamedCommand extends Omit<Command, "onLine" | "input"> {
   readonly input?: string | Buffer;
+  readonly memory?: MemoryLimit;
 }
+
+/** What a command may have of its own; a limit of the kernel's would take a program to set it, on the way of each command. */
+export interface MemoryLimit {
+  readonly bytes: number;
+  /** What ends it where it has more. */
+  readonly exceeded: () => Error;
+}
+
+const memoryLookMs = 250;
 
 /**
  * Runs a command and hands over its standard output as it comes, however much that is. The stream ends when the
@@ -37,6 +48,7 @@ export function streamCommand(command: StreamedCommand): Readable {
     () => fail(`took longer than ${command.timeoutMs} ms`),
     command.timeoutMs,
   );
+  const looks = watchMemory(child, command.memory, (error) => output.destroy(error));
   const onAbort = () => output.destroy(asError(command.signal?.reason));
   command.signal?.addEventListener("abort", onAbort, { once: true });
 
@@ -55,6 +67,7 @@ export function streamCommand(command: StreamedCommand): Readable {
   });
   output.once("close", () => {
     clearTimeout(timer);
+    clearInterval(looks);
     command.signal?.removeEventListener("abort", onAbort);
     child.stdout?.destroy();
     if (child.exitCode === null && child.signalCode === null) {
@@ -68,4 +81,20 @@ export function streamCommand(command: StreamedCommand): Readable {
     onAbort();
   }
   return output;
+}
+
+function watchMemory(
+  { pid }: ChildProcess,
+  limit: MemoryLimit | undefined,
+  stop: (error: Error) => void,
+): NodeJS.Timeout | undefined {
+  if (limit === undefined || pid === undefined) {
+    return undefined;
+  }
+  const look = () => {
+    if (ownMemory(pid) > limit.bytes) {
+      stop(limit.exceeded());
+    }
+  };
+  return setInterval(look, memoryLookMs).unref();
 }

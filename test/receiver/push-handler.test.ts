@@ -174,6 +174,17 @@ describe("what is no branch to deploy", () => {
     ]);
   });
 
+  it.each([`refs/replace/${one}`, `refs/goku/aside/${one}`])(
+    "is refused where it has a meaning to the server, and may go: %s",
+    async (ref) => {
+      const error = await failure(host.push(ref));
+      expect(error.message).toContain(`${ref} is not taken: below refs/`);
+      expect(host.lines).toEqual([]);
+      await host.push(ref, { old: one, new: zeros });
+      expect(host.lines).toEqual([`-----> Removed ${ref}; only branches are deployed.`]);
+    },
+  );
+
   it("a deletion removes that app, and no other", async () => {
     await host.push("refs/heads/main");
     await host.push("refs/heads/feature");

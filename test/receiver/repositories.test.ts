@@ -2,6 +2,10 @@ import { chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from "node:f
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGokuError } from "../../src/errors.ts";
+import { archiveTree } from "../../src/receiver/repository/archive.ts";
+import { createGit } from "../../src/receiver/repository/git.ts";
+import { exec, must } from "../support/exec.ts";
+import { gitUser } from "../support/git-user.ts";
 import { createShelf, readTar, type Shelf } from "./support/tree.ts";
 
 let shelf: Shelf;
@@ -161,6 +165,22 @@ describe("readFiles", () => {
   });
 });
 
+describe("what refs/replace/ says", () => {
+  it("changes nothing of what a commit holds", async () => {
+    const { repositories, git, work, commit, put } = shelf;
+    const copy = await work("replaced", { Dockerfile: "FROM mine\n" });
+    const mine = await put(copy, "replaced");
+    const theirs = await commit(copy, { Dockerfile: "FROM theirs\n" });
+    await put(copy, "replaced", "refs/heads/other");
+    await git(pathOf("replaced"), "update-ref", `refs/replace/${mine}`, theirs);
+    expect(await git(pathOf("replaced"), "show", `${mine}:Dockerfile`)).toBe("FROM theirs");
+    const files = await repositories.readFiles("replaced", mine, ["Dockerfile"]);
+    expect(files.get("Dockerfile")).toBe("FROM mine\n");
+    const entries = await readTar(repositories.archive("replaced", mine, false, never));
+    expect(entries.get("Dockerfile")?.content).toBe("FROM mine\n");
+  });
+});
+
 describe("archive", () => {
   it("is the whole tree, whatever .gitattributes says, with a checkout's modes", async () => {
     const { repositories, work, commit, put } = shelf;
@@ -179,6 +199,25 @@ describe("archive", () => {
     expect(entries.get("version")?.content).toBe("$Format:%H$");
     expect(entries.get("bin/run")?.mode).toBe(0o755);
     expect(entries.get("link")).toMatchObject({ type: "symlink", content: "bin/run" });
+  });
+
+  it("ends with a sentence where git would need too much memory for a small commit", async () => {
+    const { git, lend, work } = shelf;
+    const copy = await work("bomb", { "0": "" });
+    let tree = await git(copy, "rev-parse", "HEAD^{tree}");
+    const names = Array.from({ length: 10 }, (_, at) => String(at));
+    for (let depth = 0; depth < 6; depth += 1) {
+      const input = names.map((name) => `040000 tree ${tree}\t${name}\n`).join("");
+      const made = await must(exec("git", ["-C", copy, "mktree"], { input }));
+      tree = made.stdout.trim();
+    }
+    const head = await git(copy, "commit-tree", "-m", "a million paths", tree);
+    await lend(copy);
+    const ofOwner = createGit(await gitUser());
+    const archive = archiveTree(ofOwner, join(copy, ".git"), head, never, 64 * 1024 ** 2);
+    await expect(readTar(archive)).rejects.toThrow(
+      "too many files, or too large ones: git cannot read it within 64 MiB of memory",
+    );
   });
 
   it("fails as a stream where there is nothing to archive, and ends when it is aborted", async () => {

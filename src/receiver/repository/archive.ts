@@ -1,8 +1,9 @@
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, pack, type Pack } from "tar-stream";
-import { badProject } from "../../errors.ts";
+import { badProject, treeTooLarge } from "../../errors.ts";
 import { asError } from "../../system/as-error.ts";
+import { formatBytes } from "../../system/format-bytes.ts";
 import type { Git } from "./git.ts";
 import type { SubmoduleCache } from "./submodule-cache.ts";
 import { listSubmodules } from "./submodule-list.ts";
@@ -14,18 +15,30 @@ const archiveTimeoutMs = 60 * 60 * 1000;
 /** Submodules inside submodules inside ...: deeper than this it is a circle. */
 const maxDepth = 10;
 
-/** The tree of a commit as a tar, as git makes it; the place of a submodule is an empty folder. */
+/**
+ * git reads a whole tree into memory before it writes of it, and a commit of a few kilobytes can have a billion paths.
+ * This is enough for ten million, and for a file of half of it.
+ */
+const archiveMemory = 2 * 1024 ** 3;
+
+/**
+ * The tree of a commit as a tar, as git makes it; the place of a submodule is an empty folder. Fails with treeTooLarge
+ * where git needs more memory than that.
+ */
 export function archiveTree(
   git: Git,
   folder: string,
   commit: string,
   signal: AbortSignal,
+  bytes = archiveMemory,
 ): Readable {
+  const exceeded = () => treeTooLarge(formatBytes(bytes));
   // Modes as a checkout has them: git's own default takes only the world's right to write away.
   return git.stream(["-c", "tar.umask=0022", "archive", "--format=tar", commit], {
     cwd: folder,
     timeoutMs: archiveTimeoutMs,
     signal,
+    memory: { bytes, exceeded },
   });
 }
 

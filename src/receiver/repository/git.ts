@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { type CommandResult, run, runOrThrow } from "../../system/process.ts";
-import { type StreamedCommand, streamCommand } from "../../system/stream-command.ts";
+import { type MemoryLimit, streamCommand } from "../../system/stream-command.ts";
 import { systemPath } from "../../system/system-path.ts";
 
 /** The user that repositories belong to; git refuses to work for anybody else ("dubious ownership"). */
@@ -23,13 +23,17 @@ export interface Git {
   run(args: readonly string[], options: GitOptions): Promise<CommandResult>;
   /** @throws CommandFailed for a non-zero exit status too */
   must(args: readonly string[], options: GitOptions): Promise<CommandResult>;
-  stream(args: readonly string[], options: GitOptions): Readable;
+  stream(args: readonly string[], options: StreamOptions): Readable;
+}
+
+export interface StreamOptions extends GitOptions {
+  readonly memory?: MemoryLimit;
 }
 
 const defaultTimeoutMs = 60_000;
 
 export function createGit(owner: Owner | null): Git {
-  const command = (args: readonly string[], options: GitOptions): StreamedCommand => ({
+  const command = (args: readonly string[], options: GitOptions) => ({
     file: "git",
     args,
     cwd: options.cwd,
@@ -39,6 +43,8 @@ export function createGit(owner: Owner | null): Git {
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_CONFIG_GLOBAL: "/dev/null",
       GIT_TERMINAL_PROMPT: "0",
+      // Else refs/replace/, which a pusher may have filled, says what a commit of somebody else's holds.
+      GIT_NO_REPLACE_OBJECTS: "1",
       ...options.env,
     },
     input: options.input,
@@ -49,6 +55,6 @@ export function createGit(owner: Owner | null): Git {
   return {
     run: (args, options) => run(command(args, options)),
     must: (args, options) => runOrThrow(command(args, options)),
-    stream: (args, options) => streamCommand(command(args, options)),
+    stream: (args, options) => streamCommand({ ...command(args, options), memory: options.memory }),
   };
 }
