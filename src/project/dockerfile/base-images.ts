@@ -6,16 +6,17 @@ import type { Stage } from "./stages.ts";
  * doesn't need are not built, so their images are not asked for; `scratch` is no image.
  */
 export function baseImages(stages: readonly Stage[]): string[] {
-  const needed = neededStages(stages);
-  const images = stages.flatMap((stage) => {
-    if (!needed.has(stage)) {
-      return [];
-    }
-    const from = stage.parent === null ? [stage.base] : [];
-    return from.concat(sources(stage).filter((source) => stageNamed(stages, source) === null));
-  });
-  // BuildKit puts no variables into --from; it will say so.
-  return [...new Set(images)].filter((image) => image !== "scratch" && !image.includes("$"));
+  const named = stagesByName(stages);
+  const needed = neededStages(stages, named);
+  return imagesOf(
+    stages.filter((stage) => needed.has(stage)),
+    named,
+  );
+}
+
+/** The same of the builds of all stages, whichever is asked for. */
+export function imagesOfAllStages(stages: readonly Stage[]): string[] {
+  return imagesOf(stages, stagesByName(stages));
 }
 
 /** Images that ONBUILD copies from, once something is built on a stage: here, or from the image. */
@@ -24,7 +25,8 @@ export function triggerImages(stages: readonly Stage[]): string[] {
     .flatMap(({ instructions }) => instructions)
     .filter(({ keyword }) => keyword === "ONBUILD")
     .flatMap(({ text }) => readInstructions(text).instructions);
-  return triggers.flatMap(sourcesOf).filter((source) => stageNamed(stages, source) === null);
+  const named = stagesByName(stages);
+  return triggers.flatMap(sourcesOf).filter((source) => named(source) === null);
 }
 
 /** Only the docker CLI's session can give a build secrets or an SSH agent. */
@@ -34,7 +36,25 @@ export function mountsFromClient({ keyword, flags }: Instruction): boolean {
   );
 }
 
-function neededStages(stages: readonly Stage[]): Set<Stage> {
+type StageByName = (name: string) => Stage | null;
+
+/** By its name or its number. Of several of one name BuildKit takes the last, wherever it is asked for. */
+function stagesByName(stages: readonly Stage[]): StageByName {
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  return (name) =>
+    (/^\d+$/.test(name) ? stages[Number(name)] : byName.get(name.toLowerCase())) ?? null;
+}
+
+function imagesOf(stages: readonly Stage[], named: StageByName): string[] {
+  const images = stages.flatMap((stage) => {
+    const from = stage.parent === null ? [stage.base] : [];
+    return from.concat(sources(stage).filter((source) => named(source) === null));
+  });
+  // BuildKit puts no variables into --from; it will say so.
+  return [...new Set(images)].filter((image) => image !== "scratch" && !image.includes("$"));
+}
+
+function neededStages(stages: readonly Stage[], named: StageByName): Set<Stage> {
   const needed = new Set<Stage>();
   const open = stages.slice(-1);
   for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
@@ -46,20 +66,13 @@ function neededStages(stages: readonly Stage[]): Set<Stage> {
       open.push(stage.parent);
     }
     for (const source of sources(stage)) {
-      const other = stageNamed(stages, source);
+      const other = named(source);
       if (other !== null) {
         open.push(other);
       }
     }
   }
   return needed;
-}
-
-function stageNamed(stages: readonly Stage[], name: string): Stage | null {
-  const stage = /^\d+$/.test(name)
-    ? stages[Number(name)]
-    : stages.find((each) => each.name === name.toLowerCase());
-  return stage ?? null;
 }
 
 /** What COPY and RUN name as the place to take files from. */

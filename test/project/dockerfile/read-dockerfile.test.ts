@@ -78,6 +78,11 @@ test("a stage that nothing needs is not asked for its image", () => {
   expect(read(dockerfile).baseImages).toEqual(["debian"]);
 });
 
+test("of several stages of one name the last counts for what copies from it, as for BuildKit", () => {
+  const twice = "FROM alpine AS x\nFROM debian AS x\n";
+  expect(read(`${twice}FROM busybox\nCOPY --from=x / /`).baseImages).toEqual(["debian", "busybox"]);
+});
+
 test("a given build argument chooses the base image", () => {
   const dockerfile = "ARG V=1\nFROM app:$V";
   expect(read(dockerfile).baseImages).toEqual(["app:1"]);
