@@ -39,6 +39,9 @@ export interface PrepareOptions {
   readonly servedCertificate?: boolean;
 }
 
+/** Of one app. nginx reads the names of all apps whenever one of them is published. */
+export const mostDomains = 1000;
+
 const labelPattern = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** RFC 1035/1123 host names, at most 253 characters, lower case; a leading `*.` is allowed. */

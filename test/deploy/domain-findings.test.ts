@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lineReport } from "../../src/deploy/report.ts";
+import { domainFindings } from "../../src/deploy/plan/domain-findings.ts";
 import { projectFindings } from "../../src/deploy/story/policy.ts";
 import type { VarChange } from "../../src/ports.ts";
 import { findApp } from "../../src/deploy/verbs/apps.ts";
@@ -9,8 +10,8 @@ import { composeProject, service } from "./compose-parts.ts";
 import { servingWorld } from "./serving-world.ts";
 import { project } from "./test-parts.ts";
 
-/** `shop` is live below a wildcard, on a server whose domain is `goku.test`; `blog` is somebody else's. */
-async function twoApps() {
+/** `shop` is live below wildcards, on a server whose domain is `goku.test`; `blog` is somebody else's. */
+async function twoApps(domains = "*.shop.example *.a.mall.example till.b.mart.example") {
   const { parts } = await servingWorld();
   const { store } = parts;
   const shop = store.apps.create("shop", "main");
@@ -21,7 +22,7 @@ async function twoApps() {
     by: "eve",
     reason: "push",
   });
-  store.releases.update(shop.id, version, { project, vars: { DOMAINS: "*.shop.example" } });
+  store.releases.update(shop.id, version, { project, vars: { DOMAINS: domains } });
   store.releases.goLive(shop.id, version);
   return { parts, blog: findApp(parts, "blog") };
 }
@@ -35,6 +36,9 @@ function asked(by: { readonly byAdmin: boolean }) {
 const foreign = [
   ["pay.shop.example", "lies below *.shop.example of shop-main"],
   ["*.pay.shop.example", "lies below *.shop.example of shop-main"],
+  ["*.mall.example", "takes in *.a.mall.example of shop-main"],
+  ["*.mart.example", "takes in till.b.mart.example of shop-main"],
+  ["*.b.mart.example", "takes in till.b.mart.example of shop-main"],
   ["*.goku.test", "belongs to the server, as all of goku.test does"],
   ["next.goku.test", "belongs to the server, as all of goku.test does"],
   ["goku.test", "belongs to the server, as all of goku.test does"],
@@ -61,6 +65,29 @@ describe("a domain at which somebody else is asked", () => {
 
     parts.store.allowances.allow(blog.id, ["domains"]);
     expect((await add()).domains).toEqual([domain]);
+  });
+
+  it("is a wildcard above the server's domain, which takes hosts of all apps that are gone or to come", async () => {
+    const { parts, blog } = await twoApps();
+    const settings = { ...parts.settings, domain: "192-0-2-7.sslip.io" };
+    const of = (domain: string) =>
+      domainFindings({ ...parts, settings }, blog, [domain]).map(({ text }) => text);
+    expect(of("*.sslip.io")).toEqual([
+      "the domain *.sslip.io takes in the server's own domain 192-0-2-7.sslip.io",
+    ]);
+    expect(of("*.lip.io")).toEqual([]);
+    expect(of("sslip.io")).toEqual([]);
+  });
+
+  it("is found among as many as there can be", async () => {
+    const list = (count: number, what: string) =>
+      Array.from({ length: count }, (_, at) => `${what}${at}.example`);
+    const { parts, blog } = await twoApps(list(18_000, "*.shop").join(" "));
+    const began = process.cpuUsage();
+    const wanted = [...list(18_000, "*.pay.store"), ...list(20_000, "pay.")];
+    expect(domainFindings(parts, blog, wanted)).toHaveLength(0);
+    expect(domainFindings(parts, blog, list(18_000, "pay.shop"))).toHaveLength(18_000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1500);
   });
 
   it("is given by an admin, who is told", async () => {
@@ -105,14 +132,18 @@ it("what is no list of domains can be taken out, and set right", async () => {
 });
 
 describe("domains that are anybody's", () => {
-  it.each(["shop.example", "notshop.example", "blog.goku.test", "xgoku.test", "*.blog.example"])(
-    "%s",
-    async (domain) => {
-      const { parts, blog } = await twoApps();
-      const { request } = asked({ byAdmin: false });
-      expect((await changeDomains(parts, blog, () => [domain], request)).domains).toEqual([domain]);
-    },
-  );
+  it.each([
+    "shop.example",
+    "notshop.example",
+    "blog.goku.test",
+    "xgoku.test",
+    "*.blog.example",
+    "*.all.example",
+  ])("%s", async (domain) => {
+    const { parts, blog } = await twoApps();
+    const { request } = asked({ byAdmin: false });
+    expect((await changeDomains(parts, blog, () => [domain], request)).domains).toEqual([domain]);
+  });
 
   it("stay where a deployer adds another, whoever gave them", async () => {
     const { parts, blog } = await twoApps();

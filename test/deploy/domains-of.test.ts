@@ -28,6 +28,17 @@ function moved(world: World): World {
 
 const served = (world: World) => world.routes.get("blog-main")?.sites[0]?.domains;
 
+it("an app can have a thousand domains, and no more", () => {
+  const { parts } = testWorld();
+  const app = parts.store.apps.create("blog", "main");
+  const domains = (count: number) =>
+    Array.from({ length: count }, (_, at) => `www${at}.example.org`);
+  expect(domainsOf(parts, app, { ...project, domains: domains(999) }, {})).toHaveLength(1000);
+  expect(() => domainsOf(parts, app, { ...project, domains: domains(1000) }, {})).toThrow(
+    "blog-main would have 1001 domains, and an app can have 1000.",
+  );
+});
+
 describe("the hosts of an app that is live", () => {
   const own = { domains: ["example.org"] };
   const vars = { DOMAINS: "www.example.org" };

@@ -1,7 +1,8 @@
 import type { App } from "../../app.ts";
-import { domainReserved, domainTaken, ownHostTaken } from "../../errors.ts";
+import { badProject, domainReserved, domainTaken, ownHostTaken } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Release } from "../../release.ts";
+import { mostDomains } from "../../route.ts";
 import { groupBy } from "../../system/group-by.ts";
 import type { Parts } from "../parts.ts";
 import { hasHttp, type Runnable } from "./shape.ts";
@@ -42,7 +43,8 @@ function allDomains(
 
 /**
  * All domains of an app: its own host names first, then CNAME's, its routes' and DOMAINS'.
- * @throws domainTaken and ownHostTaken where another app has one of them, domainReserved where Goku itself has, badProject for what is none
+ * @throws domainTaken and ownHostTaken where another app has one of them, domainReserved where Goku itself has, badProject for
+ * what is none and for too many
  */
 export function domainsOf(
   parts: Parts,
@@ -51,6 +53,12 @@ export function domainsOf(
   vars: Release["vars"],
 ): string[] {
   const domains = allDomains(parts, app, { project, vars });
+  if (domains.length > mostDomains) {
+    throw badProject(
+      `${app.name} would have ${domains.length} domains, and an app can have ${mostDomains}.`,
+      "A wildcard stands for all names below a domain: *.example.org",
+    );
+  }
   assertDomainsFree(parts, app, domains);
   return domains;
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { badProject } from "../../errors.ts";
-import { isDomain } from "../../route.ts";
+import { isDomain, mostDomains } from "../../route.ts";
 import { quote } from "../bad-line.ts";
 import { plain } from "./dollars.ts";
 import type { ComposeModel } from "./model.ts";
@@ -108,18 +108,23 @@ class ExtensionReader {
 
   routes(value: unknown): DomainTarget[] {
     const where = "x-goku: routes";
-    const routes = Object.entries(this.map(where, value, '{"www.example.org": "web:8080"}')).map(
-      ([key, target]) => {
-        const domain = plain(key).toLowerCase().replace(/\.$/, "");
-        if (!isDomain(domain) || isIP(domain) !== 0) {
-          throw this.#bad(
-            `${where} names ${quote(plain(key))}, which is no domain`,
-            'Write a domain without scheme, port and path, as in: {"www.example.org": "web:8080"}',
-          );
-        }
-        return { domain, target: this.#target(`${where}: ${domain}`, target) };
-      },
-    );
+    const entries = Object.entries(this.map(where, value, '{"www.example.org": "web:8080"}'));
+    if (entries.length > mostDomains) {
+      throw this.#bad(
+        `${where} has ${entries.length} domains, and an app can have ${mostDomains}`,
+        "A wildcard stands for all names below a domain: *.example.org",
+      );
+    }
+    const routes = entries.map(([key, target]) => {
+      const domain = plain(key).toLowerCase().replace(/\.$/, "");
+      if (!isDomain(domain) || isIP(domain) !== 0) {
+        throw this.#bad(
+          `${where} names ${quote(plain(key))}, which is no domain`,
+          'Write a domain without scheme, port and path, as in: {"www.example.org": "web:8080"}',
+        );
+      }
+      return { domain, target: this.#target(`${where}: ${domain}`, target) };
+    });
     const twice = routes.find(
       ({ domain }, index) => routes.findIndex((other) => other.domain === domain) !== index,
     );
