@@ -11,6 +11,7 @@ import {
   hostPaths,
   inlineFiles,
   readCompose,
+  readDockerfiles,
 } from "../../project/compose/read-compose.ts";
 import { projectFiles, submodulesFile } from "../../project/project-files.ts";
 import type { Parts } from "../parts.ts";
@@ -54,10 +55,11 @@ export async function readServices(
   );
   const model = readModel(printed, file);
   const { mounts, others } = hostPaths(model);
-  const [facts, dockerfiles] = await Promise.all([
+  const [facts, texts] = await Promise.all([
     trees.look(tree, [...mounts, ...others], mounts),
-    readDockerfiles(parts, tree, model),
+    readTexts(parts, tree, model),
   ]);
+  const dockerfiles = readDockerfiles(model, texts);
   const input = {
     model,
     warnings,
@@ -82,17 +84,24 @@ export async function readServices(
   return { project, model, tree, buildSecrets: secrets };
 }
 
-/** Of services that are built from a Dockerfile that can be read. */
-async function readDockerfiles(
+/** Dockerfiles by service that is built from one that can be read. */
+async function readTexts(
   { trees }: Parts,
   tree: Tree,
   model: ComposeModel,
-): Promise<Record<string, string>> {
-  const found = await Promise.all(
-    Object.entries(dockerfilesOf(model)).map(async ([service, path]) => {
-      const text = await trees.readText(tree, path);
-      return text === null ? [] : [[service, text] as const];
+): Promise<Map<string, string>> {
+  const paths = Object.entries(dockerfilesOf(model));
+  const texts = new Map(
+    await Promise.all(
+      [...new Set(paths.map(([, path]) => path))].map(
+        async (path) => [path, await trees.readText(tree, path)] as const,
+      ),
+    ),
+  );
+  return new Map(
+    paths.flatMap(([service, path]) => {
+      const text = texts.get(path) ?? null;
+      return text === null ? [] : [[service, text]];
     }),
   );
-  return Object.fromEntries(found.flat());
 }

@@ -1,40 +1,20 @@
 import { isGokuError } from "../../errors.ts";
 import { exposedPorts as portsOfStage } from "../dockerfile/exposed-ports.ts";
-import { readInstructions } from "../dockerfile/instructions.ts";
-import { readGlobals } from "../dockerfile/scope.ts";
-import { readStages } from "../dockerfile/stages.ts";
-import { plain } from "./dollars.ts";
+import { longestTogether, type ReadDockerfile } from "./dockerfiles.ts";
 import type { ComposeModel } from "./model.ts";
-
-/** What the compose file says about a build that its ports depend on. */
-export interface BuildOptions {
-  readonly args?: Readonly<Record<string, string>>;
-  /** Stage to build; the last one if absent. */
-  readonly target?: string;
-}
-
-/** As for the Dockerfile of an app without a compose file. */
-const longestDockerfile = 128 * 1024;
 
 /**
  * TCP ports that a Dockerfile exposes, in the order of its lines. None where it cannot be understood: the build says more
  * about that than could be said here.
+ * @param target stage to build; the last one where there is none of that name
  */
-export function exposedPorts(text: string, { args = {}, target }: BuildOptions = {}): number[] {
-  if (text.length > longestDockerfile) {
-    return [];
-  }
+export function exposedPorts(dockerfile: ReadDockerfile, target?: string): number[] {
+  const { stages, variables } = dockerfile;
+  const wanted = target?.toLowerCase();
+  const stage =
+    stages?.find(({ name }) => name !== null && name === wanted) ?? stages?.at(-1) ?? null;
   try {
-    const lines = readInstructions(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"));
-    const firstFrom = lines.instructions.findIndex(({ keyword }) => keyword === "FROM");
-    if (firstFrom === -1) {
-      return [];
-    }
-    const variables = readGlobals(lines.instructions.slice(0, firstFrom), args, lines.escape);
-    const stages = readStages(lines.instructions.slice(firstFrom), variables);
-    const wanted = target?.toLowerCase();
-    const stage = stages.find(({ name }) => name !== null && name === wanted) ?? stages.at(-1);
-    return stage === undefined ? [] : portsOfStage(stage, variables).map(({ port }) => port);
+    return stage === null ? [] : portsOfStage(stage, variables).map(({ port }) => port);
   } catch (error) {
     if (isGokuError(error)) {
       return [];
@@ -43,25 +23,28 @@ export function exposedPorts(text: string, { args = {}, target }: BuildOptions =
   }
 }
 
-/**
- * EXPOSE by service that is built.
- * @param texts Dockerfiles by service, as far as they could be read (`dockerfilesOf`); inline ones are in the model
- */
+/** EXPOSE by service that is built. As much as is read of different files is read of stages of one. */
 export function exposedByService(
   model: ComposeModel,
-  texts: Readonly<Record<string, string>>,
-): Record<string, number[]> {
-  return Object.fromEntries(
-    Object.entries(model.services).flatMap(([name, { build }]) => {
-      const inline = build?.dockerfile_inline;
-      const text = inline === undefined ? texts[name] : plain(inline);
-      if (!build || text === undefined) {
-        return [];
-      }
-      const args = Object.entries(build.args ?? {}).flatMap(([key, value]) =>
-        value === null ? [] : [[key, plain(value)]],
-      );
-      return [[name, exposedPorts(text, { args: Object.fromEntries(args), target: build.target })]];
-    }),
+  dockerfiles: ReadonlyMap<string, ReadDockerfile>,
+): Map<string, number[]> {
+  const known = new Map<ReadDockerfile, Map<string | undefined, number[]>>();
+  let left = longestTogether;
+  const portsOf = (dockerfile: ReadDockerfile, target: string | undefined): number[] => {
+    const ofFile = known.get(dockerfile) ?? new Map<string | undefined, number[]>();
+    const before = ofFile.get(target);
+    if (before !== undefined) {
+      return before;
+    }
+    left -= dockerfile.length;
+    const ports = left < 0 ? [] : exposedPorts(dockerfile, target);
+    known.set(dockerfile, ofFile.set(target, ports));
+    return ports;
+  };
+  return new Map(
+    [...dockerfiles].map(([name, dockerfile]) => [
+      name,
+      portsOf(dockerfile, model.services[name]?.build?.target),
+    ]),
   );
 }

@@ -16,7 +16,7 @@ export interface PortsOfProject {
   /** Path of the compose file, for messages. */
   readonly file: string;
   /** EXPOSE by service that is built. */
-  readonly exposed: Readonly<Record<string, readonly number[]>>;
+  readonly exposed: ReadonlyMap<string, readonly number[]>;
 }
 
 export interface Choice {
@@ -67,7 +67,7 @@ function candidatesOf({ model, exposed }: PortsOfProject): Candidate[] {
   const found = portSources
     .map((from) =>
       wanted.flatMap(([service, part]) => {
-        const ports = portsFrom(part, from, exposed[service]);
+        const ports = portsFrom(part, from, exposed.get(service));
         return ports.length === 0 ? [] : [{ service, ports, closed: isClosedToHttp(part) }];
       }),
     )
@@ -81,7 +81,7 @@ function chooseWithoutPorts({ model, file, exposed }: PortsOfProject): Choice {
   const [only] = names.length === 1 ? names : [];
   const silent = (name: string) => {
     const service = model.services[name];
-    return service !== undefined && !namesPorts(service, exposed[name]);
+    return service !== undefined && !namesPorts(service, exposed.get(name));
   };
   const name = [...webNames, ...(only === undefined ? [] : [only])].find(silent);
   const why = name === undefined ? null : unreachable(model, name);

@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import type { PathFacts } from "../../compose-ports.ts";
 import type { TreeMount } from "../../service.ts";
+import type { ReadDockerfile } from "./dockerfiles.ts";
 import type { ComposeModel } from "./model.ts";
 
 /** Everything that the meaning of a compose file depends on. */
@@ -18,10 +19,10 @@ export interface ComposeInput {
   readonly tree: string;
   /** What is at the paths of `hostPaths`; those of `mounts` with their hashes. */
   readonly facts: ReadonlyMap<string, PathFacts>;
-  /** Texts of Dockerfiles by service that is built, as far as they could be read (`dockerfilesOf`). */
-  readonly dockerfiles: Readonly<Record<string, string>>;
+  /** By service that is built, as far as they could be read (`readDockerfiles`). */
+  readonly dockerfiles: ReadonlyMap<string, ReadDockerfile>;
   /** EXPOSE by service that is built. */
-  readonly exposed: Readonly<Record<string, readonly number[]>>;
+  readonly exposed: ReadonlyMap<string, readonly number[]>;
   /** Ids of the server's other apps. */
   readonly otherApps: readonly string[];
   /** Where a mount of the app finds its content (by hash) or keeps it (by path). */

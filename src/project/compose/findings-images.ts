@@ -1,10 +1,6 @@
-import { isGokuError } from "../../errors.ts";
 import type { Finding } from "../../service.ts";
-import { baseImages, triggerImages } from "../dockerfile/base-images.ts";
 import { foreignFrontend, frontendArg } from "../dockerfile/frontend.ts";
-import { readInstructions } from "../dockerfile/instructions.ts";
-import { readGlobals } from "../dockerfile/scope.ts";
-import { readStages } from "../dockerfile/stages.ts";
+import type { ReadDockerfile } from "./dockerfiles.ts";
 import { plain } from "./dollars.ts";
 import { dockerfilePath, isRemote, type Paths } from "./findings-paths.ts";
 import { listOf, shown } from "./findings-values.ts";
@@ -12,34 +8,46 @@ import type { ModelService } from "./model.ts";
 
 type ModelBuild = NonNullable<ModelService["build"]>;
 
+/** One is enough to be refused, and an image's name is soon written. */
+const mostTold = 20;
+
 /**
  * Of images that a build starts or copies from, those that are other apps'.
  * @param otherApps what the images of other apps are called in Docker: their ids
  */
 export function imagesOfOthers(images: readonly string[], otherApps: readonly string[]): Finding[] {
-  return images.flatMap((image) => {
-    const problem = foreignImage(image, otherApps);
-    return problem === null ? [] : [{ kind: "images", text: `the build uses ${problem}` }];
-  });
+  return foreignImages(images, new Set(otherApps)).map((problem) => ({
+    kind: "images",
+    text: `the build uses ${problem}`,
+  }));
 }
 
 /**
- * What a service runs, or its build starts from, of other apps.
- * @param dockerfile its text, where it could be read
+ * What services run, or their builds start from, of other apps.
+ * @param dockerfiles by service, as far as they could be read
  */
 export function imageFindings(
-  name: string,
-  service: ModelService,
+  services: Readonly<Record<string, ModelService>>,
   otherApps: readonly string[],
-  dockerfile: string | null,
+  dockerfiles: ReadonlyMap<string, ReadDockerfile>,
 ): Finding[] {
-  // What is built gets a name of Goku's own, whatever `image` and `build.tags` say.
-  const images = service.build ? buildImages(service.build, dockerfile) : [service.image ?? ""];
-  return images.flatMap((image) => {
-    const problem = foreignImage(plain(image), otherApps);
-    return problem === null
-      ? []
-      : [{ kind: "images", text: `service ${name} uses ${problem}` } as const];
+  const others = new Set(otherApps);
+  const ofDockerfile = new Map(
+    [...new Set(dockerfiles.values())].map((read) => [read, foreignImages(read.images, others)]),
+  );
+  return Object.entries(services).flatMap(([name, { image = "", build }]) => {
+    const read = dockerfiles.get(name);
+    // What is built gets a name of Goku's own, whatever `image` and `build.tags` say.
+    const problems = build
+      ? [
+          ...foreignImages(imagesBeside(build).map(plain), others),
+          ...((read && ofDockerfile.get(read)) ?? []),
+        ]
+      : foreignImages([plain(image)], others);
+    return problems.map((problem): Finding => ({
+      kind: "images",
+      text: `service ${name} uses ${problem}`,
+    }));
   });
 }
 
@@ -48,9 +56,10 @@ export function unreadFindings(
   name: string,
   { build }: ModelService,
   paths: Paths,
-  dockerfile: string | null,
+  dockerfile: ReadDockerfile | undefined,
 ): Finding[] {
-  const source = build ? unreadSource(build, paths, dockerfile) : null;
+  const isRead = dockerfile !== undefined && dockerfile.stages !== null;
+  const source = !build || isRead ? null : unreadSource(build, paths);
   return source === null
     ? []
     : [
@@ -65,13 +74,15 @@ export function unreadFindings(
 export function frontendFindings(
   name: string,
   { build }: ModelService,
-  dockerfile: string | null,
+  dockerfile: ReadDockerfile | undefined,
 ): Finding[] {
   if (!build) {
     return [];
   }
-  const text = plainLines(dockerfileText(build, dockerfile) ?? "");
-  const frontend = foreignFrontend(text, plain(build.args?.[frontendArg] ?? ""));
+  const frontend =
+    dockerfile === undefined
+      ? foreignFrontend("", plain(build.args?.[frontendArg] ?? ""))
+      : dockerfile.frontend;
   return frontend === null ? [] : [frontendFinding(`service ${name}`, frontend)];
 }
 
@@ -83,11 +94,9 @@ export function frontendFinding(what: string, frontend: string): Finding {
   };
 }
 
-function unreadSource(build: ModelBuild, paths: Paths, text: string | null): string | null {
+function unreadSource(build: ModelBuild, paths: Paths): string | null {
   if (build.dockerfile_inline !== undefined) {
-    return dockerfileImages(dockerfileText(build, text), build) === null
-      ? "its dockerfile_inline"
-      : null;
+    return "its dockerfile_inline";
   }
   const remote = [build.context ?? ".", build.dockerfile ?? ""].find(isRemote);
   if (remote !== undefined) {
@@ -95,21 +104,27 @@ function unreadSource(build: ModelBuild, paths: Paths, text: string | null): str
   }
   const path = dockerfilePath(build);
   // One that is not there is the build's to tell of, and one outside of the tree another rule's.
-  return path === null ||
-    paths.place(path)?.isFile !== true ||
-    (text !== null && dockerfileImages(text, build) !== null)
-    ? null
-    : paths.told(path);
+  return path === null || paths.place(path)?.isFile !== true ? null : paths.told(path);
 }
 
-/** Says whose image it is: `the image shop-main:v3 of the app shop-main`; null for one that is nobody's here. */
-function foreignImage(image: string, otherApps: readonly string[]): string | null {
+/** Says of each whose image it is (`the image shop-main:v3 of the app shop-main`), and of many how many more there are. */
+function foreignImages(images: readonly string[], otherApps: ReadonlySet<string>): string[] {
+  const problems = images.flatMap((image) => foreignImage(image, otherApps) ?? []);
+  const more = problems.length - mostTold;
+  return more > 0
+    ? [...problems.slice(0, mostTold), `${more} more that may be other apps'`]
+    : problems;
+}
+
+/** Null for one that is nobody's here. */
+function foreignImage(image: string, otherApps: ReadonlySet<string>): string | null {
   if (isId(image)) {
     return `the image ${shown(image)} by its id, so that it may be any app's`;
   }
   // A registry has the apps' images below a path of its own.
-  const parts = repositoryOf(image).split("/");
-  const owner = otherApps.find((app) => parts.includes(app));
+  const owner = repositoryOf(image)
+    .split("/")
+    .find((part) => otherApps.has(part));
   return owner === undefined ? null : `the image ${shown(image)} of the app ${owner}`;
 }
 
@@ -121,10 +136,12 @@ function isId(image: string): boolean {
 /** `library/shop-main` of `docker.io/library/shop-main:v3@sha256:...` */
 function repositoryOf(image: string): string {
   const [name = ""] = image.split("@", 1);
-  return name.replace(/:[^/]*$/, "");
+  const tag = name.indexOf(":", name.lastIndexOf("/") + 1);
+  return tag === -1 ? name : name.slice(0, tag);
 }
 
-function buildImages(build: ModelBuild, text: string | null): string[] {
+/** Images that a build takes from beside its Dockerfile's. */
+function imagesBeside(build: ModelBuild): string[] {
   const { additional_contexts: contexts = {} } = build;
   const caches = listOf(build["cache_from"]).map(String);
   return [
@@ -132,46 +149,9 @@ function buildImages(build: ModelBuild, text: string | null): string[] {
       (context) => /^docker-image:\/\/(.+)$/.exec(context)?.[1] ?? [],
     ),
     ...caches.map((cache) => /(?:^|,)ref=([^,]+)/.exec(cache)?.[1] ?? cache).filter(isName),
-    ...(dockerfileImages(dockerfileText(build, text), build) ?? []),
   ];
 }
 
 function isName(text: string): boolean {
   return !text.includes("=");
-}
-
-function dockerfileText({ dockerfile_inline: inline }: ModelBuild, text: string | null) {
-  return inline === undefined ? text : plain(inline);
-}
-
-function plainLines(text: string): string {
-  return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
-}
-
-/** Of every stage, since `target` can be any. What is no Dockerfile has none: the build says so. Null where it is not clear. */
-function dockerfileImages(text: string | null, { args }: ModelBuild): string[] | null {
-  if (text === null) {
-    return [];
-  }
-  const { instructions, escape } = readInstructions(plainLines(text));
-  const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
-  if (first === -1) {
-    return [];
-  }
-  const values = Object.fromEntries(
-    Object.entries(args ?? {}).map(([key, value]) => [key, plain(value ?? "")]),
-  );
-  try {
-    const variables = readGlobals(instructions.slice(0, first), values, escape);
-    const stages = readStages(instructions.slice(first), variables);
-    return [
-      ...stages.flatMap((_, at) => baseImages(stages.slice(0, at + 1))),
-      ...triggerImages(stages),
-    ];
-  } catch (error) {
-    if (isGokuError(error)) {
-      return null;
-    }
-    throw error;
-  }
 }

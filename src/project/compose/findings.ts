@@ -1,5 +1,6 @@
 import type { PathFacts } from "../../compose-ports.ts";
 import type { Finding } from "../../service.ts";
+import type { ReadDockerfile } from "./dockerfiles.ts";
 import { buildFindings } from "./findings-build.ts";
 import { frontendFindings, imageFindings, unreadFindings } from "./findings-images.ts";
 import { isolationFindings } from "./findings-isolation.ts";
@@ -20,8 +21,8 @@ export interface FindingsContext {
   readonly folder: string;
   /** Ids of all other apps of the server, as they begin names in Docker. */
   readonly otherApps: readonly string[];
-  /** Texts of Dockerfiles by service, as far as they could be read. */
-  readonly dockerfiles?: Readonly<Record<string, string>>;
+  /** By service that is built, as far as they could be read. */
+  readonly dockerfiles?: ReadonlyMap<string, ReadDockerfile>;
   /** By service, the port that requests are routed to and that is not published. */
   readonly routedPorts?: ReadonlyMap<string, number>;
 }
@@ -33,7 +34,7 @@ export interface FindingsContext {
 export function findingsOf(
   model: ComposeModel,
   facts: ReadonlyMap<string, PathFacts>,
-  { folder, otherApps, dockerfiles = {}, routedPorts = new Map() }: FindingsContext,
+  { folder, otherApps, dockerfiles = new Map(), routedPorts = new Map() }: FindingsContext,
 ): Finding[] {
   const paths = pathsIn(folder, facts);
   const nameProblem = nameProblems(model, otherApps);
@@ -44,14 +45,12 @@ export function findingsOf(
     ...services.flatMap(([name, service]) => portFindings(name, service, routedPorts.get(name))),
     ...services.flatMap(([name, service]) => serviceNetworkFindings(name, service, otherApps)),
     ...services.flatMap(([name, service]) => buildFindings(name, service, model, paths)),
+    ...imageFindings(model.services, otherApps, dockerfiles),
     ...services.flatMap(([name, service]) =>
-      imageFindings(name, service, otherApps, dockerfiles[name] ?? null),
+      unreadFindings(name, service, paths, dockerfiles.get(name)),
     ),
     ...services.flatMap(([name, service]) =>
-      unreadFindings(name, service, paths, dockerfiles[name] ?? null),
-    ),
-    ...services.flatMap(([name, service]) =>
-      frontendFindings(name, service, dockerfiles[name] ?? null),
+      frontendFindings(name, service, dockerfiles.get(name)),
     ),
     ...nestedFindings(model, paths),
     ...fileFindings(model, paths),

@@ -2,7 +2,6 @@ import { badProject } from "../../errors.ts";
 import type { ComposeProject } from "../../project.ts";
 import { isDefaultBranch, readDomains } from "../own-domains.ts";
 import { hasSubmodules } from "../project-files.ts";
-import { exposedByService } from "./built-ports.ts";
 import type { ComposeInput } from "./compose-input.ts";
 import { makeDefinition } from "./definition.ts";
 import { readExtension, readPgoExtension, type Extension } from "./extension.ts";
@@ -23,8 +22,9 @@ import { isTcp } from "./service-ports.ts";
 import { maxReplicas, readServices } from "./services.ts";
 import { readTreeMounts } from "./tree-mounts.ts";
 
-export { exposedByService, exposedPorts } from "./built-ports.ts";
+export { exposedByService } from "./built-ports.ts";
 export type { ComposeInput } from "./compose-input.ts";
+export { readDockerfiles } from "./dockerfiles.ts";
 export { type BuildSecret, buildSecrets, type InlineFile, inlineFiles } from "./file-sources.ts";
 export { dockerfilesOf, type HostPaths, hostPaths } from "./host-paths.ts";
 
@@ -41,7 +41,7 @@ export function readCompose(input: ComposeInput): ComposeProject {
     model,
     extension,
     file,
-    exposed: { ...input.exposed, ...exposedByService(model, {}) },
+    exposed: input.exposed,
     isDefaultBranch: isDefaultBranch(app),
   });
   const isFreed = freedBy(routing, extension);
@@ -84,11 +84,11 @@ export function readCompose(input: ComposeInput): ComposeProject {
 
 /** A port of the server that leads to where HTTP goes is in the way of a twin, and of no use. */
 function freedBy({ routes, unrouted }: Routing, { publish }: Extension) {
-  const targets = [...routes, ...unrouted];
+  const targets = new Set(
+    [...routes, ...unrouted].map(({ service, port }) => `${service}:${port}`),
+  );
   return (service: string, port: ModelPort) =>
-    !publish &&
-    isTcp(port) &&
-    targets.some((target) => target.service === service && target.port === port.target);
+    !publish && isTcp(port) && targets.has(`${service}:${port.target}`);
 }
 
 /** The model as far as it counts: ports that are left free ask for nothing, nor do names that Goku gives itself. */

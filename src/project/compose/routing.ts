@@ -3,7 +3,7 @@ import type { ServiceRoute } from "../../service.ts";
 import { type Choice, chooseTarget, type PortsOfProject } from "./choose-target.ts";
 import type { Extension, Target } from "./extension.ts";
 import { unreachable } from "./reachable.ts";
-import { declaredPorts, namedRanges, severalPorts } from "./service-ports.ts";
+import { declaredPorts, namedRanges, type PortRange, severalPorts } from "./service-ports.ts";
 
 export interface Routing {
   readonly routes: readonly ServiceRoute[];
@@ -46,14 +46,17 @@ export function readRouting(input: RoutingInput): Routing {
 function readGiven(input: RoutingInput, web: Target | null): Choice {
   const { extension, file, model, exposed } = input;
   const notes: string[] = [];
-  const resolve = (target: Target): ServiceRoute => {
-    if (target.port !== null) {
-      assertNamed(input, target.service, target.port);
-      return { service: target.service, port: target.port, domains: [] };
+  const rangesOf = onceEach((service) => namedRanges(model.services[service] ?? {}));
+  const firstPortOf = onceEach((service) => {
+    const ports = declaredPorts(model.services[service], exposed.get(service));
+    notes.push(...severalPorts(service, ports));
+    return ports[0]?.port ?? 0;
+  });
+  const resolve = ({ service, port }: Target): ServiceRoute => {
+    if (port !== null) {
+      assertNamed(input, service, port, rangesOf(service));
     }
-    const ports = declaredPorts(model.services[target.service], exposed[target.service]);
-    notes.push(...severalPorts(target.service, ports));
-    return { service: target.service, port: ports[0]?.port ?? 0, domains: [] };
+    return { service, port: port ?? firstPortOf(service), domains: [] };
   };
   const byTarget = new Map<string, ServiceRoute>();
   for (const { domain, target } of extension.routes) {
@@ -64,7 +67,17 @@ function readGiven(input: RoutingInput, web: Target | null): Choice {
   const first = web === null ? firstOf([...byTarget.values()], file) : resolve(web);
   const merged = byTarget.get(keyOf(first)) ?? first;
   const others = [...byTarget.values()].filter((route) => keyOf(route) !== keyOf(first));
-  return { routes: [merged, ...others], notes: [...new Set(notes)] };
+  return { routes: [merged, ...others], notes };
+}
+
+/** A service can have thousands of ports, and as many domains lead to it. */
+function onceEach<Value>(read: (service: string) => Value): (service: string) => Value {
+  const known = new Map<string, Value>();
+  return (service) => {
+    const value = known.get(service) ?? read(service);
+    known.set(service, value);
+    return value;
+  };
 }
 
 /** Which of several routes also has the app's own host names; docker compose does not keep the order of the file. */
@@ -117,10 +130,14 @@ function assertReachable({ model, file }: RoutingInput, service: string): void {
  * service that has it be stopped for one that cannot answer.
  * @throws badProject where the file names ports of the service, and not this one
  */
-function assertNamed({ model, file, exposed }: RoutingInput, service: string, port: number): void {
-  const ranges = namedRanges(model.services[service] ?? {});
+function assertNamed(
+  { file, exposed }: RoutingInput,
+  service: string,
+  port: number,
+  ranges: readonly PortRange[],
+): void {
   const isNamed = ranges.some(({ first, last }) => first <= port && port <= last);
-  if (ranges.length === 0 || isNamed || exposed[service]?.includes(port) === true) {
+  if (ranges.length === 0 || isNamed || exposed.get(service)?.includes(port) === true) {
     return;
   }
   const texts = ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));

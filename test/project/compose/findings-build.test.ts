@@ -143,6 +143,22 @@ describe("images", () => {
     expect(build({ dockerfile_inline: "no Dockerfile" })).toEqual([]);
   });
 
+  it("of others are found by their names however odd what stands before the tag is", () => {
+    const began = process.cpuUsage();
+    const colons = ":".repeat(200_000);
+    expect(findingsOfWeb({ image: `${colons}/x` })).toEqual([]);
+    expect(findingsOfWeb({ image: "a:b:c/shop-main:1:2" })).toHaveLength(1);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
+  });
+
+  it("of others are told by the first of them, and how many more there are", () => {
+    const lines = Array.from({ length: 5000 }, (_, at) => `FROM shop-main:${at}\n`);
+    const found = build({ dockerfile_inline: lines.join("") });
+    expect(found).toHaveLength(21);
+    expect(found[19]).toBe("images: service web uses the image shop-main:19 of the app shop-main");
+    expect(found[20]).toBe("images: service web uses 4980 more that may be other apps'");
+  });
+
   it("of others are found in the Dockerfile of the tree", () => {
     const web = 'FROM alpine\nRUN --mount="from=shop-main:v1" true\n';
     expect(findingsOfWeb({ build: { context } }, facts, { dockerfiles: { web } })).toEqual([
@@ -167,7 +183,27 @@ describe("images", () => {
     const web = { build: { context } };
     expect(findingsOfWeb(web, file)).toContain(told);
     expect(findingsOfWeb(web, file, { dockerfiles: { web: "FROM $NOBODY\n" } })).toContain(told);
+    const unended = "FROM alpine\nRUN <<EOF\n";
+    expect(findingsOfWeb(web, file, { dockerfiles: { web: unended } })).toContain(told);
     expect(findingsOfWeb(web, file, { dockerfiles: { web: "FROM alpine\n" } })).not.toContain(told);
+  });
+
+  it("may be any app's where a Dockerfile within the file is too long, alone or with others", () => {
+    const inline = (at: number) => `FROM alpine\n# ${"x".repeat(128 * 1024 - 40)} ${at}\n`;
+    const told = (name: string) =>
+      `images: service ${name} is built from its dockerfile_inline, which Goku cannot read and which may use any app's image`;
+    expect(build({ dockerfile_inline: `${inline(1)}${" ".repeat(40)}` })).toEqual([told("web")]);
+    const many = (text: (at: number) => string) =>
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, at) => [
+          `s${at}`,
+          { build: { context, dockerfile_inline: text(at) } },
+        ]),
+      );
+    expect(findingsOfModel({ services: many(() => inline(1)) }, facts)).toEqual([]);
+    expect(findingsOfModel({ services: many(inline) }, facts)).toEqual(
+      Array.from({ length: 12 }, (_, at) => told(`s${at + 8}`)),
+    );
   });
 
   it("that are built get names of Goku's own", () => {

@@ -7,6 +7,7 @@ import {
   dockerfilesOf,
   exposedByService,
   hostPaths,
+  readDockerfiles,
 } from "../../../src/project/compose/read-compose.ts";
 import { run } from "../../../src/system/process.ts";
 import { look, readText } from "../../../src/trees/look.ts";
@@ -46,6 +47,7 @@ export async function interpret(
     for (const [service, path] of Object.entries(dockerfilesOf(model))) {
       texts.set(service, (await readText(tree, path)) ?? "");
     }
+    const dockerfiles = readDockerfiles(model, texts);
     return {
       model,
       warnings: [],
@@ -55,8 +57,8 @@ export async function interpret(
       vars,
       tree: folder,
       facts: await look(tree, [...mounts, ...others], mounts),
-      dockerfiles: Object.fromEntries(texts),
-      exposed: exposedByService(model, Object.fromEntries(texts)),
+      dockerfiles,
+      exposed: exposedByService(model, dockerfiles),
       otherApps: [],
       sourceOf: (kind, name) => join("/goku", kind, name),
     };

@@ -1,5 +1,10 @@
 import type { PathFacts } from "../../../src/compose-ports.ts";
-import { type ComposeInput, readCompose } from "../../../src/project/compose/read-compose.ts";
+import {
+  type ComposeInput,
+  exposedByService,
+  readCompose,
+  readDockerfiles,
+} from "../../../src/project/compose/read-compose.ts";
 import { readModel } from "../../../src/project/compose/model.ts";
 import { main } from "../reading.ts";
 
@@ -10,8 +15,10 @@ export const tree = "/trees/blog";
 
 /** What the reading of a model depends on, where a test does not say otherwise. */
 export function inputOf(literal: Literal, changes: Partial<ComposeInput> = {}): ComposeInput {
+  const model = readModel({ name: "blog-main", ...literal }, "compose.yaml");
+  const dockerfiles = readDockerfiles(model, new Map());
   return {
-    model: readModel({ name: "blog-main", ...literal }, "compose.yaml"),
+    model,
     warnings: [],
     app: main,
     file: "compose.yaml",
@@ -19,8 +26,8 @@ export function inputOf(literal: Literal, changes: Partial<ComposeInput> = {}): 
     vars: {},
     tree,
     facts: new Map(),
-    dockerfiles: {},
-    exposed: {},
+    dockerfiles,
+    exposed: exposedByService(model, dockerfiles),
     otherApps: [],
     sourceOf: (kind, name) => `/goku/${kind}/${name}`,
     ...changes,

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { feature, refusal } from "../reading.ts";
 import { type Literal, port, read, services } from "./read-literal.ts";
 
-const routesOf = (literal: Literal, exposed = {}) =>
-  read(literal, { exposed }).routes.map((route) => `${route.service}:${route.port}`);
+const routesOf = (literal: Literal, exposed: Readonly<Record<string, number[]>> = {}) =>
+  read(literal, { exposed: new Map(Object.entries(exposed)) }).routes.map(
+    (route) => `${route.service}:${route.port}`,
+  );
 
 const label = { labels: { "traefik.http.services.x.loadbalancer.server.port": "3000" } };
 
