@@ -118,8 +118,17 @@ export type ModelFileSource = z.infer<typeof fileSource>;
 /** What is compared with each other, each one with all: more would keep the daemon from everybody else. */
 const most = { services: 200, mounts: 1000 } as const;
 
+/** Objects drop it without a word, and with it a service, say. */
+const lostKey = "__proto__";
+
 /** @throws badProject for what docker compose printed and Goku does not understand, and for more than it reads */
 export function readModel(printed: unknown, file: string): ComposeModel {
+  if (hasKey(printed, lostKey)) {
+    throw badProject(
+      `${file} calls something ${lostKey}, which Goku takes for no name.`,
+      "Give it another name.",
+    );
+  }
   const read = model.safeParse(printed);
   if (!read.success) {
     const [issue] = read.error.issues;
@@ -130,6 +139,20 @@ export function readModel(printed: unknown, file: string): ComposeModel {
   }
   assertSize(read.data, file);
   return read.data;
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === "object" && next !== null) {
+      if (Object.hasOwn(next, key)) {
+        return true;
+      }
+      Object.values(next).forEach((each) => open.push(each));
+    }
+  }
+  return false;
 }
 
 function assertSize({ services }: ComposeModel, file: string): void {

@@ -6,7 +6,10 @@ import { readCompose } from "../../../src/project/compose/read-compose.ts";
 import { withImages } from "../../../src/project/compose/with-images.ts";
 import { bind, inputOf, tree } from "./read-literal.ts";
 
-const names = fc.constantFrom("web", "app", "db", "a$$b", "__proto__");
+const names = fc.oneof(
+  { arbitrary: fc.constantFrom("web", "app", "db", "a$$b", "constructor"), weight: 99 },
+  { arbitrary: fc.constant("__proto__"), weight: 1 },
+);
 const text = fc.oneof(
   names,
   fc.string({ maxLength: 8 }),

@@ -14,6 +14,24 @@ const web = (part: Literal, more: Literal = {}) =>
   read(services({ web: { ports: [port(80, "8080")], ...part } }, more)).services[0];
 
 test.each([
+  ["a service", { services: { ["__proto__"]: { image: "x" }, web: { image: "x" } } }],
+  ["a var", { services: { web: { image: "x", environment: { ["__proto__"]: "x" } } } }],
+  ["a label", { services: { web: { image: "x", labels: { ["__proto__"]: "x" } } } }],
+  ["part of an extension", { services: { web: { image: "x" } }, "x-a": [{ ["__proto__"]: 1 }] }],
+])("%s called __proto__ is refused, and not forgotten", (_, file) => {
+  expect(refusal(() => read(file))).toContain(
+    "compose.yaml calls something __proto__, which Goku takes for no name.",
+  );
+});
+
+test("a service may be called as an object's own property", () => {
+  const part = { image: "x", build: { context: "/trees/blog" }, environment: { toString: "x" } };
+  const { services: made, routes } = read({ services: { constructor: part, toString: part } });
+  expect(made.map(({ name }) => name)).toEqual(["constructor", "toString"]);
+  expect(routes).toEqual([]);
+});
+
+test.each([
   [{}, "always", true],
   [{ restart: "always" }, "always", false],
   [{ restart: "unless-stopped" }, "always", false],
