@@ -8,7 +8,7 @@ const things: Readonly<Record<string, string>> = {
   boolean: "true or false",
   array: "a list",
   object: "a JSON object",
-  record: "a JSON object",
+  map: "a JSON object",
 };
 
 /** Says in one sentence what is wrong with the input of a verb, where its schema has no sentence of its own. */

@@ -30,6 +30,22 @@ describe("config", () => {
     expect(JSON.parse(stdout)).toEqual(awkward);
   });
 
+  it("takes the names of an object's own properties as any others", async () => {
+    const host = await testControl();
+    const keys = ["__proto__", "constructor", "prototype", "toString", "A"];
+    const ended = await runOcto(["config:set", ...keys.map((key) => `blog/${key}=x`)], host);
+    expect(ended).toMatchObject({ status: 0, stdout: expect.stringContaining("__proto__") });
+    expect(Object.keys(await host.vars.read("blog")).sort()).toEqual(keys.sort());
+    expect(await runOcto(["config:get", "blog/__proto__"], host)).toMatchObject({ stdout: "x\n" });
+    const words = ["config:rm", "blog/__proto__", "blog/toString"];
+    expect(await runOcto(words, host)).toMatchObject({ status: 0 });
+    expect(Object.keys(await host.vars.read("blog")).sort()).toEqual([
+      "A",
+      "constructor",
+      "prototype",
+    ]);
+  });
+
   it("exports commands that a shell replays", async () => {
     const host = await testControl();
     await host.vars.change("blog", { set: awkward, remove: [] });

@@ -6,6 +6,7 @@ it.each([
   ["", { main: null, services: {} }],
   ["3", { main: 3, services: {} }],
   ["worker=2", { main: null, services: { worker: 2 } }],
+  ["toString=2 constructor=3", { main: null, services: { toString: 2, constructor: 3 } }],
   ["3 worker=2,beat=1", { main: 3, services: { worker: 2, beat: 1 } }],
 ])("%j is read as %j", (text, scale) => {
   expect(readScale(text)).toEqual(scale);
@@ -17,6 +18,15 @@ it.each(["0", "-1", "1.5", "two", "worker=0", "worker=", "=2", "101", "a b=1"])(
     expect(() => readScale(text)).toThrow(/CONTAINERS is/);
   },
 );
+
+it("keeps every name it reads", () => {
+  const { services } = readScale("__proto__=2 __defineGetter__=3");
+  expect(Object.entries(services)).toEqual([
+    ["__proto__", 2],
+    ["__defineGetter__", 3],
+  ]);
+  expect(() => readScale("__proto__=2 __proto__=2")).toThrow(/CONTAINERS is/);
+});
 
 it("is written as it is read", () => {
   const scale = { main: 2, services: { worker: 3, beat: 1 } };

@@ -9,7 +9,10 @@ import { argumentText } from "./arbitraries.ts";
 
 /* What octo prints for a shell to read is read back by one, whatever the vars hold; and nothing of it is executed. */
 
-const keys = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,20}$/);
+const keys = fc.oneof(
+  { arbitrary: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,20}$/), weight: 9 },
+  fc.constantFrom("__proto__", "constructor", "prototype", "toString"),
+);
 const values = fc.oneof(
   argumentText,
   fc.constantFrom(
@@ -30,7 +33,7 @@ const values = fc.oneof(
 );
 const vars = fc
   .dictionary(keys, values, { minKeys: 1, maxKeys: 12 })
-  .filter((set) => Object.keys(set).every((key) => !reservedVars.has(key) && key !== "__proto__"));
+  .filter((set) => Object.keys(set).every((key) => !reservedVars.has(key)));
 
 /** The words of a shell's command line, by a real shell. */
 function wordsOf(script: string): string[] {

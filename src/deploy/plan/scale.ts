@@ -16,12 +16,12 @@ export interface Scale {
  */
 export function readScale(text: string | undefined, app = "APP"): Scale {
   const words = (text ?? "").split(/[\s,]+/).filter((word) => word !== "");
-  const services: Record<string, number> = {};
+  const services = new Map<string, number>();
   let main: number | null = null;
   for (const word of words) {
     const [, service, count = ""] = /^(?:([A-Za-z0-9._-]+)=)?(\d+)$/.exec(word) ?? [];
     const scale = Number(count);
-    const isTwice = service === undefined ? main !== null : service in services;
+    const isTwice = service === undefined ? main !== null : services.has(service);
     if (count === "" || scale < 1 || scale > maxReplicas || isTwice) {
       throw badProject(
         `CONTAINERS is "${(text ?? "").slice(0, 80)}", and must be a whole number from 1 to ${maxReplicas}, or such numbers by service.`,
@@ -31,10 +31,10 @@ export function readScale(text: string | undefined, app = "APP"): Scale {
     if (service === undefined) {
       main = scale;
     } else {
-      services[service] = scale;
+      services.set(service, scale);
     }
   }
-  return { main, services };
+  return { main, services: Object.fromEntries(services) };
 }
 
 export function writeScale({ main, services }: Scale): string {

@@ -5,7 +5,7 @@ import type { VarChange } from "../../ports.ts";
 import { adminVars, isVarKey } from "../../var.ts";
 import { type ConfigChangedAnswer, releaseAnswer } from "../answers.ts";
 import { verb, type VerbContext } from "../verb.ts";
-import { appName, appOf } from "./inputs.ts";
+import { appName, appOf, record } from "./inputs.ts";
 import { warnOfNoApp } from "./never-deployed.ts";
 
 const key = z.string().refine(isVarKey, {
@@ -25,9 +25,10 @@ export const configSetVerb = verb({
   forAdmins: ({ vars }) => forAdmins("set", Object.keys(vars)),
   input: z.strictObject({
     app: appName,
-    vars: z
-      .record(key, z.string())
-      .refine((vars) => Object.keys(vars).length > 0, "There are no vars to set."),
+    vars: record(key, z.string()).refine(
+      (vars) => Object.keys(vars).length > 0,
+      "There are no vars to set.",
+    ),
     restart: z.boolean().default(true),
   }),
   app: appOf,

@@ -14,7 +14,7 @@ import {
 } from "../answers.ts";
 import { readableApps } from "../authorize.ts";
 import { verb } from "../verb.ts";
-import { appInput, appName, appOf } from "./inputs.ts";
+import { appInput, appName, appOf, record } from "./inputs.ts";
 
 const containers = z.int().min(1, {
   error: "An app runs in at least 1 container. To take it off the air: octo stop APP",
@@ -29,7 +29,7 @@ export const scaleVerb = verb({
       /** Of the Dockerfile's containers, or of the service that serves. */
       count: containers.nullable().default(null),
       /** Of services by name. */
-      services: z.record(z.string(), containers).default({}),
+      services: record(z.string(), containers).default({}),
     })
     .refine(
       ({ count, services }) => count !== null || Object.keys(services).length > 0,
