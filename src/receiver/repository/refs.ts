@@ -1,8 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { branchOf, isCommit } from "../../revision.ts";
+import { isCommit } from "../../revision.ts";
 import { hasErrno } from "../../system/errno.ts";
-import { readFileIfAny } from "../../system/file.ts";
 
 /*
  * Refs as git's "files" format keeps them: a file per ref that was moved lately, the others in `packed-refs`.
@@ -29,15 +28,14 @@ export async function readRef(folder: string, ref: string): Promise<string | nul
   if (loose !== null) {
     return loose;
   }
-  const packed = await readPackedRefs(folder);
-  return packed.get(ref) ?? null;
+  return commitIn(await readPackedRefs(folder), ref);
 }
 
 /** Refs of the branches there are. */
 export async function readBranches(folder: string): Promise<Set<string>> {
   const packed = await readPackedRefs(folder);
   const loose = await looseBelow(folder, "refs/heads");
-  return new Set([...packed.keys(), ...loose].filter((ref) => branchOf(ref) !== null));
+  return new Set([...packedBelow(packed, "refs/heads/"), ...loose]);
 }
 
 /** A ref that cannot exist beside this one, since git keeps them as a file and a folder of one name. */
@@ -45,16 +43,23 @@ export async function conflictingRef(folder: string, ref: string): Promise<strin
   if (!isRef(ref)) {
     return null;
   }
-  const packed = await readPackedRefs(folder);
   const parts = ref.split("/");
+  const above = new Set<string>();
   for (let length = 3; length < parts.length; length += 1) {
-    const above = parts.slice(0, length).join("/");
-    if (packed.has(above) || (await readLooseRef(join(folder, above))) !== null) {
-      return above;
+    above.add(parts.slice(0, length).join("/"));
+  }
+  for (const other of above) {
+    if ((await readLooseRef(join(folder, other))) !== null) {
+      return other;
     }
   }
-  const below = [...packed.keys()].find((other) => other.startsWith(`${ref}/`));
-  return below ?? (await looseBelow(folder, ref))[0] ?? null;
+  const packed = await readPackedRefs(folder);
+  for (const other of packedBelow(packed, parts.slice(0, 3).join("/"))) {
+    if (above.has(other) || other.startsWith(`${ref}/`)) {
+      return other;
+    }
+  }
+  return (await looseBelow(folder, ref))[0] ?? null;
 }
 
 async function readLooseRef(path: string): Promise<string | null> {
@@ -69,14 +74,34 @@ async function readLooseRef(path: string): Promise<string | null> {
   }
 }
 
-async function readPackedRefs(folder: string): Promise<Map<string, string>> {
-  const text = (await readFileIfAny(join(folder, "packed-refs"))) ?? "";
-  const lines = text.split("\n").map((line) => line.split(" "));
-  return new Map(
-    lines.flatMap(([commit = "", ref]) =>
-      ref !== undefined && isCommit(commit) ? [[ref, commit]] : [],
-    ),
-  );
+/** The file with lines like `0123abcd refs/heads/main`, among others, each ended; empty where there is none. */
+async function readPackedRefs(folder: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, "packed-refs"));
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ENOTDIR")) {
+      return Buffer.alloc(0);
+    }
+    throw error;
+  }
+}
+
+/** Looked for in the bytes: taking all lines apart would cost a repository of many refs seconds. */
+function commitIn(packed: Buffer, ref: string): string | null {
+  const end = packed.indexOf(` ${ref}\n`);
+  if (end === -1) {
+    return null;
+  }
+  const commit = packed.toString("latin1", packed.lastIndexOf("\n", end) + 1, end);
+  return isCommit(commit) ? commit : null;
+}
+
+/** Refs whose names begin so. */
+function* packedBelow(packed: Buffer, beginning: string): Generator<string> {
+  const wanted = Buffer.from(` ${beginning}`);
+  for (let at = packed.indexOf(wanted); at !== -1; at = packed.indexOf(wanted, at + 1)) {
+    yield packed.toString("utf8", at + 1, packed.indexOf("\n", at));
+  }
 }
 
 /** Folders that git left empty do not count. */

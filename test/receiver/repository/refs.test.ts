@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createShelf, type Shelf } from "../support/tree.ts";
@@ -60,6 +60,25 @@ describe("tip", () => {
       new Set(["refs/heads/main", "refs/heads/feature/ü", "refs/heads/loose"]),
     );
     expect(await repositories.branches("nothing")).toEqual(new Set());
+  });
+
+  it("is found at once among hundreds of thousands", async () => {
+    const { repositories } = shelf;
+    const folder = await repositories.prepare("crowded");
+    const commit = "1".repeat(40);
+    const lines = Array.from({ length: 300_000 }, (_, at) => `${commit} refs/heads/b${at}\n`);
+    await writeFile(
+      join(folder, "packed-refs"),
+      `# pack-refs with: peeled fully-peeled sorted \n${lines.join("")}${"2".repeat(40)} refs/tags/v1\n^${commit}\n`,
+    );
+    const began = process.cpuUsage();
+    for (let time = 0; time < 10; time += 1) {
+      expect(await repositories.tip("crowded", "refs/heads/none")).toBeNull();
+      expect(await repositories.tip("crowded", "refs/tags/v1")).toBe("2".repeat(40));
+    }
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1500);
+    expect(await repositories.tip("crowded", "refs/heads/b7")).toBe(commit);
+    expect(await repositories.tip("crowded", "refs/heads/b")).toBeNull();
   });
 
   it("knows refs that cannot exist beside each other", async () => {
