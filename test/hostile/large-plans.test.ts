@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { planServices } from "../../src/deploy/plan/service-plan.ts";
 import { container } from "../deploy/compose-parts.ts";
-import { bind, read } from "../project/compose/read-literal.ts";
+import { bind, type Literal, read } from "../project/compose/read-literal.ts";
 
 /* What a release needs is found out while everybody else waits. */
 
@@ -27,6 +27,48 @@ it.each([
     leave.map(({ id }) => [id, 1]),
   );
 });
+
+const inAllNamespacesOf = (host: string) =>
+  Object.fromEntries(["network_mode", "ipc", "pid"].map((key) => [key, `service:${host}`]));
+const long = Object.fromEntries(
+  Array.from({ length: 30_000 }, (_, at) => [`option-${at}`, "x".repeat(70)]),
+);
+
+it.each([
+  [
+    "each shares the namespaces of the one before",
+    {
+      services: eachService((at) => (at === 0 ? {} : inAllNamespacesOf(names[at - 1] ?? ""))),
+    },
+  ],
+  [
+    "all share the namespaces of a long one",
+    {
+      services: eachService((at) =>
+        at === 0 ? { environment: long } : inAllNamespacesOf(names[0] ?? ""),
+      ),
+    },
+  ],
+  [
+    "all use a long network",
+    {
+      services: eachService(() => ({ networks: { long: null } })),
+      networks: { long: { driver_opts: long } },
+    },
+  ],
+])("a release is planned at once in which %s", (_, literal) => {
+  const large = read(literal);
+  const began = process.cpuUsage();
+  const { create } = planServices({ project: large, vars: {}, version: 2 }, []);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
+  expect(new Set(create.map((each) => each.fingerprint)).size).toBe(create.length);
+});
+
+function eachService(part: (at: number) => Literal): Literal {
+  return Object.fromEntries(
+    names.map((name, at) => [name, { image: "a", hostname: name, ...part(at) }]),
+  );
+}
 
 /** Where the server keeps what the service mounts. */
 function sourcesOf(name: string): string[] {

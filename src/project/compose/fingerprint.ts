@@ -5,38 +5,70 @@ import { hashOf } from "./hash-of.ts";
 const sharedKeys = ["network_mode", "ipc", "pid"];
 
 /**
+ * Characters of JSON of all that a service refers to. Of what is longer only the hashes count: every service of a project can
+ * refer to the same.
+ */
+const longestReferred = 16 * 1024;
+
+const known = new WeakMap<ComposeProject, (service: string) => string>();
+
+/**
  * Hex hash of what a container of the service is made from: its definition and image, and what those refer to. A container
  * with another fingerprint has to make way for a new one.
  */
 export function fingerprint(project: ComposeProject, service: string): string {
-  return hashOf(parts(project, service, []));
+  const print = known.get(project) ?? fingerprintsOf(project);
+  known.set(project, print);
+  return print(service);
 }
 
-function parts(
-  project: ComposeProject,
-  service: string,
-  askedBy: readonly string[],
-): DefinitionPart {
-  const { definition, images } = project;
-  const part = definition.services[service] ?? {};
-  const mounts = listOf(part["volumes"]).filter(({ type }) => type === "volume");
-  // A container in the namespace of another goes down with it.
-  const hosts = sharedKeys.flatMap((key) => hostOf(part[key]));
-  return {
-    part,
-    image: images[service] ?? null,
-    networks: picked(definition.networks, Object.keys(part["networks"] ?? {})),
-    volumes: picked(definition.volumes, sources(mounts)),
-    secrets: picked(definition.secrets, sources(listOf(part["secrets"]))),
-    configs: picked(definition.configs, sources(listOf(part["configs"]))),
-    hosts: hosts
-      .filter((host) => !askedBy.includes(host))
-      .map((host) => parts(project, host, [...askedBy, service])),
-  };
+/** Reads everything once, however many services refer to it. */
+function fingerprintsOf({ definition, images }: ComposeProject): (service: string) => string {
+  const lengthOf = onceEach((part: unknown) => JSON.stringify(part).length);
+  const hash = onceEach(hashOf);
+  const begun = new Set<string>();
+  const made = new Map<string, DefinitionPart>();
+
+  function partsOf(service: string): DefinitionPart {
+    const before = made.get(service);
+    if (before !== undefined) {
+      return before;
+    }
+    begun.add(service);
+    const part = definition.services[service] ?? {};
+    const mounts = listOf(part["volumes"]).filter(({ type }) => type === "volume");
+    // A container in the namespace of another goes down with it. docker compose refuses files that go round in a circle.
+    const hosts = sharedKeys
+      .flatMap((key) => hostOf(part[key]))
+      .filter((host) => made.has(host) || !begun.has(host))
+      .map(partsOf);
+    const referred = <Shown>(show: (each: unknown) => Shown) => ({
+      networks: picked(definition.networks, Object.keys(part["networks"] ?? {}), show),
+      volumes: picked(definition.volumes, sources(mounts), show),
+      secrets: picked(definition.secrets, sources(listOf(part["secrets"])), show),
+      configs: picked(definition.configs, sources(listOf(part["configs"])), show),
+      hosts: hosts.map(show),
+    });
+    const lengths = Object.values(referred(lengthOf)).flatMap((each) => Object.values(each));
+    const length = lengths.reduce((sum, each) => sum + each, 0);
+    const parts = {
+      part,
+      image: images[service] ?? null,
+      ...referred(length > longestReferred ? hash : (each) => each),
+    };
+    made.set(service, parts);
+    return parts;
+  }
+
+  return (service) => hash(partsOf(service));
 }
 
-function picked(from: Definition["networks"], names: readonly string[]): DefinitionPart {
-  return Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+function picked<Shown>(
+  from: Definition["networks"],
+  names: readonly string[],
+  show: (each: unknown) => Shown,
+): Record<string, Shown> {
+  return Object.fromEntries(names.map((name) => [name, show(from[name] ?? null)]));
 }
 
 function hostOf(value: unknown): string[] {
@@ -53,4 +85,13 @@ function listOf(value: unknown): DefinitionPart[] {
   return Array.isArray(value)
     ? value.filter((each): each is DefinitionPart => typeof each === "object" && each !== null)
     : [];
+}
+
+function onceEach<Value>(read: (key: unknown) => Value): (key: unknown) => Value {
+  const values = new Map<unknown, Value>();
+  return (key) => {
+    const value = values.get(key) ?? read(key);
+    values.set(key, value);
+    return value;
+  };
 }

@@ -82,6 +82,11 @@ describe("what it cannot read", () => {
     ["services:\n  web: {image: x\n   foo: [}\n", "yaml: "],
     ["services: {web: {image: x, env_file: nope.env}}", "env file nope.env not found"],
     ["services: {web: {image: x, environment: {A: '${B:?set B}'}}}", "set B"],
+    [
+      "services: {a: {image: x, pid: 'service:b'}, b: {image: x, ipc: 'service:a'}}",
+      "dependency cycle detected: a -> b -> a",
+    ],
+    ["services: {a: {image: x, network_mode: 'service:a'}}", "dependency cycle detected: a -> a"],
     ["include: ['https://github.com/a/b.git']\nservices: {}", "git remote resource is disabled"],
   ])("is said in docker compose's words: %s", async (text, reason) => {
     await expect(interpret({ [file]: text })).rejects.toMatchObject({

@@ -39,6 +39,45 @@ test("a change of the service whose namespace it shares is one", () => {
   expect(printOf(file({ tty: true }))).not.toBe(printOf(file({})));
 });
 
+test.each([
+  ["of a short host", { tty: true }, {}],
+  ["of a long host", { tty: true }, { environment: { LONG: "x".repeat(20_000) } }],
+  [
+    "in the end of a long host's text",
+    { environment: { LONG: `${"x".repeat(20_000)}y` } },
+    { environment: { LONG: "x".repeat(20_001) } },
+  ],
+])("a change %s at the end of a chain of hosts is one", (_, change, host) => {
+  const file = (part: Literal) =>
+    services({ a: { pid: "service:b" }, b: { ipc: "service:c", pid: "service:c" }, c: part });
+  expect(printOf(file({ ...host, ...change }))).not.toBe(printOf(file(host)));
+});
+
+test("a change of a long network is one", () => {
+  const file = (end: string) => ({
+    ...base,
+    networks: { default: { driver_opts: { long: "x".repeat(20_000) + end } } },
+  });
+  expect(printOf(file("1"))).not.toBe(printOf(file("2")));
+  expect(printOf(file("1"))).toBe(printOf(file("1")));
+});
+
+test("services that share namespaces have the fingerprint that they had before hosts were read once", () => {
+  const file = services({
+    a: { network_mode: "service:b", pid: "service:c" },
+    b: { ipc: "service:c" },
+    c: {},
+  });
+  expect(printOf(file)).toBe("1523ed31c24c0d8dea5d7c2ade7a463694322ecfb2a77c7df0815c5cc1c76b13");
+});
+
+test.each([
+  ["itself", { a: { pid: "service:a" }, b: {} }],
+  ["one that shares it", { a: { pid: "service:b" }, b: { ipc: "service:a" } }],
+])("a service that shares the namespace of %s has one too", (_, parts) => {
+  expect(printOf(services(parts))).toMatch(/^[0-9a-f]{64}$/);
+});
+
 test("another content of a file is a change, another commit is none", () => {
   const file = services({ a: { volumes: [bind("a.conf", "/a.conf"), bind("data", "/data")] } });
   const there = (path: string) => bind(`/trees/other/${path}`, `/${path}`);
