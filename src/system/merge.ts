@@ -40,8 +40,10 @@ export async function* merge<T>(sources: AsyncIterable<AsyncIterable<T>>): Async
       }
     }
   } finally {
-    const open = [arrivals, ...items.keys()];
-    await Promise.all(open.map(async (iterator) => iterator.return?.()));
+    // Not waited for: one that is silent ends no sooner than it would speak.
+    for (const iterator of [arrivals, ...items.keys()]) {
+      void heard(Promise.resolve(iterator.return?.()));
+    }
   }
 }
 

@@ -48,6 +48,24 @@ describe("merge", () => {
     await expect(all(merge(of(failing(), of(2, 3))))).rejects.toThrow("it broke");
   });
 
+  it("fails at once where the others are silent, and no more arrive", async () => {
+    const never = deferred<void>();
+    async function* silent(): AsyncGenerator<number> {
+      await never.promise;
+      yield 1;
+    }
+    async function* failing(): AsyncGenerator<number> {
+      yield 2;
+      throw new Error("it broke");
+    }
+    async function* sources() {
+      yield silent();
+      yield failing();
+      await never.promise;
+    }
+    await expect(all(merge(sources()))).rejects.toThrow("it broke");
+  });
+
   it("closes its sources when nobody reads on", async () => {
     const closed: string[] = [];
     async function* open(name: string) {
@@ -67,6 +85,6 @@ describe("merge", () => {
     // One that always has something does not silence the other.
     expect(new Set(seen).size).toBe(2);
     await merged.return(undefined);
-    expect(closed.toSorted()).toEqual(["one", "two"]);
+    await expect.poll(() => closed.toSorted()).toEqual(["one", "two"]);
   });
 });
