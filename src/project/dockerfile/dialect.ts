@@ -26,23 +26,23 @@ export const changes = [
 export type Change = (typeof changes)[number];
 
 /** One version of BuildKit, as far as reading goes. */
-export interface Dialect {
-  /** Asked only where it makes a difference. */
-  has(change: Change): boolean;
-  /** Something was asked, so that another version may read the text differently. */
-  readonly wasAsked: boolean;
-}
+export class Dialect {
+  /** The newest version that may read what was read in another way, of those before this one; null for none. */
+  before: Dialect | null = null;
+  readonly #count: number;
 
-/** The version that has the first `count` of the changes. */
-export function dialect(count: number): Dialect {
-  let wasAsked = false;
-  return {
-    has(change) {
-      wasAsked = true;
-      return changes.indexOf(change) < count;
-    },
-    get wasAsked() {
-      return wasAsked;
-    },
-  };
+  /** @param count of the changes that it has */
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** Asked only where it makes a difference. */
+  has(change: Change): boolean {
+    const at = changes.indexOf(change);
+    const isHere = at < this.#count;
+    if (isHere && (this.before === null || at > this.before.#count)) {
+      this.before = new Dialect(at);
+    }
+    return isHere;
+  }
 }

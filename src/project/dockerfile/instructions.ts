@@ -1,6 +1,6 @@
 import { badLine } from "../bad-line.ts";
 import { dockerfileName } from "../project-files.ts";
-import { changes, dialect } from "./dialect.ts";
+import { changes, Dialect } from "./dialect.ts";
 import type { DockerfileLines } from "./lines.ts";
 import { type Reading, readLines } from "./reader.ts";
 
@@ -13,11 +13,12 @@ export type { Flag } from "./split-line.ts";
  * @throws badProject for what all versions refuse to read, or take for different instructions
  */
 export function readInstructions(text: string): DockerfileLines {
-  const newest = dialect(changes.length);
-  const first = readLines(text, newest);
-  const older = newest.wasAsked
-    ? changes.map((_, count) => readLines(text, dialect(count))).toReversed()
-    : [];
+  let dialect: Dialect | null = new Dialect(changes.length);
+  const first = readLines(text, dialect, false);
+  const older: Reading[] = [];
+  for (dialect = dialect.before; dialect !== null; dialect = dialect.before) {
+    older.push(readLines(text, dialect, true));
+  }
   const accepted = [first, ...older].filter(({ fault, isRefused }) => fault === null && !isRefused);
   const [reading = first] = accepted;
   if (reading.fault !== null) {

@@ -32,14 +32,16 @@ const keywords = new Set(
 /**
  * Splits a Dockerfile as a version of BuildKit does.
  * https://github.com/moby/buildkit/blob/v0.32.2/frontend/dockerfile/parser/parser.go
+ * @param untilRefused ends with the first instruction that BuildKit refuses
  * @throws badProject for what nests too deep
  */
-export function readLines(text: string, dialect: Dialect): Reading {
-  return new Reader(text, dialect).read();
+export function readLines(text: string, dialect: Dialect, untilRefused: boolean): Reading {
+  return new Reader(text, dialect).read(untilRefused);
 }
 
 class Reader {
   #next = 0;
+  #isRefused = false;
   readonly #lines: readonly string[];
   readonly #dialect: Dialect;
   readonly #directives: Directives;
@@ -53,10 +55,10 @@ class Reader {
     this.#directives = new Directives(dialect);
   }
 
-  read(): Reading {
+  read(untilRefused: boolean): Reading {
     let fault: Fault | null = null;
     try {
-      while (this.#next < this.#lines.length) {
+      while (this.#hasMore(untilRefused)) {
         this.#readOne();
       }
     } catch (error) {
@@ -74,8 +76,12 @@ class Reader {
       escape: this.#directives.escape,
       hasSyntaxLine: this.#directives.hasSyntax,
       fault,
-      isRefused: this.#instructions.some(isRefused),
+      isRefused: this.#isRefused,
     };
+  }
+
+  #hasMore(untilRefused: boolean): boolean {
+    return this.#next < this.#lines.length && !(untilRefused && this.#isRefused);
   }
 
   /** A comment, an empty line or an instruction. */
@@ -96,6 +102,7 @@ class Reader {
     const heredocs = heredocsOf(joined, split, this.#directives.escape, this.#dialect);
     const bodies = heredocs.flatMap((heredoc) => this.#body(heredoc, start));
     this.#instructions.push({ ...withBodies(split, bodies), line: start });
+    this.#isRefused ||= isRefused(split);
   }
 
   #take(): string {
@@ -159,7 +166,7 @@ function withBodies(split: SplitLine, bodies: readonly string[]): SplitLine {
     : split;
 }
 
-function isRefused({ keyword, text }: Instruction): boolean {
+function isRefused({ keyword, text }: SplitLine): boolean {
   const count = text === "" ? 0 : splitArguments(text).length;
   return !keywords.has(keyword) || (keyword === "FROM" && count !== 1 && count !== 3);
 }

@@ -22,13 +22,14 @@ export interface SplitLine {
 export function splitLine(line: string, escape: string, dialect: Dialect): SplitLine {
   const trimmed = trim(line);
   const { 0: gap = "", index = trimmed.length } = /[\t\v\f\r ]+/.exec(trimmed) ?? {};
-  const bytes = Buffer.from(trimmed.slice(index + gap.length)).toString("latin1");
+  const keyword = lowerCase(trimmed.slice(0, index)).toUpperCase();
+  const rest = trimmed.slice(index + gap.length);
+  if (!rest.startsWith("--")) {
+    return { keyword, text: rest, flags: [] };
+  }
+  const bytes = Buffer.from(rest).toString("latin1");
   const { flags, end } = readFlags(bytes, escape, dialect);
-  return {
-    keyword: lowerCase(trimmed.slice(0, index)).toUpperCase(),
-    text: trim(Buffer.from(bytes.slice(end), "latin1").toString()),
-    flags,
-  };
+  return { keyword, text: trim(Buffer.from(bytes.slice(end), "latin1").toString()), flags };
 }
 
 /** As Go has it: it knows no letter that becomes two. */
