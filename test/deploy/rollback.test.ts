@@ -51,7 +51,7 @@ describe("a rollback", () => {
 
   it("removes vars that the release did not have", async () => {
     const world = await servingWorld();
-    await world.parts.vars.change("blog", { set: { LATER: "1" }, remove: [] });
+    await world.parts.vars.change("blog", { set: { LATER: "1", toString: "1" }, remove: [] });
     await go(world, 1);
     expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red" });
   });

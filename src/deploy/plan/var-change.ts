@@ -20,7 +20,7 @@ export function changedKeys(before: Values, after: Values): string[] {
 export function differences(from: Values, to: Values): VarChange {
   return {
     set: Object.fromEntries(Object.entries(to).filter(([key, value]) => from[key] !== value)),
-    remove: Object.keys(from).filter((key) => !(key in to)),
+    remove: Object.keys(from).filter((key) => !Object.hasOwn(to, key)),
   };
 }
 
