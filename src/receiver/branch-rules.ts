@@ -4,9 +4,15 @@ import { badBranchName } from "../errors.ts";
 /** Branches that become a repository's default when they are pushed first; the first of them wins. */
 const defaultBranches = ["main", "master"] as const;
 
-/** The default branch of a repository without one, if the pushed branches decide it. */
-export function chooseDefaultBranch(branches: readonly string[]): string | null {
-  return defaultBranches.find((branch) => branches.includes(branch)) ?? null;
+/**
+ * The default branch of a repository without one, if the pushed branches decide it.
+ * @param allowed what will be refused decides nothing
+ */
+export function chooseDefaultBranch(
+  branches: readonly string[],
+  allowed: (branch: string) => boolean,
+): string | null {
+  return defaultBranches.find((branch) => branches.includes(branch) && allowed(branch)) ?? null;
 }
 
 /** git locks a ref by a file of its name and `.lock`, and no name of a file has more than 255 bytes. */

@@ -27,14 +27,14 @@ export function createPushHandler(
 ): PushHandler {
   const { apps } = parts.store;
 
-  /** What will be refused decides nothing. */
   const fixDefaultBranch = async (
     { rights }: Caller,
     repository: string,
     branches: readonly string[],
   ) => {
-    const allowed = branches.filter((one) => mayDeploy(rights, defaultApp(repository, one)));
-    const branch = chooseDefaultBranch(allowed);
+    const branch = chooseDefaultBranch(branches, (one) =>
+      mayDeploy(rights, defaultApp(repository, one)),
+    );
     if (branch !== null && apps.defaultBranch(repository) === null) {
       await parts.repositories.setHead(repository, branch);
       apps.setDefaultBranch(repository, branch);

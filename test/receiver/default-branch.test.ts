@@ -52,6 +52,18 @@ describe("the default branch", () => {
     expect(host.heads).toEqual(["master"]);
   });
 
+  it("is chosen at once, however many branches come and however many rights there are", async () => {
+    const patterns = Array.from({ length: 200 }, (_, at) => `shop-${at}-*`);
+    const pushed = Array.from({ length: 100_000 }, (_, at) => ({
+      ref: `refs/heads/b${at}`,
+      old: zeros,
+      new: one,
+    }));
+    const began = process.cpuUsage();
+    await host.handler.readPush(by({ deploy: patterns }), "blog", pushed);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
+  });
+
   it("is anybody's who may deploy the app that is called as the repository", async () => {
     await host.push("refs/heads/main", { caller: by({ deploy: ["blog"] }) });
     expect(host.store.apps.find("blog-main")?.name).toBe("blog");
