@@ -35,7 +35,7 @@ function fingerprintsOf({ definition, images }: ComposeProject): (service: strin
       return before;
     }
     begun.add(service);
-    const part = definition.services[service] ?? {};
+    const part = own(definition.services, service) ?? {};
     const mounts = listOf(part["volumes"]).filter(({ type }) => type === "volume");
     // A container in the namespace of another goes down with it. docker compose refuses files that go round in a circle.
     const hosts = sharedKeys
@@ -53,7 +53,7 @@ function fingerprintsOf({ definition, images }: ComposeProject): (service: strin
     const length = lengths.reduce((sum, each) => sum + each, 0);
     const parts = {
       part,
-      image: images[service] ?? null,
+      image: own(images, service),
       ...referred(length > longestReferred ? hash : (each) => each),
     };
     made.set(service, parts);
@@ -68,7 +68,12 @@ function picked<Shown>(
   names: readonly string[],
   show: (each: unknown) => Shown,
 ): Record<string, Shown> {
-  return Object.fromEntries(names.map((name) => [name, show(from[name] ?? null)]));
+  return Object.fromEntries(names.map((name) => [name, show(own(from, name))]));
+}
+
+/** A name may be that of a property which every object has. */
+function own<Value>(from: Readonly<Record<string, Value>>, name: string): Value | null {
+  return Object.hasOwn(from, name) ? (from[name] ?? null) : null;
 }
 
 function hostOf(value: unknown): string[] {
