@@ -185,6 +185,27 @@ describe.each(doors)("a push over %s", (door) => {
     ]);
   });
 
+  it("from a shallow clone cuts nobody else's history off", async () => {
+    const work = await host.work();
+    const name = newName();
+    await work.commit({ "two.txt": "2" });
+    await work.must("push", host.url(door, name), "main");
+    const clone = join(host.folder, "work", `${name}-cut`);
+    await work.must("clone", "-q", "--depth=1", `file://${work.path}`, clone);
+    const shallow = new Work(host, clone);
+    await shallow.must("push", host.url(door, name), "main:same");
+    await shallow.commit({ "three.txt": "3" });
+    await shallow.must("push", host.url(door, name), "main:longer");
+    const path = join(host.data, "repositories", `${name}.git`);
+    const git = ["-c", "safe.directory=*", "-C", path, "rev-list", "--count"];
+    const count = async (branch: string) => (await must(exec("git", [...git, branch]))).stdout;
+    expect([await count("main"), await count("same"), await count("longer")]).toEqual([
+      "2\n",
+      "2\n",
+      "3\n",
+    ]);
+  });
+
   it("finds an empty repository empty", async () => {
     const name = newName();
     await host.repositories.prepare(name);
