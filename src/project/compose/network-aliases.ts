@@ -1,4 +1,5 @@
 import { badProject } from "../../errors.ts";
+import { groupBy } from "../../system/group-by.ts";
 import type { ComposeModel } from "./model.ts";
 
 export interface Aliases {
@@ -13,39 +14,50 @@ interface Alias {
   readonly name: string;
 }
 
+/** What a file may give, counted once for each network. */
+const most = 10_000;
+
 /**
  * Names that `container_name` and `links` give. A link's alias holds for all on the network that the two share: Docker's
  * own links need the container of the other service to be there, and die with it.
- * @throws badProject for a name that would be two services
+ * @throws badProject for a name that would be two services, and for more than can be
  */
 export function readAliases(model: ComposeModel, file: string): Aliases {
   const notes: string[] = [];
-  const names = Object.entries(model.services).flatMap(([service, { container_name: name }]) =>
-    name === undefined || name === service
-      ? []
-      : networksOf(model, service).map((network) => ({ service, network, name })),
-  );
-  const links = Object.entries(model.services).flatMap(([service, { links: texts }]) =>
-    (texts ?? []).flatMap((text) => {
-      const [target = "", name = target] = text.split(":");
-      const shared = networksOf(model, target).filter((network) =>
-        networksOf(model, service).includes(network),
+  const names: Alias[] = [];
+  const links: Alias[] = [];
+  const add = (to: Alias[], alias: Alias) => {
+    to.push(alias);
+    if (names.length + links.length > most) {
+      throw badProject(
+        `${file} gives more than ${most} names on networks (container_name, links).`,
+        "Put services on fewer networks, or divide the file among several repositories.",
       );
-      if (shared.length === 0) {
+    }
+  };
+  for (const [service, { container_name: name }] of Object.entries(model.services)) {
+    if (name !== undefined && name !== service) {
+      networksOf(model, service).forEach((network) => add(names, { service, network, name }));
+    }
+  }
+  for (const [service, { links: texts }] of Object.entries(model.services)) {
+    const shared = new Map<string, readonly string[]>();
+    for (const text of texts ?? []) {
+      const [target = "", name = target] = text.split(":");
+      const networks = shared.get(target) ?? sharedNetworks(model, service, target);
+      shared.set(target, networks);
+      if (networks.length === 0) {
         notes.push(`The link of ${service} to ${target} leads nowhere: they share no network.`);
+      } else if (name !== target) {
+        networks.forEach((network) => add(links, { service: target, network, name }));
       }
-      return name === target ? [] : shared.map((network) => ({ service: target, network, name }));
-    }),
-  );
-  for (const alias of links) {
-    assertUnclaimed(model, alias, [...names, ...links], file);
+    }
   }
   const all = [...names, ...links];
+  assertUnclaimed(model, links, all, file);
+  const known = groupBy(all, ({ service, network }) => keyOf(service, network));
   return {
-    of: (service, network) =>
-      all.flatMap((alias) =>
-        alias.service === service && alias.network === network ? [alias.name] : [],
-      ),
+    of: (service, network) => (known.get(keyOf(service, network)) ?? []).map(({ name }) => name),
     notes,
   };
 }
@@ -54,20 +66,39 @@ function networksOf({ services }: ComposeModel, service: string): string[] {
   return Object.keys(services[service]?.networks ?? {});
 }
 
+function isOn({ services }: ComposeModel, service: string, network: string): boolean {
+  return Object.hasOwn(services[service]?.networks ?? {}, network);
+}
+
+function sharedNetworks(model: ComposeModel, service: string, target: string): string[] {
+  return networksOf(model, target).filter((network) => isOn(model, service, network));
+}
+
+/** @throws badProject for the first link that calls a service as another is called */
 function assertUnclaimed(
   model: ComposeModel,
-  { service, network, name }: Alias,
-  aliases: readonly Alias[],
+  links: readonly Alias[],
+  all: readonly Alias[],
   file: string,
 ): void {
-  const other =
-    aliases.find(
-      (alias) => alias.network === network && alias.name === name && alias.service !== service,
-    )?.service ?? (networksOf(model, name).includes(network) ? name : service);
-  if (other !== service) {
-    throw badProject(
-      `${file}: links call both ${service} and ${other} "${name}" on the network ${network}.`,
-      "Call one of them by another name, or put them on networks of their own.",
-    );
+  const claims = groupBy(all, ({ network, name }) => keyOf(network, name));
+  const claimants = new Map(
+    [...claims].map(([key, aliases]) => [key, [...new Set(aliases.map((each) => each.service))]]),
+  );
+  for (const { service, network, name } of links) {
+    const [other] = [
+      ...(claimants.get(keyOf(network, name)) ?? []),
+      ...(isOn(model, name, network) ? [name] : []),
+    ].filter((each) => each !== service);
+    if (other !== undefined) {
+      throw badProject(
+        `${file}: links call both ${service} and ${other} "${name}" on the network ${network}.`,
+        "Call one of them by another name, or put them on networks of their own.",
+      );
+    }
   }
+}
+
+function keyOf(one: string, other: string): string {
+  return JSON.stringify([one, other]);
 }

@@ -1,13 +1,13 @@
 import type { DefinitionPart } from "../../service.ts";
-import type { ComposeModel, ModelPort, ModelService } from "./model.ts";
+import type { ModelPort, ModelService } from "./model.ts";
 import type { Aliases } from "./network-aliases.ts";
 import { ownLabels } from "./own-labels.ts";
-import { foreignVolumes, volumesOf } from "./service-volumes.ts";
+import { foreignVolumes, type ServiceMounts, volumesOf } from "./service-volumes.ts";
 import type { TreeMounts } from "./tree-mounts.ts";
 
 /** What else the definition of a service is made with. */
 export interface PartContext {
-  readonly model: ComposeModel;
+  readonly mounts: ServiceMounts;
   readonly tree: TreeMounts;
   readonly aliases: Aliases;
   /** Ports that are left to whoever wants them. */
@@ -54,7 +54,7 @@ export function servicePart(name: string, service: ModelService, context: PartCo
     ([, value]) => value !== null,
   );
   const ports = (service.ports ?? []).filter((port) => !context.isFreed(name, port));
-  const volumes = volumesOf(context.model, name, context.tree);
+  const volumes = volumesOf(context.mounts, name, context.tree);
   const foreign = foreignVolumes(service);
   return {
     ...Object.fromEntries(rest),

@@ -1,19 +1,63 @@
+import { badProject } from "../../errors.ts";
 import type { DefinitionPart } from "../../service.ts";
 import { escaped, plain } from "./dollars.ts";
 import { hasVolumeEach, implicitVolume } from "./implicit-volumes.ts";
 import type { ComposeModel, ModelMount } from "./model.ts";
 import type { TreeMounts } from "./tree-mounts.ts";
 
+/** What all services of a file may mount together, that of `volumes_from` included. */
+const most = 10_000;
+
+/** What the containers of each service mount, by its name. */
+export type ServiceMounts = ReadonlyMap<string, readonly ModelMount[]>;
+
 /**
- * Mounts of a service's containers, as the definition has them: sources are Goku's, and those of `volumes_from` are its
- * own, so that it needs no other container to be made.
+ * Mounts of services, those of `volumes_from` among them, so that no container needs another to be made.
+ * @throws badProject for more than can be
  */
+export function readServiceMounts({ services }: ComposeModel, file: string): ServiceMounts {
+  const lenders = lendersOf(services);
+  const known = new Map<string, readonly ModelMount[]>();
+  let count = 0;
+
+  function mountsOf(name: string): readonly ModelMount[] {
+    const service = services[name];
+    const before = known.get(name);
+    if (service === undefined || before !== undefined) {
+      return before ?? [];
+    }
+    // For those that ask for their own; docker compose refuses files that go round in a circle.
+    known.set(name, []);
+    // A built service's are for what its image has there (node_modules): each release gets its own.
+    const isNamed = lenders.has(name) || (!service.build && !hasVolumeEach(service));
+    const mounts = new Map<string, ModelMount>();
+    const add = (mount: ModelMount) => mounts.has(mount.target) || mounts.set(mount.target, mount);
+    (service.volumes ?? []).forEach((mount) => add(isNamed ? withName(mount, name) : mount));
+    for (const [lender, mode] of lendersFor(service)) {
+      const lent = mountsOf(lender);
+      lent.forEach((mount) => add(mode === "ro" ? { ...mount, read_only: true } : mount));
+    }
+    count += mounts.size;
+    if (count > most) {
+      throw badProject(
+        `${file} has more than ${most} mounts with those that services take from one another (volumes_from).`,
+        "Name the volumes where they are needed, or divide the file among several repositories.",
+      );
+    }
+    known.set(name, [...mounts.values()]);
+    return known.get(name) ?? [];
+  }
+
+  return new Map(Object.keys(services).map((name) => [name, mountsOf(name)]));
+}
+
+/** Mounts as the definition has them: sources are Goku's. */
 export function volumesOf(
-  model: ComposeModel,
+  mounts: ServiceMounts,
   service: string,
   tree: TreeMounts,
 ): DefinitionPart[] {
-  return mountsOf(model, service, lendersOf(model)).map((mount) => withSource(mount, tree));
+  return (mounts.get(service) ?? []).map((mount) => withSource(mount, tree));
 }
 
 function withSource(mount: ModelMount, tree: TreeMounts): ModelMount {
@@ -25,14 +69,11 @@ function withSource(mount: ModelMount, tree: TreeMounts): ModelMount {
 }
 
 /** Keys of volumes that take the place of those without a name, in all services. */
-export function implicitKeys(model: ComposeModel): string[] {
-  const lenders = lendersOf(model);
-  const sources = Object.keys(model.services).flatMap((service) =>
-    mountsOf(model, service, lenders).flatMap(({ type, source }) =>
-      type === "volume" && source !== undefined ? [source] : [],
-    ),
-  );
-  return [...new Set(sources)].filter((key) => !Object.hasOwn(model.volumes ?? {}, key));
+export function implicitKeys({ volumes }: ComposeModel, mounts: ServiceMounts): string[] {
+  const sources = [...mounts.values()]
+    .flat()
+    .flatMap(({ type, source }) => (type === "volume" && source !== undefined ? [source] : []));
+  return [...new Set(sources)].filter((key) => !Object.hasOwn(volumes ?? {}, key));
 }
 
 /** `volumes_from` that names a container of somebody else's. */
@@ -43,33 +84,21 @@ export function foreignVolumes({
 }
 
 /** Services whose mounts others have by `volumes_from`. */
-function lendersOf({ services }: ComposeModel): ReadonlySet<string> {
+function lendersOf(services: ComposeModel["services"]): ReadonlySet<string> {
   const texts = Object.values(services).flatMap(({ volumes_from: lenders }) => lenders ?? []);
   return new Set(texts.map((text) => text.split(":")[0] ?? ""));
 }
 
-function mountsOf(
-  model: ComposeModel,
-  name: string,
-  lenders: ReadonlySet<string>,
-  askedBy: readonly string[] = [],
-): readonly ModelMount[] {
-  const service = model.services[name];
-  if (service === undefined || askedBy.includes(name)) {
-    return [];
+/** Each with how it is first asked for: what it lends has its place then. */
+function lendersFor({ volumes_from: texts }: ComposeModel["services"][string]) {
+  const asked = new Map<string, string | undefined>();
+  for (const text of texts ?? []) {
+    const [lender = "", mode] = text.split(":");
+    if (!text.startsWith("container:") && !asked.has(lender)) {
+      asked.set(lender, mode);
+    }
   }
-  // A built service's are for what its image has there (node_modules): each release gets its own.
-  const isNamed = lenders.has(name) || (!service.build && !hasVolumeEach(service));
-  const own = (service.volumes ?? []).map((mount) => (isNamed ? withName(mount, name) : mount));
-  const lent = (service.volumes_from ?? [])
-    .filter((text) => !text.startsWith("container:"))
-    .flatMap((text) => {
-      const [lender = "", mode] = text.split(":");
-      const mounts = mountsOf(model, lender, lenders, [...askedBy, name]);
-      return mode === "ro" ? mounts.map((mount) => ({ ...mount, read_only: true })) : mounts;
-    });
-  const seen = new Set<string>();
-  return [...own, ...lent].filter(({ target }) => !seen.has(target) && seen.add(target));
+  return asked;
 }
 
 function withName(mount: ModelMount, service: string): ModelMount {
