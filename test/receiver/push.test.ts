@@ -198,8 +198,8 @@ describe.each(doors)("a push over %s", (door) => {
     await shallow.must("push", host.url(door, name), "main:longer");
     const path = join(host.data, "repositories", `${name}.git`);
     const git = ["-c", "safe.directory=*", "-C", path, "rev-list", "--count"];
-    const count = async (branch: string) => (await must(exec("git", [...git, branch]))).stdout;
-    expect([await count("main"), await count("same"), await count("longer")]).toEqual([
+    const length = async (branch: string) => (await must(exec("git", [...git, branch]))).stdout;
+    expect([await length("main"), await length("same"), await length("longer")]).toEqual([
       "2\n",
       "2\n",
       "3\n",
