@@ -21,12 +21,8 @@ export function imagesOfAllStages(stages: readonly Stage[]): string[] {
 
 /** Images that ONBUILD copies from, once something is built on a stage: here, or from the image. */
 export function triggerImages(stages: readonly Stage[]): string[] {
-  const triggers = stages
-    .flatMap(({ instructions }) => instructions)
-    .filter(({ keyword }) => keyword === "ONBUILD")
-    .flatMap(({ text }) => readInstructions(text).instructions);
   const named = stagesByName(stages);
-  return triggers.flatMap(sourcesOf).filter((source) => named(source) === null);
+  return stages.flatMap(triggerSources).filter((source) => named(source) === null);
 }
 
 /** Only the docker CLI's session can give a build secrets or an SSH agent. */
@@ -38,11 +34,11 @@ export function mountsFromClient({ keyword, flags }: Instruction): boolean {
 
 type StageByName = (name: string) => Stage | null;
 
-/** By its name or its number. Of several of one name BuildKit takes the last, wherever it is asked for. */
+/** By its name or its number, in any way that Go reads one. Of several of one name BuildKit takes the last, wherever it is asked for. */
 function stagesByName(stages: readonly Stage[]): StageByName {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   return (name) =>
-    (/^\d+$/.test(name) ? stages[Number(name)] : byName.get(name.toLowerCase())) ?? null;
+    (/^[+-]?\d+$/.test(name) ? stages[Number(name)] : byName.get(name.toLowerCase())) ?? null;
 }
 
 function imagesOf(stages: readonly Stage[], named: StageByName): string[] {
@@ -65,7 +61,7 @@ function neededStages(stages: readonly Stage[], named: StageByName): Set<Stage> 
     if (stage.parent !== null) {
       open.push(stage.parent);
     }
-    for (const source of sources(stage)) {
+    for (const source of [...sources(stage), ...triggerSources(stage)]) {
       const other = named(source);
       if (other !== null) {
         open.push(other);
@@ -78,6 +74,14 @@ function neededStages(stages: readonly Stage[], named: StageByName): Set<Stage> 
 /** What COPY and RUN name as the place to take files from. */
 function sources({ instructions }: Stage): string[] {
   return instructions.flatMap(sourcesOf);
+}
+
+/** The same of ONBUILD, for what is built on the stage. */
+function triggerSources({ instructions }: Stage): string[] {
+  return instructions
+    .filter(({ keyword }) => keyword === "ONBUILD")
+    .flatMap(({ text }) => readInstructions(text).instructions)
+    .flatMap(sourcesOf);
 }
 
 function sourcesOf({ keyword, flags }: Instruction): string[] {

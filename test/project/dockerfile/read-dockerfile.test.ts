@@ -83,6 +83,15 @@ test("of several stages of one name the last counts for what copies from it, as 
   expect(read(`${twice}FROM busybox\nCOPY --from=x / /`).baseImages).toEqual(["debian", "busybox"]);
 });
 
+test.each([
+  "COPY --from=+0 / /",
+  "COPY --from=-0 / /",
+  "COPY --from=00 / /",
+  "ONBUILD COPY --from=x / /",
+])("a stage is needed by %s", (line) => {
+  expect(read(`FROM debian AS x\nFROM busybox\n${line}`).baseImages).toEqual(["debian", "busybox"]);
+});
+
 test("a given build argument chooses the base image", () => {
   const dockerfile = "ARG V=1\nFROM app:$V";
   expect(read(dockerfile).baseImages).toEqual(["app:1"]);
