@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { bind, type Literal, read } from "../project/compose/read-literal.ts";
+import { withImages } from "../../src/project/compose/with-images.ts";
+import { bind, type Literal, read, tree } from "../project/compose/read-literal.ts";
 import { refusal } from "../project/reading.ts";
 
 /* Parts of a compose file that refer to one another, as often as a file has room for. */
@@ -68,4 +69,53 @@ it("links by many names are found at once, and have a limit", () => {
   expect(took(() => read(file(10_000)))).toBeLessThan(500);
   expect(took(() => refusal(() => read(file(100_000))))).toBeLessThan(500);
   expect(refusal(() => read(file(10_001)))).toContain("compose.yaml gives more than 10000 names");
+});
+
+const secretsOf = (count: number) => ({
+  services: { web: { image, secrets: list(count, (at) => ({ source: `s${at}` })) } },
+  secrets: many(count, "s", (at) => ({ content: String(at) })),
+});
+
+it("secrets that containers have are found at once, and have a limit", () => {
+  expect(took(() => read(secretsOf(1000)))).toBeLessThan(500);
+  expect(took(() => refusal(() => read(secretsOf(30_000))))).toBeLessThan(1000);
+  expect(refusal(() => read(secretsOf(1001)))).toContain(
+    "compose.yaml has 1001 secrets, configs and volumes that are folders, and an app can have 1000.",
+  );
+});
+
+it("volumes that are folders have a limit", () => {
+  const file = (count: number) => ({
+    services: { web: { image } },
+    volumes: many(count, "v", (at) => ({ driver_opts: { o: "bind", device: `${tree}/d${at}` } })),
+  });
+  expect(read(file(1000)).mounts).toHaveLength(1000);
+  expect(took(() => refusal(() => read(file(30_000))))).toBeLessThan(1000);
+  expect(refusal(() => read(file(1001)))).toContain("compose.yaml has 1001 secrets");
+});
+
+const volume = (target: string) => ({ type: "volume", source: "data", target });
+
+it("VOLUMEs of an image are compared with many mounts at once", () => {
+  const paths = list(5_000, (at) => `/x${at}`);
+  const file = read({
+    services: {
+      web: { image },
+      worker: { build: { context: tree }, volumes: list(1_000, (at) => volume(`/v${at}`)) },
+    },
+    volumes: { data: {} },
+    "x-goku": { web: "web:80" },
+  });
+  const images = {
+    web: { id: "1", ports: [], volumes: [] },
+    worker: { id: "2", ports: [], volumes: paths },
+  };
+  expect(took(() => withImages(file, images))).toBeLessThan(1000);
+});
+
+it("slashes of a tmpfs are read at once", () => {
+  const path = `${"/".repeat(200_000)}x`;
+  const file = read({ services: { web: { image, tmpfs: [path] } } });
+  const images = { web: { id: "1", ports: [], volumes: ["/v"] } };
+  expect(took(() => withImages(file, images))).toBeLessThan(500);
 });

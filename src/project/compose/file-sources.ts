@@ -5,7 +5,7 @@ import type { ComposeInput } from "./compose-input.ts";
 import { escaped, plain } from "./dollars.ts";
 import { hashOfText } from "./hash-of.ts";
 import type { ModelFileSource } from "./model.ts";
-import { factOf, isMounted, type TreeMounts } from "./tree-mounts.ts";
+import { factOf, mountedFiles, type TreeMounts } from "./tree-mounts.ts";
 
 /** A text that has to be a file on the server before containers can mount it. */
 export interface InlineFile {
@@ -84,8 +84,9 @@ export function fileSources(
 }
 
 function mountedParts({ model }: ComposeInput, kind: Kind): [string, ModelFileSource][] {
+  const mounted = mountedFiles(model, kind);
   return Object.entries(model[kind] ?? {}).flatMap(([name, part]): [string, ModelFileSource][] =>
-    isMounted(model, kind, name) ? [[name, part ?? {}]] : [],
+    mounted.has(name) ? [[name, part ?? {}]] : [],
   );
 }
 

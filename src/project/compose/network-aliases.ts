@@ -86,10 +86,10 @@ function assertUnclaimed(
     [...claims].map(([key, aliases]) => [key, [...new Set(aliases.map((each) => each.service))]]),
   );
   for (const { service, network, name } of links) {
-    const [other] = [
+    const other = [
       ...(claimants.get(keyOf(network, name)) ?? []),
       ...(isOn(model, name, network) ? [name] : []),
-    ].filter((each) => each !== service);
+    ].find((each) => each !== service);
     if (other !== undefined) {
       throw badProject(
         `${file}: links call both ${service} and ${other} "${name}" on the network ${network}.`,

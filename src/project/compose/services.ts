@@ -19,6 +19,7 @@ export function readServices(
   { inPlace }: Pick<Extension, "inPlace">,
 ): Service[] {
   const names = Object.keys(model.services).toSorted();
+  const asked = new Set(inPlace);
   const jobs = new Set(
     Object.values(model.services).flatMap((service) =>
       dependenciesOf(service).flatMap((dependency) =>
@@ -41,7 +42,7 @@ export function readServices(
       dependsOn: dependenciesOf(service).filter((dependency) => names.includes(dependency.service)),
       noTwin:
         twinProblem(definition, name, { isRouted: routed.has(name), isBuilt }, mounts) ??
-        (inPlace.includes(name) ? askedInPlace : null),
+        (asked.has(name) ? askedInPlace : null),
       runs,
       keep: restarts === null && runs === "always",
     };

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from "node:path";
+import { badProject } from "../../errors.ts";
 import type { PathFacts } from "../../compose-ports.ts";
 import type { TreeMount } from "../../service.ts";
 import type { ComposeInput } from "./compose-input.ts";
@@ -6,7 +7,10 @@ import { plain } from "./dollars.ts";
 import { hashOf } from "./hash-of.ts";
 import { deviceOf } from "./host-paths.ts";
 
-type Needed = Pick<ComposeInput, "model" | "tree" | "facts" | "sourceOf">;
+type Needed = Pick<ComposeInput, "model" | "file" | "tree" | "facts" | "sourceOf">;
+
+/** Secrets, configs and volumes that are folders: they are compared with each other, each one with all. */
+const mostFiles = 1000;
 
 export interface TreeMounts {
   /** In the order of their paths. */
@@ -26,8 +30,10 @@ interface Use {
  * What containers mount from the tree. A folder that one may write to is kept, and so is what the tree does not have; what
  * is only read, and single files, come from a place named by their content. A folder that one service writes to and
  * another reads is the same for both; files of equal content are not, where one may be written to.
+ * @throws badProject for more secrets, configs and volumes that are folders than can be
  */
 export function readTreeMounts(input: Needed): TreeMounts {
+  assertSize(input);
   const uses = usesOf(input);
   const kept = uses.flatMap(({ path, access }) => {
     const fact = factOf(input, path);
@@ -123,13 +129,14 @@ function usesOf({ model }: Pick<Needed, "model">): Use[] {
         : [],
     ),
   );
-  const files = (["secrets", "configs"] as const).flatMap((kind) =>
-    Object.entries(model[kind] ?? {}).flatMap(([name, part]): Use[] =>
-      part?.file !== undefined && isMounted(model, kind, name)
+  const files = (["secrets", "configs"] as const).flatMap((kind) => {
+    const mounted = mountedFiles(model, kind);
+    return Object.entries(model[kind] ?? {}).flatMap(([name, part]): Use[] =>
+      part?.file !== undefined && mounted.has(name)
         ? [{ path: plain(part.file), access: "reads" }]
         : [],
-    ),
-  );
+    );
+  });
   const devices = Object.values(model.volumes ?? {}).flatMap((volume): Use[] => {
     const device = deviceOf(volume);
     return device === null ? [] : [{ path: device, access: "writes" }];
@@ -137,13 +144,24 @@ function usesOf({ model }: Pick<Needed, "model">): Use[] {
   return [...binds, ...files, ...devices];
 }
 
-/** Some service has it in its containers; others serve builds alone. */
-export function isMounted(
+function assertSize({ model, file }: Needed): void {
+  const folders = Object.values(model.volumes ?? {}).filter((volume) => deviceOf(volume) !== null);
+  const files = (["secrets", "configs"] as const).map((kind) => mountedFiles(model, kind).size);
+  const count = files.reduce((sum, each) => sum + each, folders.length);
+  if (count > mostFiles) {
+    throw badProject(
+      `${file} has ${count} secrets, configs and volumes that are folders, and an app can have ${mostFiles}.`,
+      "Mount a folder that has the files in it.",
+    );
+  }
+}
+
+/** Names of those that some service has in its containers; others serve builds alone. */
+export function mountedFiles(
   { services }: Needed["model"],
   kind: "secrets" | "configs",
-  name: string,
-): boolean {
-  return Object.values(services).some((service) =>
-    (service[kind] ?? []).some(({ source }) => source === name),
+): ReadonlySet<string> {
+  return new Set(
+    Object.values(services).flatMap((service) => (service[kind] ?? []).map(({ source }) => source)),
   );
 }

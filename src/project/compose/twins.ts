@@ -2,6 +2,7 @@ import type { Definition, DefinitionPart, TreeMount } from "../../service.ts";
 import { plain } from "./dollars.ts";
 import type { ModelMount, ModelService } from "./model.ts";
 import { isFixed } from "./service-ports.ts";
+import { withoutSlashes } from "./without-slashes.ts";
 
 /**
  * Why a second set of containers cannot run beside the first, as the end of a sentence; null when it can. A routed
@@ -48,8 +49,9 @@ function dataProblem(
   mounts: readonly TreeMount[],
   only: readonly string[] | null,
 ): string | null {
+  const folders = only?.map(slashed) ?? [];
   const data = dataMounts(service, mounts).find(
-    ({ target }) => only === null || only.some((path) => overlap(path, target)),
+    ({ target }) => only === null || folders.some(overlaps(slashed(target))),
   );
   if (data === undefined) {
     return null;
@@ -81,10 +83,12 @@ export function dataMounts(
 }
 
 /** One of two folders is the other, or in it. */
-function overlap(one: string, other: string): boolean {
-  const slashed = (path: string) => `${path.replace(/\/+$/, "")}/`;
-  const [a, b] = [slashed(one), slashed(other)];
-  return a.startsWith(b) || b.startsWith(a);
+function overlaps(one: string): (other: string) => boolean {
+  return (other) => one.startsWith(other) || other.startsWith(one);
+}
+
+function slashed(path: string): string {
+  return `${withoutSlashes(path)}/`;
 }
 
 /** What writes to a socket talks to somebody, and keeps nothing there. */

@@ -2,6 +2,7 @@ import type { ImageFacts } from "../../compose-ports.ts";
 import type { ComposeProject } from "../../project.ts";
 import type { Definition, DefinitionPart, Service, ServiceRoute } from "../../service.ts";
 import { withoutHttp } from "./choose-target.ts";
+import { withoutSlashes } from "./without-slashes.ts";
 import { implicitVolume } from "./implicit-volumes.ts";
 import { mayBeHttp } from "./service-ports.ts";
 import { twinProblem } from "./twins.ts";
@@ -103,7 +104,7 @@ function mountsOf(part: DefinitionPart): DefinitionPart[] {
 }
 
 function withoutSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+  return path.length > 1 ? withoutSlashes(path) : path;
 }
 
 function routesWith(
