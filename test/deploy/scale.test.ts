@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { readScale, writeScale } from "../../src/deploy/plan/scale.ts";
+import { scaleOf } from "../../src/deploy/plan/shape.ts";
+import { composeProject, service } from "./compose-parts.ts";
 
 it.each([
   [undefined, { main: null, services: {} }],
@@ -32,4 +34,9 @@ it("is written as it is read", () => {
   const scale = { main: 2, services: { worker: 3, beat: 1 } };
   expect(writeScale(scale)).toBe("2 beat=1 worker=3");
   expect(readScale(writeScale(scale))).toEqual(scale);
+});
+
+it("a service that is called like a part of every object has the scale that its file says", () => {
+  const project = composeProject([service("constructor", { replicas: 2 }), service("web")]);
+  expect(scaleOf({ project, vars: {} }, "constructor")).toBe(2);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { planServices } from "../../src/deploy/plan/service-plan.ts";
-import { container } from "../deploy/compose-parts.ts";
+import { waitingForTwins } from "../../src/deploy/plan/twins.ts";
+import { container, on, service } from "../deploy/compose-parts.ts";
 import { bind, type Literal, read } from "../project/compose/read-literal.ts";
 
 /* What a release needs is found out while everybody else waits. */
@@ -23,7 +24,7 @@ it.each([
   const { create, leave } = planServices({ project, vars: {}, version: 2 }, old);
   expect(process.cpuUsage(began).user / 1000).toBeLessThan(300);
   expect(leave).toHaveLength(200);
-  expect(create.map(({ service, replaces }) => [`${service}-1`, replaces.length])).toEqual(
+  expect(create.map((each) => [`${each.service}-1`, each.replaces.length])).toEqual(
     leave.map(({ id }) => [id, 1]),
   );
 });
@@ -74,3 +75,27 @@ function eachService(part: (at: number) => Literal): Literal {
 function sourcesOf(name: string): string[] {
   return project.mounts.flatMap(({ path, source }) => (path.startsWith(`${name}/`) ? source : []));
 }
+
+it.each([
+  ["DOMAINS", Array.from({ length: 12_000 }, (_, at) => `x${at}.example`).join(" ")],
+  ["CONTAINERS", Array.from({ length: 12_000 }, (_, at) => `x${at}=1`).join(" ")],
+])("a long %s is read once for all services", (name, value) => {
+  const began = process.cpuUsage();
+  planServices({ project, vars: { [name]: value }, version: 2 }, []);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(300);
+});
+
+it("what the largest project waits for is found at once", () => {
+  const [routed, others] = [names.slice(0, 100), names.slice(100)];
+  const services = [
+    ...routed.map((name) => service(name)),
+    ...others.map((name, at) =>
+      service(name, { dependsOn: others.slice(0, at).map((other) => on(other)) }),
+    ),
+  ];
+  const twins = new Map(others.map((name) => [name, [container(name, { service: name })]]));
+  const began = process.cpuUsage();
+  const waiting = waitingForTwins(services, new Set(routed), twins);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(100);
+  expect(waiting.slice(0, 100).every(({ dependsOn }) => dependsOn.length === 100)).toBe(true);
+});

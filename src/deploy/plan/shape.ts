@@ -109,7 +109,8 @@ export function scaleOf(
   const { main, services } = readWishes(vars).scale;
   const isMain = name === mainService(project);
   const inFile = project.services.find((service) => service.name === name)?.replicas ?? 1;
-  return services[name] ?? (isMain ? main : null) ?? inFile;
+  const asked = Object.hasOwn(services, name) ? services[name] : undefined;
+  return asked ?? (isMain ? main : null) ?? inFile;
 }
 
 /** What is kept as the scale of a release: of the Dockerfile's containers, or of the main service's. */

@@ -51,28 +51,34 @@ export function waitingForTwins(
       ),
     ]),
   );
+  const askedBy = new Map<string, Set<string>>();
+  const ask = (service: string, name: string) =>
+    askedBy.set(service, (askedBy.get(service) ?? new Set()).add(name));
   for (const [name, dependsOn] of waiting) {
-    for (const twin of routed.has(name) ? twins.keys() : []) {
-      const isNew = !routed.has(twin) && !dependsOn.some(({ service }) => service === twin);
+    dependsOn.forEach((on) => ask(on.service, name));
+  }
+  for (const [name, dependsOn] of waiting) {
+    if (routed.has(name)) {
       // Nobody waits for somebody who waits for them.
-      if (isNew && !waitsFor(waiting, twin, name)) {
-        dependsOn.push(well(twin));
-      }
+      const others = waitingFor(askedBy, name);
+      dependsOn.forEach(({ service }) => others.add(service));
+      const more = [...twins.keys()].filter((twin) => !routed.has(twin) && !others.has(twin));
+      dependsOn.push(...more.map(well));
+      more.forEach((twin) => ask(twin, name));
     }
   }
   return services.map((service) => ({ ...service, dependsOn: waiting.get(service.name) ?? [] }));
 }
 
-/** By any number of steps. */
-function waitsFor(
-  waiting: ReadonlyMap<string, readonly Dependency[]>,
+/** The service, and those that wait for it by any number of steps. */
+function waitingFor(
+  askedBy: ReadonlyMap<string, ReadonlySet<string>>,
   service: string,
-  other: string,
-  seen = new Set<string>(),
-): boolean {
-  seen.add(service);
-  return (waiting.get(service) ?? []).some(
-    (on) =>
-      on.service === other || (!seen.has(on.service) && waitsFor(waiting, on.service, other, seen)),
-  );
+): Set<string> {
+  const found = new Set([service]);
+  // What is added meanwhile is looked at too.
+  for (const each of found) {
+    askedBy.get(each)?.forEach((name) => found.add(name));
+  }
+  return found;
 }

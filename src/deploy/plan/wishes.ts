@@ -27,8 +27,17 @@ const switches = ["NO_HTTP_PROXY", "SSL_FORCED"] as const;
 /** As Go writes a duration, which is what Consul reads. */
 const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
+/** Each of a project's services asks for them. */
+const known = new WeakMap<Values, Wishes>();
+
 /** @param app for the hint. @throws badProject naming the var that cannot be followed */
 export function readWishes(vars: Values, app = "APP"): Wishes {
+  const wishes = known.get(vars) ?? wishesOf(vars, app);
+  known.set(vars, wishes);
+  return wishes;
+}
+
+function wishesOf(vars: Values, app: string): Wishes {
   const sslForced = isOn(vars["SSL_FORCED"]);
   return {
     scale: readScale(vars["CONTAINERS"], app),
