@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { AppVolume } from "../../ports.ts";
 import type { DockerfileProject } from "../../project.ts";
 import { hashOfText } from "../../project/compose/hash-of.ts";
+import { withoutEnd } from "../../without-end.ts";
 
 /* Which volumes an app made from a Dockerfile has. Pure. */
 
@@ -38,5 +39,5 @@ export function volumePaths(
 /** `/data/` is `/data`. */
 function plain(path: string): string {
   const text = posix.normalize(path);
-  return text.length > 1 ? text.replace(/\/+$/, "") : text;
+  return text.length > 1 ? withoutEnd(text, /\//) : text;
 }

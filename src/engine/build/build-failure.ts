@@ -1,5 +1,6 @@
 import { buildFailed, type GokuError } from "../../errors.ts";
 import type { FailedStep } from "./build-log.ts";
+import { withoutEnd } from "../../without-end.ts";
 
 /** What solver and frontend put before the reason. */
 const preamble =
@@ -46,5 +47,5 @@ export function describeFailure(message: string, step: FailedStep | null): GokuE
 
 function firstLine(text: string): string {
   const [line = ""] = text.split("\n");
-  return line.replace(/[.:\s]+$/, "");
+  return withoutEnd(line, /[.:\s]/);
 }

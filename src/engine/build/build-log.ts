@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { type LineCutter, lineCutter } from "../../system/cut-lines.ts";
 import type { Status, Vertex, VertexLog } from "./status.ts";
+import { withoutEnd } from "../../without-end.ts";
 
 /** The step that ended a build, and the last it said. */
 export interface FailedStep {
@@ -99,7 +100,7 @@ export function createBuildLog(onLine: (line: string) => void) {
 
 /** Of a progress bar, which goes back to the line's beginning again and again, the last state is shown. */
 function cleanLine(line: string): string {
-  const shown = line.replace(/\r+$/, "").split("\r").at(-1) ?? "";
+  const shown = withoutEnd(line, /\r/).split("\r").at(-1) ?? "";
   return stripVTControlCharacters(shown).replaceAll(controlCharacters, "");
 }
 

@@ -1,3 +1,5 @@
+import { withoutEnd } from "../../without-end.ts";
+
 /** What docker compose wrote on stderr. */
 export interface Said {
   readonly warnings: readonly string[];
@@ -25,7 +27,7 @@ export function readSaid(stderr: string): Said {
       rest.push(line.trim().replace(daemon, ""));
     }
   }
-  return { warnings: [...warnings], failure: rest.join("; ").replace(/[.\s]+$/, "") };
+  return { warnings: [...warnings], failure: withoutEnd(rest.join("; "), /[.\s]/) };
 }
 
 /**

@@ -51,7 +51,7 @@ export function readRefusal(error: Error): { readonly reason: string; readonly l
   const reason = error.message
     .replace(/^Error response from daemon: /, "")
     .replace(/^Head "[^"]+": |^Get "[^"]+": /, "")
-    .replace(/\s+$/, "")
+    .trimEnd()
     .replace(/\.$/, "");
   const login = /unauthorized|denied|authentication required|no basic auth|docker login/i.test(
     reason,

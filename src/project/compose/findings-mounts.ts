@@ -1,4 +1,5 @@
 import type { Finding } from "../../service.ts";
+import { withoutEnd } from "../../without-end.ts";
 import type { Paths } from "./findings-paths.ts";
 import { listOf, recordOf, shown } from "./findings-values.ts";
 import type { ComposeModel, ModelMount, ModelService } from "./model.ts";
@@ -63,7 +64,7 @@ const holdingSocket = new Set([
 
 /** `/var/run` is `/run` on every system there is. */
 function canonical(path: string): string {
-  return path.replace(/\/+$/, "").replace(/^\/var\/run(?=\/|$)/, "/run");
+  return withoutEnd(path, /\//).replace(/^\/var\/run(?=\/|$)/, "/run");
 }
 
 /** So that containers know the time zone: harmless, and in many a file. */

@@ -1,5 +1,4 @@
 import { badProject } from "../../errors.ts";
-import { groupBy } from "../../system/group-by.ts";
 import type { ComposeModel } from "./model.ts";
 
 export interface Aliases {
@@ -55,9 +54,15 @@ export function readAliases(model: ComposeModel, file: string): Aliases {
   }
   const all = [...names, ...links];
   assertUnclaimed(model, links, all, file);
-  const known = groupBy(all, ({ service, network }) => keyOf(service, network));
+  const known = new Map<string, string[]>();
+  for (const { service, network, name } of all) {
+    const key = keyOf(service, network);
+    const before = known.get(key) ?? [];
+    before.push(name);
+    known.set(key, before);
+  }
   return {
-    of: (service, network) => (known.get(keyOf(service, network)) ?? []).map(({ name }) => name),
+    of: (service, network) => known.get(keyOf(service, network)) ?? [],
     notes,
   };
 }
@@ -81,10 +86,11 @@ function assertUnclaimed(
   all: readonly Alias[],
   file: string,
 ): void {
-  const claims = groupBy(all, ({ network, name }) => keyOf(network, name));
-  const claimants = new Map(
-    [...claims].map(([key, aliases]) => [key, [...new Set(aliases.map((each) => each.service))]]),
-  );
+  const claimants = new Map<string, Set<string>>();
+  for (const { service, network, name } of all) {
+    const key = keyOf(network, name);
+    claimants.set(key, (claimants.get(key) ?? new Set()).add(service));
+  }
   for (const { service, network, name } of links) {
     const other = [
       ...(claimants.get(keyOf(network, name)) ?? []),

@@ -1,8 +1,8 @@
+import { withoutEnd } from "../../without-end.ts";
 import type { Definition, DefinitionPart, TreeMount } from "../../service.ts";
 import { plain } from "./dollars.ts";
 import type { ModelMount, ModelService } from "./model.ts";
 import { isFixed } from "./service-ports.ts";
-import { withoutSlashes } from "./without-slashes.ts";
 
 /**
  * Why a second set of containers cannot run beside the first, as the end of a sentence; null when it can. A routed
@@ -88,7 +88,7 @@ function overlaps(one: string): (other: string) => boolean {
 }
 
 function slashed(path: string): string {
-  return `${withoutSlashes(path)}/`;
+  return `${withoutEnd(path, /\//)}/`;
 }
 
 /** What writes to a socket talks to somebody, and keeps nothing there. */

@@ -1,8 +1,8 @@
 import type { ImageFacts } from "../../compose-ports.ts";
 import type { ComposeProject } from "../../project.ts";
 import type { Definition, DefinitionPart, Service, ServiceRoute } from "../../service.ts";
+import { withoutEnd } from "../../without-end.ts";
 import { withoutHttp } from "./choose-target.ts";
-import { withoutSlashes } from "./without-slashes.ts";
 import { implicitVolume } from "./implicit-volumes.ts";
 import { mayBeHttp } from "./service-ports.ts";
 import { twinProblem } from "./twins.ts";
@@ -104,7 +104,7 @@ function mountsOf(part: DefinitionPart): DefinitionPart[] {
 }
 
 function withoutSlash(path: string): string {
-  return path.length > 1 ? withoutSlashes(path) : path;
+  return path.length > 1 ? withoutEnd(path, /\//) : path;
 }
 
 function routesWith(
