@@ -5,6 +5,8 @@ import { readSaid } from "../../src/engine/compose/said.ts";
 import { readRefusal } from "../../src/engine/image/transfer.ts";
 import { appVolume, volumePaths } from "../../src/deploy/plan/app-volumes.ts";
 import { hostPathFindings } from "../../src/project/compose/findings-mounts.ts";
+import { parseModules } from "../../src/receiver/repository/submodule-list.ts";
+import { resolveUrl } from "../../src/receiver/repository/submodule-url.ts";
 
 /* Long runs of what is taken off an end, and that are not at the end. */
 
@@ -20,6 +22,9 @@ const readers: Readonly<Record<string, () => unknown>> = {
       vertexes: [],
       logs: [{ vertex: "a", text: `${run("\r")}\n` }],
     }),
+  "the path of a submodule": () =>
+    parseModules(`submodule.a.path\n${run("/")}\0submodule.a.url\nb\0`),
+  "the URL of a submodule's submodule": () => resolveUrl("./a", run("/")),
   "a VOLUME": () => [appVolume(run("/")), volumePaths([run("/")], { mounts: [] }, [])],
 };
 

@@ -1,4 +1,5 @@
 import { badProject } from "../../errors.ts";
+import { withoutEnd } from "../../without-end.ts";
 import { readFiles } from "./read-files.ts";
 import type { Git } from "./git.ts";
 
@@ -62,7 +63,7 @@ export function parseModules(list: string): Map<string, string> {
       const path = module.get("path");
       const url = module.get("url");
       const wanted = path !== undefined && url !== undefined && module.get("update") !== "none";
-      return wanted ? [[path.replace(/\/+$/, ""), url]] : [];
+      return wanted ? [[withoutEnd(path, /\//), url]] : [];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { badProject } from "../../errors.ts";
+import { withoutEnd } from "../../without-end.ts";
 
 /** What git is told of a submodule's origin. */
 export interface SubmoduleSource {
@@ -97,7 +98,7 @@ export function resolveUrl(url: string, base: string | null): string {
   if (base === null || !/^\.\.?\//.test(url)) {
     return url;
   }
-  let left = base.replace(/\/+$/, "");
+  let left = withoutEnd(base, /\//);
   let rest = url;
   while (/^\.\.?\//.test(rest)) {
     if (rest.startsWith("../")) {
