@@ -67,7 +67,9 @@ export interface Apps {
   removals(): ReadonlyMap<string, AppRemoval>;
   /** Nothing is left over of releases up to this version. */
   setCleared(id: string, version: number): void;
-  /** Apps with releases since then. */
+  /** False where it has releases since then; true for an app that there is not. */
+  isCleared(id: string): boolean;
+  /** Those that are not. */
   uncleared(): App[];
   /** Forgets the app and its releases; in the same transaction also this repository, which no other app is made from. */
   remove(id: string, repository?: string): void;

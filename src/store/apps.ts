@@ -34,6 +34,9 @@ export function appsIn(db: Database): Apps {
 
   const setCleared = db.prepare("UPDATE apps SET cleared_version = ? WHERE id = ?");
   const unclearedOnes = db.prepare(`${selection} WHERE last_version > cleared_version`);
+  const unclearedOne = db.prepare(
+    "SELECT 1 FROM apps WHERE id = ? AND last_version > cleared_version",
+  );
 
   const findPair = (repository: string, branch: string): App | null => {
     const row = rowOrNull(byPair.get(repository, branch));
@@ -120,6 +123,7 @@ export function appsIn(db: Database): Apps {
         ]),
       ),
     setCleared: (id, version) => void setCleared.run(version, id),
+    isCleared: (id) => unclearedOne.get(id) === undefined,
     uncleared: () => rowsOf(unclearedOnes.all()).map(appOf),
     remove: (id, repository) => remove.immediate(id, repository),
     removeRepository(repository) {

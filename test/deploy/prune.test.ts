@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { clearUp } from "../../src/deploy/care/clear-up.ts";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { sweepOnce } from "../../src/deploy/care/watch.ts";
 import { addRelease, testWorld, type World } from "./test-parts.ts";
@@ -52,4 +53,32 @@ it("the image of a candidate that was left goes right after it", async () => {
   await reconcile(world.parts, signal);
   await soon(() => world.parts.store.apps.uncleared()).toEqual([]);
   expect(kept).toEqual([["sha256:1"]]);
+});
+
+it("many apps are cleared up after one after the other, also behind one that cannot be", async () => {
+  let atOnce = 0;
+  const cleared: string[] = [];
+  const world = testWorld({
+    engine: {
+      async pruneImages(id) {
+        atOnce += 1;
+        expect(atOnce).toBe(1);
+        await new Promise(setImmediate);
+        atOnce -= 1;
+        if (id === "a-main") {
+          throw new Error("Docker broke it off");
+        }
+        cleared.push(id);
+        return true;
+      },
+    },
+  });
+  for (const repository of ["a", "b", "c"]) {
+    const { id } = world.parts.store.apps.create(repository, "main");
+    const pushed = { commit: "c", door: "push", by: "ann", reason: "push" } as const;
+    world.parts.store.releases.create({ app: id, ...pushed });
+  }
+  clearUp(world.parts);
+  await soon(() => cleared.toSorted()).toEqual(["b-main", "c-main"]);
+  expect(world.parts.store.apps.uncleared()).toHaveLength(1);
 });

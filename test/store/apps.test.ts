@@ -169,7 +169,11 @@ describe("facts of an app", () => {
   test("an app is to be cleared up after from its next release on", () => {
     const { apps, releases } = emptyStore();
     const { id } = apps.create("blog", "main");
-    const uncleared = () => apps.uncleared().map((app) => app.id);
+    const uncleared = () => {
+      const ids = apps.uncleared().map((app) => app.id);
+      expect(apps.isCleared(id)).toBe(!ids.includes(id));
+      return ids;
+    };
     expect(uncleared()).toEqual([]);
     const pushed = { app: id, commit: "c", door: "push", by: "ann", reason: "push" } as const;
     const { version } = releases.create(pushed);

@@ -1,11 +1,11 @@
 import { setInterval as every, setTimeout as delay } from "node:timers/promises";
 import { createCare } from "./care.ts";
+import { clearUp } from "./clear-up.ts";
 import { noteDeath } from "./note-death.ts";
 import { watchVars } from "./follow-vars.ts";
 import type { Parts } from "../parts.ts";
 import { reconcile, reconcileCatalog } from "./reconcile.ts";
 import { finishRemovals, recover } from "./recover.ts";
-import { prune } from "../story/prune.ts";
 import { keepSmall } from "./upkeep.ts";
 
 const sweepMs = 60_000;
@@ -28,15 +28,6 @@ async function recoverAll(parts: Parts): Promise<void> {
   } finally {
     // After it: a push that was cut off when it was live already takes the app's removal back.
     finishRemovals(parts);
-  }
-}
-
-/** Half a checkout, an image that nobody will start: what a Goku that was killed did not come to, or was still in use. */
-function clearUp(parts: Parts): void {
-  const { background, queue, store } = parts;
-  const idle = store.apps.uncleared().filter(({ id }) => !queue.busy(id));
-  for (const app of idle) {
-    background.start(`clearing up after ${app.id}`, (until) => prune(parts, app, until));
   }
 }
 

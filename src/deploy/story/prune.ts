@@ -13,7 +13,7 @@ import { removeBuildLogs } from "./build-log.ts";
  */
 export async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
   const { engine, queue, settings, store, trees } = parts;
-  if (store.apps.uncleared().every(({ id }) => id !== app.id)) {
+  if (store.apps.isCleared(app.id)) {
     return;
   }
   const job = {
