@@ -30,7 +30,7 @@ describe("config", () => {
     expect(JSON.parse(stdout)).toEqual(awkward);
   });
 
-  it("takes the names of an object's own properties as any others", async () => {
+  it("takes the names of an object's own properties like every other name", async () => {
     const host = await testControl();
     const keys = ["__proto__", "constructor", "prototype", "toString", "A"];
     const ended = await runOcto(["config:set", ...keys.map((key) => `blog/${key}=x`)], host);
