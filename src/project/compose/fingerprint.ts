@@ -1,6 +1,7 @@
 import type { ComposeProject } from "../../project.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
 import { hashOf } from "./hash-of.ts";
+import { onceEach } from "./once-each.ts";
 
 const sharedKeys = ["network_mode", "ipc", "pid"];
 
@@ -90,13 +91,4 @@ function listOf(value: unknown): DefinitionPart[] {
   return Array.isArray(value)
     ? value.filter((each): each is DefinitionPart => typeof each === "object" && each !== null)
     : [];
-}
-
-function onceEach<Value>(read: (key: unknown) => Value): (key: unknown) => Value {
-  const values = new Map<unknown, Value>();
-  return (key) => {
-    const value = values.get(key) ?? read(key);
-    values.set(key, value);
-    return value;
-  };
 }

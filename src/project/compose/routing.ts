@@ -2,6 +2,7 @@ import { badProject } from "../../errors.ts";
 import type { ServiceRoute } from "../../service.ts";
 import { type Choice, chooseTarget, type PortsOfProject } from "./choose-target.ts";
 import type { Extension, Target } from "./extension.ts";
+import { onceEach } from "./once-each.ts";
 import { unreachable } from "./reachable.ts";
 import { declaredPorts, namedRanges, type PortRange, severalPorts } from "./service-ports.ts";
 
@@ -46,8 +47,9 @@ export function readRouting(input: RoutingInput): Routing {
 function readGiven(input: RoutingInput, web: Target | null): Choice {
   const { extension, file, model, exposed } = input;
   const notes: string[] = [];
-  const rangesOf = onceEach((service) => namedRanges(model.services[service] ?? {}));
-  const firstPortOf = onceEach((service) => {
+  // A service can have thousands of ports, and as many domains lead to it.
+  const rangesOf = onceEach((service: string) => namedRanges(model.services[service] ?? {}));
+  const firstPortOf = onceEach((service: string) => {
     const ports = declaredPorts(model.services[service], exposed.get(service));
     notes.push(...severalPorts(service, ports));
     return ports[0]?.port ?? 0;
@@ -68,16 +70,6 @@ function readGiven(input: RoutingInput, web: Target | null): Choice {
   const merged = byTarget.get(keyOf(first)) ?? first;
   const others = [...byTarget.values()].filter((route) => keyOf(route) !== keyOf(first));
   return { routes: [merged, ...others], notes };
-}
-
-/** A service can have thousands of ports, and as many domains lead to it. */
-function onceEach<Value>(read: (service: string) => Value): (service: string) => Value {
-  const known = new Map<string, Value>();
-  return (service) => {
-    const value = known.get(service) ?? read(service);
-    known.set(service, value);
-    return value;
-  };
 }
 
 /** Which of several routes also has the app's own host names; docker compose does not keep the order of the file. */
