@@ -1,14 +1,14 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exec } from "../support/exec.ts";
 import { mostHeldDuring } from "../support/held-bytes.ts";
 import { soon } from "../support/soon.ts";
 import { nastyText } from "./arbitraries.ts";
+import { fillRepository } from "./fill-repository.ts";
 import { postTo, type Said } from "./post-to.ts";
 import { startWholeWeb, type WholeWeb } from "./whole-web.ts";
 
@@ -24,22 +24,8 @@ let before: string;
 beforeAll(async () => {
   web = await startWholeWeb();
   web.addToken("blogger", { admin: false, deploy: ["blog"], read: [] });
-  const path = await web.repositories.prepare("blog");
-  const work = join(web.folder, "work");
-  await mkdir(work);
-  await writeFile(join(work, "Dockerfile"), "FROM scratch\n");
-  const script = `
-    set -e
-    git init -q -b main; git add -A
-    git -c user.name=t -c user.email=t@t commit -q -m x
-    git bundle create -q ../x.bundle main
-    git -c safe.directory='*' -C "$1" fetch -q "$PWD/../x.bundle" main:refs/heads/main
-    chown -R --reference="$1" "$1"
-    git rev-parse HEAD`;
-  const ended = await exec("sh", ["-c", script, "sh", path], { cwd: work });
-  commit = ended.stdout.trim();
-  web.store.apps.setDefaultBranch("blog", "main");
-  web.store.apps.create("blog", "main");
+  const file = { name: "Dockerfile", content: "FROM scratch\n" };
+  ({ commit } = await fillRepository(web, "blog", file));
   before = await web.snapshot();
 });
 

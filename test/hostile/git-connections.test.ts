@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/receiver/sessions.ts";
 import { adminRights } from "../../src/rights.ts";
 import { gitRoutes } from "../../src/web/git.ts";
 import { type Listening, listenOnTcp } from "../../src/web/listen.ts";
-import { exec, must } from "../support/exec.ts";
 import { servingGits } from "../support/serving-gits.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { soon } from "../support/soon.ts";
+import { fillRepository } from "./fill-repository.ts";
 import { open, statusesOf } from "./raw-http.ts";
 import { startWholeWeb, type WholeWeb } from "./whole-web.ts";
 
@@ -26,22 +24,9 @@ let commit: string;
 beforeAll(async () => {
   web = await startWholeWeb();
   web.addToken("blogger", { admin: false, deploy: ["blog"], read: [] });
-  path = await web.repositories.prepare("blog");
-  const work = join(web.folder, "work");
-  await mkdir(work);
   // More than a pipe and a connection hold.
-  await writeFile(join(work, "large"), randomBytes(16 * 1024 * 1024));
-  const script = `
-    set -e
-    git init -q -b main; git add -A
-    git -c user.name=t -c user.email=t@t commit -q -m x
-    git bundle create -q ../x.bundle main
-    git -c safe.directory='*' -C "$1" fetch -q "$PWD/../x.bundle" main:refs/heads/main
-    chown -R --reference="$1" "$1"
-    git rev-parse HEAD`;
-  commit = (await must(exec("sh", ["-c", script, "sh", path], { cwd: work }))).stdout.trim();
-  web.store.apps.setDefaultBranch("blog", "main");
-  web.store.apps.create("blog", "main");
+  const large = { name: "large", content: randomBytes(16 * 1024 * 1024) };
+  ({ path, commit } = await fillRepository(web, "blog", large));
 });
 
 afterAll(() => web.close());

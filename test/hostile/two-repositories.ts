@@ -1,8 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Rights } from "../../src/store-ports.ts";
 import { adminRights } from "../../src/rights.ts";
-import { exec, must } from "../support/exec.ts";
+import { fillRepository } from "./fill-repository.ts";
 import { startWholeWeb, type WholeWeb } from "./whole-web.ts";
 
 /** Stands in the tree and the history of shop. */
@@ -19,12 +17,9 @@ export interface TwoRepositories {
 /** The repositories shop and blog; blogger deploys blog, shopper may look at shop, owner is an admin with a key alone. */
 export async function startTwoRepositories(): Promise<TwoRepositories> {
   const web = await startWholeWeb();
-  const commit = await fill(web, "shop");
-  await fill(web, "blog");
-  for (const repository of ["shop", "blog"]) {
-    web.store.apps.setDefaultBranch(repository, "main");
-    web.store.apps.create(repository, "main");
-  }
+  const file = { name: "Dockerfile", content: `FROM scratch\n# ${secret}\n`, message: secret };
+  const { commit } = await fillRepository(web, "shop", file);
+  await fillRepository(web, "blog", file);
   for (const [name, rights] of [
     ["blogger", { ...nobody, deploy: ["blog"] }],
     ["shopper", { ...nobody, read: ["shop"] }],
@@ -37,19 +32,3 @@ export async function startTwoRepositories(): Promise<TwoRepositories> {
 }
 
 /** A repository whose main branch has one commit with the secret. @returns the commit */
-async function fill(web: WholeWeb, repository: string): Promise<string> {
-  const work = join(web.folder, "work", repository);
-  await mkdir(work, { recursive: true });
-  await writeFile(join(work, "Dockerfile"), `FROM scratch\n# ${secret}\n`);
-  const path = await web.repositories.prepare(repository);
-  const script = `
-    set -e
-    git init -q -b main; git add -A
-    git -c user.name=t -c user.email=t@t commit -q -m ${secret}
-    git bundle create -q ../${repository}.bundle main
-    git -c safe.directory='*' -C "$1" fetch -q "$PWD/../${repository}.bundle" main:refs/heads/main
-    chown -R --reference="$1" "$1"
-    git rev-parse HEAD`;
-  const ended = await must(exec("sh", ["-c", script, "sh", path], { cwd: work }));
-  return ended.stdout.trim();
-}
