@@ -34,6 +34,30 @@ it("what a Goku that was killed did not come to is cleared up after once", async
   expect(kept).toEqual([["sha256:1"]]);
 });
 
+it("networks that a Goku that was killed had made go, and if they cannot, at the next look", async () => {
+  const world = testWorld({
+    composer: {
+      async removeUnusedNetworks() {
+        asked += 1;
+        if (asked === 1) {
+          throw new Error("Docker broke it off");
+        }
+      },
+    },
+  });
+  let asked = 0;
+  addRelease(world, "live");
+  addRelease(world, "failed");
+  world.replicas.delete("blog-main-2-1");
+  await sweepOnce(world.parts, signal);
+  await soon(() => asked).toBe(1);
+  await world.parts.queue.idle(app);
+  expect(world.parts.store.apps.uncleared()).toHaveLength(1);
+  await sweepOnce(world.parts, signal);
+  await soon(() => world.parts.store.apps.uncleared()).toEqual([]);
+  expect(asked).toBe(2);
+});
+
 it("an image that is in use goes at a later look", async () => {
   let isInUse = true;
   const { world, kept } = leftWorld(() => !isInUse);
@@ -80,5 +104,5 @@ it("many apps are cleared up after one after the other, also behind one that can
   }
   clearUp(world.parts);
   await soon(() => cleared.toSorted()).toEqual(["b-main", "c-main"]);
-  expect(world.parts.store.apps.uncleared()).toHaveLength(1);
+  await soon(() => world.parts.store.apps.uncleared()).toHaveLength(1);
 });

@@ -43,14 +43,14 @@ export async function takeBack(parts: Parts, done: Done): Promise<void> {
   const stop = ({ id, name }: ServiceContainer) =>
     attempt(`stop ${name}`, () => parts.engine.stopReplica(id, null));
   await Promise.all(created.containers.filter(({ service }) => successors.has(service)).map(stop));
-  await removeContainers(parts, created.containers);
-  // Before what runs again: they may have the same data.
-  await Promise.all(plan.start.map(stop));
   if (joined.length > 0) {
     await attempt("take the old containers off new networks", () =>
       parts.composer.leaveNetworks(joined, definition),
     );
   }
+  await removeContainers(parts, created.containers);
+  // Before what runs again: they may have the same data.
+  await Promise.all(plan.start.map(stop));
   await Promise.all(
     stopped.map((container) =>
       attempt(`start ${container.name} again`, () =>

@@ -12,7 +12,7 @@ import { removeBuildLogs } from "./build-log.ts";
  * for the next look at all apps.
  */
 export async function prune(parts: Parts, app: App, signal: AbortSignal): Promise<void> {
-  const { engine, queue, settings, store, trees } = parts;
+  const { composer, engine, queue, settings, store, trees } = parts;
   if (store.apps.isCleared(app.id)) {
     return;
   }
@@ -35,6 +35,8 @@ export async function prune(parts: Parts, app: App, signal: AbortSignal): Promis
     const versions = kept.map(({ version }) => version);
     await removeBuildLogs(settings.data, app.id, new Set(versions));
     await trees.prune(app.id, commitsInUse(kept), kept.filter(isCompose).flatMap(mountsOf));
+    // Of a candidate that was cut off before it had containers.
+    await composer.removeUnusedNetworks(app.id);
     if (isAllGone) {
       store.apps.setCleared(app.id, Math.max(0, ...versions));
     }
