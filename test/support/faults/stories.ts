@@ -1,10 +1,17 @@
-import { commitPage, commitShop } from "./commits.ts";
+import {
+  commitBrokenDatabase,
+  commitBrokenPage,
+  commitBrokenWeb,
+  commitPage,
+  commitShop,
+} from "./commits.ts";
 import { liveRelease, newestCommit } from "./records.ts";
 import {
   pushOverSsh,
   pushOverHttp,
   addToken,
   pushPage,
+  pushShop,
   pushOnlyWeb,
   octo,
   beginBlog,
@@ -17,6 +24,7 @@ import {
   stored,
   isLiveWith,
   change,
+  failure,
   wish,
   wishes,
   configSet,
@@ -77,15 +85,22 @@ export const stories = {
   project: {
     name: "a push of a project: a twin of web, another worker, the database replaced in place",
     sampled: 3,
-    async begin(world) {
-      await commitShop(world, false);
-      await world.host.must(pushOverSsh(world));
-    },
+    begin: pushShop,
     prepare: (world) => commitShop(world, false),
     act: pushOverSsh,
     asked: isLive,
     next: pushOnlyWeb,
   },
+  brokenWeb: failure(
+    "a push of a project that fails by its web, with a database on another network",
+    pushShop,
+    commitBrokenWeb,
+  ),
+  brokenDatabase: failure(
+    "a push of a project that fails by the database that takes over",
+    pushShop,
+    commitBrokenDatabase,
+  ),
   configSet: {
     ...configSet,
     name: "config:set of two vars",
@@ -93,6 +108,11 @@ export const stories = {
     prepare: nothing,
     next: pushPage,
   },
+  brokenPage: failure("a push that fails", beginBlog, commitBrokenPage, { next: pushPage }),
+  brokenConfigSet: failure("a config:set that fails", beginBlog, nothing, {
+    act: octo("config:set", "APP/GREETING=bye", "APP/BREAK=yes"),
+    next: pushPage,
+  }),
   configRemove: change(
     "config:rm",
     octo("config:rm", "APP/COLOR"),

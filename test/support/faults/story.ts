@@ -12,6 +12,8 @@ export interface Story {
   readonly consul?: boolean;
   /** A new app at each point, of this branch, which is taken away afterwards. */
   readonly newApps?: string;
+  /** It never comes to what was asked for, and leaves what was before. */
+  readonly fails?: boolean;
   /** It stops the app. */
   readonly stops?: boolean;
   /** Of its moments, how many are taken where a few stories and moments stand for all. */
@@ -51,6 +53,11 @@ export async function pushPage(world: World): Promise<void> {
   await world.host.must(pushOverSsh(world));
 }
 
+export async function pushShop(world: World): Promise<void> {
+  await commitShop(world, false);
+  await world.host.must(pushOverSsh(world));
+}
+
 export async function pushOnlyWeb(world: World): Promise<void> {
   await commitShop(world, true);
   await world.host.must(pushOverSsh(world));
@@ -87,8 +94,7 @@ export const nothing = async () => undefined;
 
 /** What all projects share stays once there was one: it is not made again at each point. */
 export async function beginEmpty(world: World): Promise<void> {
-  await commitShop(world, false);
-  await world.host.must(pushOverSsh(world));
+  await pushShop(world);
   await removeNewApp(world);
 }
 
@@ -150,6 +156,24 @@ export const configSet: Pick<Story, "sampled" | "act" | "asked"> = {
     return (await isLive(world)) && isGreeted && (await stored(world, "NUMBER")) === number;
   },
 };
+
+/** What is bound to fail. */
+export const failure = (
+  name: string,
+  begin: Story["begin"],
+  prepare: Story["prepare"],
+  more: Partial<Story> = {},
+): Story => ({
+  name,
+  fails: true,
+  sampled: 1,
+  begin,
+  prepare,
+  act: pushOverSsh,
+  asked: async () => false,
+  next: begin,
+  ...more,
+});
 
 export const removal = (
   name: string,
