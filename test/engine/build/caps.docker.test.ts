@@ -48,6 +48,15 @@ it("gives all builds together their share of CPU", shared, async () => {
   expect(share).toBeLessThan(0.35);
 });
 
+it("keeps builds to as many cores as they may use", shared, async () => {
+  const where = "sleep 1; grep Cpus_allowed_list /proc/self/status";
+  const cores = async (share: number) =>
+    (await build(where, { ...generous, cpus: share })).find((line) => line.startsWith("Cpus"));
+  const last = cpus().length - 1;
+  expect(await cores(0.5)).toMatch(new RegExp(`\\s${last}$`));
+  expect(await cores(64)).toMatch(new RegExp(`\\s0(-${last})?$`));
+});
+
 /** What to print of a process: its CPU time in all the time since it began, as a share of one core. */
 const shareOf = (pid: string) =>
   `awk 'NR == 1 { used = $14 + $15; began = $22 } NR == 2 { print "share", used / ($1 * 100 - began) }' /proc/${pid}/stat /proc/uptime`;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createBuildCaps } from "../../../src/engine/build/caps/build-caps.ts";
 import { limitCgroup } from "../../../src/engine/build/caps/cgroup.ts";
+import { keepToCores } from "../../../src/engine/build/caps/cores.ts";
 import { limitFiles } from "../../../src/engine/build/caps/limits.ts";
 import { gatherSteps } from "../../../src/engine/build/caps/steps.ts";
 import { silentLog } from "../../support/silent-log.ts";
@@ -58,10 +59,29 @@ describe("cgroup version 1", () => {
     await expect(content("memory/docker/buildkit/memory.memsw.limit_in_bytes")).rejects.toThrow();
   });
 
-  it("gathers the steps at the top, for the processor only: the memory's cap is their parent's", async () => {
+  it("has builds on as many cores as they may use, the last ones", async () => {
+    await files(
+      "cpuset/cpuset.effective_cpus",
+      "cpuset/cpuset.effective_mems",
+      "cpuset/goku-builds/cpuset.cpus",
+      "cpuset/goku-builds/cpuset.mems",
+    );
+    await writeFile(join(root, "cpuset/cpuset.effective_cpus"), "0-2,5\n");
+    await writeFile(join(root, "cpuset/cpuset.effective_mems"), "0\n");
+    await keepToCores(root, 1, "goku-builds", 1.5);
+    expect(await content("cpuset/goku-builds/cpuset.cpus")).toBe("2,5");
+    expect(await content("cpuset/goku-builds/cpuset.mems")).toBe("0");
+  });
+
+  it("has them on any core without cpusets", async () => {
+    await keepToCores(root, 1, "goku-builds", 1.5);
+    await expect(content("cpuset/goku-builds/cpuset.cpus")).rejects.toThrow(/ENOENT/);
+  });
+
+  it("gathers the steps at the top, but not for the memory, whose cap is their parent's", async () => {
     const step = "docker/buildkit/w7f22ld1vqwufz9wudgp27u2n/cgroup.procs";
     const app = `docker/${"0123456789abcdef".repeat(4)}/cgroup.procs`;
-    const controllers = ["cpu", "cpuacct", "memory"];
+    const controllers = ["cpu", "cpuacct", "cpuset", "memory"];
     for (const controller of controllers) {
       await files(
         ...[step, app, "goku-builds/cgroup.procs"].map((path) => `${controller}/${path}`),
@@ -71,7 +91,7 @@ describe("cgroup version 1", () => {
     }
     await gatherSteps(root, 1, "cgroupfs");
     const gathered = controllers.map((each) => content(`${each}/goku-builds/cgroup.procs`));
-    expect(await Promise.all(gathered)).toEqual(["4711", "4711", ""]);
+    expect(await Promise.all(gathered)).toEqual(["4711", "4711", "4711", ""]);
   });
 
   it("cannot be limited without the controllers", async () => {
@@ -93,6 +113,23 @@ describe("cgroup version 2", () => {
     expect(await content("docker/cgroup.subtree_control")).toBe("+cpu +memory");
     expect(await content("docker/buildkit/cpu.max")).toBe("150000 100000");
     expect(await content("docker/buildkit/memory.swap.max")).toBe("0");
+  });
+
+  it("has builds on as many cores as they may use, and on all where they may use more", async () => {
+    await files("cgroup.subtree_control", "goku-builds/cpuset.cpus", "cpuset.cpus.effective");
+    await writeFile(join(root, "cpuset.cpus.effective"), "0-3\n");
+    await keepToCores(root, 2, "goku-builds", 2);
+    expect(await content("cgroup.subtree_control")).toBe("+cpuset");
+    expect(await content("goku-builds/cpuset.cpus")).toBe("2,3");
+    await files("goku-builds/cpuset.cpus");
+    await keepToCores(root, 2, "goku-builds", 64);
+    expect(await content("goku-builds/cpuset.cpus")).toBe("0,1,2,3");
+  });
+
+  it("has them on any core where the kernel does not give out cores", async () => {
+    await files("goku-builds/cpuset.cpus");
+    await keepToCores(root, 2, "goku-builds", 2);
+    expect(await content("goku-builds/cpuset.cpus")).toBe("");
   });
 
   it("gathers the steps of builds where systemd has Docker's cgroups, and nothing else", async () => {

@@ -1,6 +1,7 @@
 import { messageOf } from "../../../errors.ts";
 import type { Log } from "../../../system/log.ts";
 import { limitCgroup } from "./cgroup.ts";
+import { keepToCores } from "./cores.ts";
 import { createGiveWay } from "./give-way.ts";
 import type { BuildLimits, CgroupVersion } from "./limits.ts";
 import { gatheredPath, gatherSteps, stepsOf } from "./steps.ts";
@@ -28,6 +29,7 @@ export function createBuildCaps(limits: BuildLimits, log: Log, root = "/sys/fs/c
     try {
       const paths = [gatheredPath, ...steps.parents];
       await Promise.all(paths.map((path) => limitCgroup(root, version, path, limits)));
+      await keepToCores(root, version, gatheredPath, limits.cpus);
       return null;
     } catch (error) {
       return messageOf(error);

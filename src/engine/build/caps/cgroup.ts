@@ -5,7 +5,7 @@ import { type BuildLimits, type CgroupVersion, type LimitFile, limitFiles } from
 
 /** Of cgroup version 1; the last counts what the first gives. */
 const controllers = ["cpu", "memory", "cpuacct"] as const;
-export type Controller = (typeof controllers)[number];
+export type Controller = (typeof controllers)[number] | "cpuset";
 
 /** Folders that make up the cgroup `path`: one, or one for each controller. */
 export function cgroupFolders(

@@ -23,14 +23,14 @@ const stepsOfDriver: Readonly<Record<string, Steps>> = {
     folder: "docker/buildkit",
     pattern: /^[a-z0-9]{20,}$/,
     parents: ["docker/buildkit"],
-    gathered: ["cpu", "cpuacct"],
+    gathered: ["cpu", "cpuacct", "cpuset"],
   },
   // BuildKit takes the name that is meant for systemd as a path, so that each step is beside Docker's own slice.
   systemd: {
     folder: "system.slice",
     pattern: /:docker:[a-z0-9]{20,}$/,
     parents: [],
-    gathered: ["cpu", "cpuacct", "memory"],
+    gathered: ["cpu", "cpuacct", "cpuset", "memory"],
   },
 };
 
