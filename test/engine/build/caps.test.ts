@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createBuildCaps } from "../../../src/engine/build/caps/build-caps.ts";
 import { limitCgroup } from "../../../src/engine/build/caps/cgroup.ts";
-import { keepToCores } from "../../../src/engine/build/caps/cores.ts";
+import { idleMs, keepToCores } from "../../../src/engine/build/caps/cores.ts";
 import { limitFiles } from "../../../src/engine/build/caps/limits.ts";
 import { gatherSteps } from "../../../src/engine/build/caps/steps.ts";
 import { silentLog } from "../../support/silent-log.ts";
@@ -43,6 +43,18 @@ it("speaks the kernel's two languages", () => {
     ["memory.limit_in_bytes", "1000000000"],
     ["memory.memsw.limit_in_bytes", "1000000000"],
   ]);
+});
+
+it("knows what the last cores had to spare", async () => {
+  const lines = [
+    "cpu  9 9 9 99 99 9",
+    "cpu0 5 0 5 100 7 0 0",
+    "cpu1 5 0 5 200 8 0 0",
+    "intr 1 2 3",
+  ];
+  await writeFile(join(root, "stat"), `${lines.join("\n")}\n`);
+  expect(await idleMs(0.5, join(root, "stat"))).toBe(2080);
+  expect(await idleMs(64, join(root, "stat"))).toBe(3150);
 });
 
 describe("cgroup version 1", () => {

@@ -37,10 +37,20 @@ describe.each(kernels)("builds, in cgroup version $version", ({ version, idle, u
     const giveWay = createGiveWay(root, version, path);
     await write(idle, "0");
     await used(50_000);
-    await giveWay(0);
+    await giveWay(0, 0);
     expect(await isIdle()).toBe("0");
     await used(50_300);
-    await giveWay(1000);
+    await giveWay(1000, 0);
+    expect(await isIdle()).toBe("1");
+  });
+
+  it("give way where they have little, and want no more", async () => {
+    const giveWay = createGiveWay(root, version, path);
+    await write(idle, "0");
+    await used(50_000);
+    await giveWay(0, 7000);
+    await used(50_100);
+    await giveWay(1000, 7250);
     expect(await isIdle()).toBe("1");
   });
 
@@ -48,19 +58,19 @@ describe.each(kernels)("builds, in cgroup version $version", ({ version, idle, u
     const giveWay = createGiveWay(root, version, path);
     await write(idle, "1");
     await used(700);
-    await giveWay(0);
+    await giveWay(0, 7000);
     await used(949);
-    await giveWay(1000);
+    await giveWay(1000, 7249);
     expect(await isIdle()).toBe("0");
   });
 
   it("are left alone before their first step, and by a kernel that knows no idle cgroups", async () => {
     const giveWay = createGiveWay(root, version, path);
-    await giveWay(0);
+    await giveWay(0, 0);
     await used(0);
-    await giveWay(1000);
+    await giveWay(1000, 0);
     await used(1000);
-    await giveWay(2000);
+    await giveWay(2000, 0);
     await expect(isIdle()).rejects.toThrow(/ENOENT/);
   });
 });

@@ -1,7 +1,7 @@
 import { messageOf } from "../../../errors.ts";
 import type { Log } from "../../../system/log.ts";
 import { limitCgroup } from "./cgroup.ts";
-import { keepToCores } from "./cores.ts";
+import { idleMs, keepToCores } from "./cores.ts";
 import { createGiveWay } from "./give-way.ts";
 import type { BuildLimits, CgroupVersion } from "./limits.ts";
 import { gatheredPath, gatherSteps, stepsOf } from "./steps.ts";
@@ -72,7 +72,9 @@ export function createBuildCaps(limits: BuildLimits, log: Log, root = "/sys/fs/c
     const giveWay = createGiveWay(root, version, gatheredPath);
     return [
       every(gatherMs, "bring a build step under the cap", () => gatherSteps(root, version, driver)),
-      every(giveWayMs, "have builds give way", () => giveWay(performance.now())),
+      every(giveWayMs, "have builds give way", async () =>
+        giveWay(performance.now(), await idleMs(limits.cpus)),
+      ),
     ];
   }
 

@@ -42,6 +42,17 @@ async function split(root: string, path: string, cpus: number): Promise<void> {
   await write(join(folder, "cpuset.cpus"), lastOf(cores, cpus));
 }
 
+/** Milliseconds since the machine's start in which these cores together had nothing to do, or waited for a disk. */
+export async function idleMs(cpus: number, stat = "/proc/stat"): Promise<number> {
+  const lines = (await readFile(stat, "utf8")).match(/^cpu\d.*$/gm) ?? [];
+  const times = lines.slice(-Math.ceil(cpus)).map((line) => {
+    // proc(5): user, nice, system, idle, iowait, in hundredths of a second.
+    const [, , , , idle = 0, waiting = 0] = line.split(" ").map(Number);
+    return (idle + waiting) * 10;
+  });
+  return times.reduce((sum, each) => sum + each, 0);
+}
+
 const lastOf = (cores: readonly number[], cpus: number) => cores.slice(-Math.ceil(cpus)).join(",");
 
 /** The numbers in the kernel's list: `0-2,5` */

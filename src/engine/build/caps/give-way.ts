@@ -4,34 +4,32 @@ import { hasErrno } from "../../../system/errno.ts";
 import { writeLimit } from "./cgroup.ts";
 import type { CgroupVersion } from "./limits.ts";
 
-/** Of one core. A build that gets less is starved, or does not want more. */
+/** Of one core. A build that gets less is starved, unless its cores have as much to spare: then it does not want more. */
 const leastShare = 0.25;
 
-/** Whether a build that had so much CPU in so much time is to give way to everything else. */
-function givesWay(usedMs: number, elapsedMs: number): boolean {
-  return usedMs >= elapsedMs * leastShare;
-}
-
 /**
- * To be called every now and then while builds run in the cgroup `path`. What has taken CPU since the last call
- * gives way until the next: whoever else wakes up runs at once (`cpu.idle`, Linux 5.15), where a low weight alone
- * would leave a build the rest of its time slice. An idle cgroup gets next to nothing while others keep all cores
- * busy; so one that had nothing is everybody's equal until the next call.
+ * To be called every now and then while builds run in the cgroup `path`. They give way until the next call: whoever else
+ * wakes up runs at once (`cpu.idle`, Linux 5.15), where a low weight alone would leave a build the rest of its time slice.
+ * An idle cgroup gets next to nothing while others keep all cores busy; so what was starved since the last call is
+ * everybody's equal until the next.
  */
 export function createGiveWay(root: string, version: CgroupVersion, path: string) {
-  let last: { readonly atMs: number; readonly usedMs: number } | null = null;
+  let last: { readonly atMs: number; readonly usedMs: number; readonly idleMs: number } | null =
+    null;
 
-  return async function giveWay(atMs: number): Promise<void> {
+  /** @param idleMs what the cores of builds had to spare since whenever */
+  return async function giveWay(atMs: number, idleMs: number): Promise<void> {
     const usedMs = await cpuUsedMs(root, version, path);
     if (usedMs === null) {
       return;
     }
     if (last !== null) {
-      const value = givesWay(usedMs - last.usedMs, atMs - last.atMs) ? "1" : "0";
+      const most = Math.max(usedMs - last.usedMs, idleMs - last.idleMs);
+      const value = most >= (atMs - last.atMs) * leastShare ? "1" : "0";
       const folder = version === 2 ? join(root, path) : join(root, "cpu", path);
       await writeLimit(join(folder, "cpu.idle"), { value, optional: true });
     }
-    last = { atMs, usedMs };
+    last = { atMs, usedMs, idleMs };
   };
 }
 
