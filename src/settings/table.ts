@@ -142,7 +142,7 @@ export const table: SettingsTable = {
     // kernel shares one core out fairly between build and apps.
     fallback: ({ cores }) => String(Math.max(1, cores / 2)),
     shown: "half the cores, at least 1",
-    meaning: "CPUs that all builds together may use",
+    meaning: "CPUs that all builds together may use, on as many cores",
   },
   buildMemory: {
     key: "build_memory",
