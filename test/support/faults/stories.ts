@@ -177,6 +177,11 @@ export const stories = {
   },
   toProject: change("a push of a project in place of a Dockerfile", pushOverSsh, isLive, {
     sampled: 0,
+    // What stays of a project is there already.
+    async begin(world) {
+      await pushShop(world);
+      await beginBlog(world);
+    },
     prepare: (world) => commitShop(world, false),
   }),
   scale: change(
