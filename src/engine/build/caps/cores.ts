@@ -6,8 +6,7 @@ import type { CgroupVersion } from "./limits.ts";
 /**
  * The builds in the cgroup `path` run on as many cores as they may use, and no others: on the last ones, since the first
  * have more of the machine's own work. Where a build runs, even one that gives way, who has just been interrupted may wait
- * for the kernel's next tick; elsewhere nobody meets one. Nothing is done where the kernel cannot, or where builds may have
- * all cores anyway.
+ * for the kernel's next tick; elsewhere nobody meets one. Where the kernel has no cpusets, builds run anywhere.
  * @param cpus what builds may use: `1.5`, of four cores, are two of them
  */
 export async function keepToCores(
