@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { withImages } from "../../src/project/compose/with-images.ts";
 import { bind, type Literal, read, tree } from "../project/compose/read-literal.ts";
 import { refusal } from "../project/reading.ts";
+import { processorClock } from "../support/processor-time.ts";
 
 /* Parts of a compose file that refer to one another, as often as a file has room for. */
 
@@ -13,9 +14,9 @@ const many = (count: number, called: string, part: (at: number) => unknown): Lit
 
 /** Processor time in milliseconds. */
 function took(work: () => unknown): number {
-  const began = process.cpuUsage();
+  const spentMs = processorClock();
   work();
-  return process.cpuUsage(began).user / 1000;
+  return spentMs();
 }
 
 it("services that take one another's volumes in all ways are read at once", () => {
@@ -25,7 +26,7 @@ it("services that take one another's volumes in all ways are read at once", () =
     at === 0 ? { image, volumes: [lent] } : { image, volumes_from: ways(`s${at - 1}`) },
   );
   const file = { services, volumes: { data: {} } };
-  expect(took(() => read(file))).toBeLessThan(500);
+  expect(took(() => read(file))).toBeLessThan(1000);
   const { definition } = read(file);
   expect(definition.services["s199"]?.["volumes"]).toEqual([{ ...lent, read_only: true }]);
 });
@@ -38,9 +39,9 @@ it("what services take from one another has a limit", () => {
       volumes_from: at === 0 ? [] : [`s${at - 1}`],
     })),
   };
-  const began = process.cpuUsage();
+  const spentMs = processorClock();
   expect(refusal(() => read(file))).toContain("compose.yaml has more than 10000 mounts");
-  expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
+  expect(spentMs()).toBeLessThan(1000);
 });
 
 const everywhere = many(50, "n", () => null);
@@ -66,8 +67,8 @@ it("links by many names are found at once, and have a limit", () => {
     },
     networks: { n0: null },
   });
-  expect(took(() => read(file(10_000)))).toBeLessThan(500);
-  expect(took(() => refusal(() => read(file(100_000))))).toBeLessThan(500);
+  expect(took(() => read(file(10_000)))).toBeLessThan(1000);
+  expect(took(() => refusal(() => read(file(100_000))))).toBeLessThan(1000);
   expect(refusal(() => read(file(10_001)))).toContain("compose.yaml gives more than 10000 names");
 });
 
@@ -77,7 +78,7 @@ const secretsOf = (count: number) => ({
 });
 
 it("secrets that containers have are found at once, and have a limit", () => {
-  expect(took(() => read(secretsOf(1000)))).toBeLessThan(500);
+  expect(took(() => read(secretsOf(1000)))).toBeLessThan(1000);
   expect(took(() => refusal(() => read(secretsOf(30_000))))).toBeLessThan(1000);
   expect(refusal(() => read(secretsOf(1001)))).toContain(
     "compose.yaml has 1001 secrets, configs and volumes that are folders, and an app can have 1000.",
@@ -117,5 +118,5 @@ it("slashes of a tmpfs are read at once", () => {
   const path = `${"/".repeat(200_000)}x`;
   const file = read({ services: { web: { image, tmpfs: [path] } } });
   const images = { web: { id: "1", ports: [], volumes: ["/v"] } };
-  expect(took(() => withImages(file, images))).toBeLessThan(500);
+  expect(took(() => withImages(file, images))).toBeLessThan(1000);
 });

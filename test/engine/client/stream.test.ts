@@ -2,6 +2,7 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { expect, it } from "vitest";
 import { jsonLines } from "../../../src/engine/client/stream.ts";
+import { leastProcessorMs } from "../../support/processor-time.ts";
 
 /** One piece after the other, as they come from a socket: together, they would be one. */
 class Answer extends IncomingMessage {
@@ -46,17 +47,6 @@ it("says that an answer which breaks off in an object is none", async () => {
   await expect(read([Buffer.from('{"stream":"a"}\n{"str')])).rejects.toThrow(SyntaxError);
 });
 
-/** Processor time in ms, at best: what else runs in this process takes some too, but not each time. */
-async function leastMs(pieces: readonly Buffer[]): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    const before = process.cpuUsage();
-    await read(pieces);
-    times.push(process.cpuUsage(before).user / 1000);
-  }
-  return Math.min(...times);
-}
-
 it("takes a long object in many pieces without searching all of it each time", async () => {
   const size = 8 * 2 ** 10;
   const line = `"${"x".repeat(size - 3)}"\n`;
@@ -64,5 +54,6 @@ it("takes a long object in many pieces without searching all of it each time", a
   const short = inPieces(line.repeat(long.length), size);
   expect(await read(long)).toHaveLength(1);
   // The same where each piece is an object; some fifty times that where it is searched from its beginning each time.
-  expect(await leastMs(long)).toBeLessThan(10 * (await leastMs(short)));
+  const longMs = await leastProcessorMs(3, () => read(long));
+  expect(longMs).toBeLessThan(10 * (await leastProcessorMs(3, () => read(short))));
 });
