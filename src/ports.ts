@@ -182,8 +182,11 @@ export interface Vars {
   /** Where they live, for messages: `Consul at http://...`, `the embedded store`. */
   readonly place: string;
   read(app: string): Promise<Record<string, string>>;
-  /** One transaction. Nothing is written where nothing changes. */
-  change(app: string, change: VarChange): Promise<VarChanged>;
+  /**
+   * One transaction. Nothing is written where nothing changes. What is chosen by the vars as they are is chosen once, and no
+   * other change of this Goku's comes between.
+   */
+  change(app: string, change: VarChange | VarChoice): Promise<VarChanged>;
   removeAll(app: string): Promise<void>;
   /** Names of apps that have vars. */
   apps(): Promise<string[]>;
@@ -203,6 +206,9 @@ export interface VarChange {
   readonly set: Readonly<Record<string, string>>;
   readonly remove: readonly string[];
 }
+
+/** What it throws, `change` throws, and nothing is written. */
+export type VarChoice = (before: Readonly<Record<string, string>>) => VarChange;
 
 export interface VarChanged {
   /** All vars afterwards. */

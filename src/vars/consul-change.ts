@@ -1,5 +1,5 @@
 import { tooManyVars, varsTooLarge } from "../errors.ts";
-import type { VarChange } from "../ports.ts";
+import type { VarChange, VarChoice } from "../ports.ts";
 import type { OwnWrites } from "../store-ports.ts";
 import { type ConsulKv, type KvOperation, maxOperations } from "./consul-kv.ts";
 import { childrenOf, type KvEntry, readableValue } from "./consul-tree.ts";
@@ -25,7 +25,7 @@ export async function changeInConsul(
   kv: ConsulKv,
   ownWrites: OwnWrites,
   { app, folder }: AppFolder,
-  change: VarChange,
+  change: VarChange | VarChoice,
 ): Promise<ConsulChanged> {
   const before = childrenOf(folder, await kv.readTree(folder));
   const difference = differenceOf(readableValues(before), change);

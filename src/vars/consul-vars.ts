@@ -14,7 +14,6 @@ import {
 } from "./consul-tree.ts";
 import { foreignChanges } from "./consul-watch.ts";
 import { assertAppName } from "../app.ts";
-import { assertSettable } from "../var.ts";
 
 export interface ConsulVarsOptions extends ConsulAddress {
   /** Folder of all apps in Consul: `goku`, or `octohost` for the vars of an existing octohost. */
@@ -66,7 +65,6 @@ export function consulVars({ address, token, prefix, ownWrites, log }: ConsulVar
 
     async change(app, change) {
       const folder = folderOf(app);
-      assertSettable(change.set);
       const { entries, changed } = await inTurn(app, () =>
         changeInConsul(kv, ownWrites, { app, folder }, change),
       );

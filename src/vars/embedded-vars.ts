@@ -3,7 +3,6 @@ import type { ForeignChange, Vars } from "../ports.ts";
 import type { EmbeddedVarsTable } from "../store-ports.ts";
 import { differenceOf } from "./difference.ts";
 import { assertAppName } from "../app.ts";
-import { assertSettable } from "../var.ts";
 
 /** Vars for a server without Consul. Only Goku writes them, so there is nobody else's change to watch for. */
 export function embeddedVars(table: EmbeddedVarsTable): Vars {
@@ -15,7 +14,6 @@ export function embeddedVars(table: EmbeddedVarsTable): Vars {
     },
     async change(app, change) {
       assertAppName(app);
-      assertSettable(change.set);
       // Nothing waits between reading and writing, so nothing comes in between either.
       const { set, remove, changed } = differenceOf(table.read(app), change);
       if (changed.length > 0) {

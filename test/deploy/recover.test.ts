@@ -3,6 +3,7 @@ import { finishRemovals, moveRefs, recover } from "../../src/deploy/care/recover
 import { createBackground } from "../../src/deploy/background.ts";
 import { reconcile } from "../../src/deploy/care/reconcile.ts";
 import { sweepOnce } from "../../src/deploy/care/watch.ts";
+import { setVars } from "../../src/deploy/verbs/config.ts";
 import { consulUnavailable, dockerUnavailable, nginxFailed } from "../../src/errors.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import type { Parts } from "../../src/deploy/parts.ts";
@@ -12,6 +13,8 @@ import { soon } from "../support/soon.ts";
 
 const app = "blog-main";
 const ref = "blog refs/heads/main";
+const { signal } = new AbortController();
+const request = { by: "ann", byAdmin: true, report: silentReport, signal };
 
 function statuses({ parts }: World): string[] {
   return parts.store.releases.list(app).map(({ status }) => status);
@@ -125,6 +128,15 @@ describe("a release that was left", () => {
     expect(await vars.read("blog")).toEqual({ COLOR: "blue", NUMBER: "3", LATER: "1" });
   });
 
+  it("by a change of vars at publish leaves what somebody has set since, also to what it was", async () => {
+    const world = leftChange();
+    const change = { set: { COLOR: "red" }, remove: [] };
+    await setVars(world.parts, "blog", change, { restart: false }, request);
+    await recover(world.parts);
+    expect(statuses(world)).toEqual(["live", "retired"]);
+    expect(await world.parts.vars.read("blog")).toEqual({ COLOR: "red", NUMBER: "2" });
+  });
+
   it("is not live without its vars in the store, but once Consul answers", async () => {
     const world = leftChange();
     await recover(withoutConsul(world.parts));
@@ -211,7 +223,6 @@ describe("a release that was left", () => {
     const world = testWorld();
     addRelease(world, "building");
     const end = deferred<void>();
-    const { signal } = new AbortController();
     const job = { app, title: "a push", kind: "revision" as const, report: silentReport, signal };
     const running = world.parts.queue.run(job, () => end.promise);
     await recover(world.parts);
@@ -222,8 +233,6 @@ describe("a release that was left", () => {
 });
 
 describe("what takes minutes to be ended", () => {
-  const { signal } = new AbortController();
-
   /** Two apps that were left building, and a Docker that does not end its look at the first one's volumes until `end`. */
   function hungWorld() {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -85,6 +85,24 @@ export function varsContract(open: () => Vars): void {
       expect(sizes.sort((a, b) => a - b)).toEqual(keys.map((_, at) => at + 1));
     });
 
+    test("that depends on what is there loses nothing of others that come at the same time", async () => {
+      const [vars, app] = [open(), newApp()];
+      const next = ({ COUNT = "0" }: Readonly<Record<string, string>>) =>
+        only({ COUNT: String(Number(COUNT) + 1) });
+      await Promise.all(Array.from({ length: 20 }, () => vars.change(app, next)));
+      expect(await vars.read(app)).toEqual({ COUNT: "20" });
+    });
+
+    test("whose choice fails writes nothing, and keeps nobody waiting", async () => {
+      const [vars, app] = [open(), newApp()];
+      const failing = vars.change(app, () => {
+        throw new Error("not so");
+      });
+      await expect(failing).rejects.toThrow("not so");
+      expect(await vars.read(app)).toEqual({});
+      expect((await vars.change(app, only({ A: "1" }))).changed).toEqual(["A"]);
+    });
+
     test("64 keys in one change are fine", async () => {
       const [vars, app] = [open(), newApp()];
       const set = Object.fromEntries(Array.from({ length: 64 }, (_, at) => [`KEY_${at}`, `${at}`]));

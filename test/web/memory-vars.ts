@@ -7,8 +7,9 @@ export function memoryVars(): Vars {
   return {
     place: "memory",
     read: async (app) => Object.fromEntries(of(app)),
-    async change(app, { set, remove }) {
+    async change(app, wish) {
       const before = of(app);
+      const { set, remove } = typeof wish === "function" ? wish(Object.fromEntries(before)) : wish;
       const after = new Map([...before, ...Object.entries(set)]);
       remove.forEach((key) => after.delete(key));
       all.set(app, after);

@@ -16,7 +16,7 @@ import { toKeep } from "../services/start-services.ts";
 import { keepRunning } from "../story/keep-running.ts";
 import { putRoute } from "../story/put-route.ts";
 import { undoVars } from "../story/put-vars-back.ts";
-import { unwritten } from "../plan/var-change.ts";
+import { noChange, unwritten } from "../plan/var-change.ts";
 import { silentReport } from "../report.ts";
 import { removeApp } from "../verbs/remove.ts";
 import { createCare } from "./care.ts";
@@ -157,10 +157,9 @@ async function candidateOf(
 
 /** A release is whole: if what it changes in the vars had not been written yet, it is now. */
 async function writeVars({ store, vars }: Parts, app: App, release: Release): Promise<void> {
-  const undo = store.releases.undo(app.id, release.version);
-  if (undo !== null) {
-    const now = await vars.read(app.name);
-    await vars.change(app.name, unwritten(undo, now, release.vars));
+  const undo = () => store.releases.undo(app.id, release.version);
+  if (undo() !== null) {
+    await vars.change(app.name, (now) => unwritten(undo() ?? noChange, now, release.vars));
   }
 }
 

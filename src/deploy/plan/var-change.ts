@@ -4,6 +4,8 @@ import type { VarChange } from "../../ports.ts";
 
 type Values = Readonly<Record<string, string>>;
 
+export const noChange: VarChange = { set: {}, remove: [] };
+
 export function afterChange(before: Values, change: VarChange): Record<string, string> {
   const after = { ...before, ...change.set };
   change.remove.forEach((key) => delete after[key]);
@@ -59,6 +61,15 @@ export function unwritten(undo: VarChange, now: Values, after: Values): VarChang
   return {
     set: Object.fromEntries(Object.entries(after).filter(([key]) => keys.has(key))),
     remove: [...keys].filter((key) => !Object.hasOwn(after, key)),
+  };
+}
+
+/** A change without the keys that another one names. */
+export function without(change: VarChange, other: VarChange): VarChange {
+  const named = new Set([...Object.keys(other.set), ...other.remove]);
+  return {
+    set: Object.fromEntries(Object.entries(change.set).filter(([key]) => !named.has(key))),
+    remove: change.remove.filter((key) => !named.has(key)),
   };
 }
 

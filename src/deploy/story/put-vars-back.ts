@@ -1,16 +1,28 @@
 import type { App } from "../../app.ts";
+import type { VarChange } from "../../ports.ts";
 import type { Parts } from "../parts.ts";
-import { untouched } from "../plan/var-change.ts";
+import { noChange, untouched, without } from "../plan/var-change.ts";
 
 /**
  * Takes back what a release that does not go live changed in the vars, if anything. What somebody has written since stays.
  * @throws consulUnavailable
  */
 export async function undoVars({ store, vars }: Parts, app: App, version: number): Promise<void> {
-  const undo = store.releases.undo(app.id, version);
   const release = store.releases.find(app.id, version);
-  if (undo !== null && release !== null) {
-    await vars.change(app.name, untouched(undo, await vars.read(app.name), release.vars));
+  const undo = () => store.releases.undo(app.id, version);
+  if (release !== null && undo() !== null) {
+    await vars.change(app.name, (now) => untouched(undo() ?? noChange, now, release.vars));
+  }
+}
+
+/** What somebody sets without a release is his, also where one that is under way writes the very same. */
+export function leaveToWhoSets({ store }: Parts, app: App, change: VarChange): void {
+  const { releases } = store;
+  for (const { version } of releases.unfinished().filter((release) => release.app === app.id)) {
+    const undo = releases.undo(app.id, version);
+    if (undo !== null) {
+      releases.setUndo(app.id, version, without(undo, change));
+    }
   }
 }
 

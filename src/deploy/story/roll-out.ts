@@ -96,16 +96,12 @@ async function publish(
     await parts.vars.read(app.name);
   }
   await candidate.takeOver();
-  await noteUndo(parts, app, release, rollout);
-  parts.store.releases.update(release.app, release.version, { status: "publishing" });
-  if (rollout.change !== null) {
-    await parts.vars.change(app.name, rollout.change);
-  }
   let kept = Promise.resolve();
   const keep = () => {
     kept = candidate.keep();
   };
   try {
+    await beginPublishing(parts, app, release, rollout.change);
     if (route === null) {
       await parts.router.remove(release.app);
       keep();
@@ -120,16 +116,26 @@ async function publish(
   await Promise.all([kept, registerServices(parts, app, release, candidate.replicas)]);
 }
 
-/** Noted right ahead, for a Goku that is killed with the vars changed and the release not live. */
-async function noteUndo(
+/**
+ * The point of no return, and the vars. What takes them back is noted ahead, for a Goku that is killed with the vars changed
+ * and the release not live.
+ */
+async function beginPublishing(
   { store, vars }: Parts,
   app: App,
   { version }: Release,
-  { change }: Rollout,
+  change: VarChange | null,
 ): Promise<void> {
-  if (change !== null) {
-    store.releases.setUndo(app.id, version, inverse(change, await vars.read(app.name)));
+  const { releases } = store;
+  if (change === null) {
+    releases.update(app.id, version, { status: "publishing" });
+    return;
   }
+  await vars.change(app.name, (before) => {
+    releases.setUndo(app.id, version, inverse(change, before));
+    releases.update(app.id, version, { status: "publishing" });
+    return change;
+  });
 }
 
 async function recordOrUndo(parts: Parts, app: App, release: Runnable): Promise<void> {

@@ -10,6 +10,7 @@ import { domainFindings } from "../plan/domain-findings.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
 import { assertNoneAgainst } from "../story/policy.ts";
 import { goneImages } from "../story/gone-images.ts";
+import { leaveToWhoSets } from "../story/put-vars-back.ts";
 import { afterChange, changedKeys, differences } from "../plan/var-change.ts";
 import { assertUnderstood, domainWords, readDomainList, readWishes } from "../plan/wishes.ts";
 
@@ -148,14 +149,18 @@ async function write(
   if (app !== null) {
     assertStays(parts, app);
   }
-  const before = await parts.vars.read(name);
-  const vars = afterChange(before, change);
-  readWishes(vars, name);
-  assertDomainsAllowed(parts, app ?? { id: name, name }, before, vars, request);
-  if (app !== null && change.set["DOMAINS"] !== undefined) {
-    assertDomainsFree(parts, app, readDomainList(vars["DOMAINS"] ?? ""));
-  }
-  const { changed } = await parts.vars.change(name, change);
+  const { changed } = await parts.vars.change(name, (before) => {
+    const vars = afterChange(before, change);
+    readWishes(vars, name);
+    assertDomainsAllowed(parts, app ?? { id: name, name }, before, vars, request);
+    if (app !== null) {
+      if (change.set["DOMAINS"] !== undefined) {
+        assertDomainsFree(parts, app, readDomainList(vars["DOMAINS"] ?? ""));
+      }
+      leaveToWhoSets(parts, app, change);
+    }
+    return change;
+  });
   return { changed, release: null };
 }
 
