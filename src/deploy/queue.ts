@@ -59,7 +59,7 @@ interface Entry {
 
 /** After a reboot all apps are repaired at once. */
 const upkeepPlaces = 4;
-/** Most upkeep is done long before; what hangs keeps its place from other apps for no longer. */
+/** Most upkeep is done long before; what hangs keeps its place from other apps for no longer, and comes last the next time. */
 const upkeepPlaceMs = 2_000;
 const ofPeople: ReadonlySet<Kind> = new Set(["revision", "change"]);
 const ofGoku: ReadonlySet<Kind> = new Set(["upkeep", "route"]);
@@ -71,6 +71,8 @@ function hasBegun({ state }: Entry): boolean {
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
   let closed: Deferred<void> | null = null;
+  /** Apps whose upkeep took long the last time. */
+  const slow = new Set<string>();
 
   const refuseWhenClosed = () => {
     if (closed !== null) {
@@ -95,7 +97,9 @@ export function createQueue(limit: number): Queue {
     const free = new Map([...kinds].map((kind) => [kind, placesLeft(kind)]));
     const taken = new Set(entries.filter(hasBegun).map(({ job }) => job.app));
     const waiting = entries.filter((entry) => !hasBegun(entry) && kinds.has(entry.job.kind));
-    for (const entry of waiting) {
+    const comesLast = ({ job }: Entry) => job.kind === "upkeep" && slow.has(job.app);
+    const inOrder = [...waiting.filter((each) => !comesLast(each)), ...waiting.filter(comesLast)];
+    for (const entry of inOrder) {
       const { app, kind } = entry.job;
       const left = free.get(kind) ?? 0;
       if (left > 0 && !taken.has(app)) {
@@ -169,6 +173,7 @@ export function createQueue(limit: number): Queue {
         if (job.kind === "upkeep") {
           placeTimer = setTimeout(() => {
             entry.hasPlace = false;
+            slow.add(job.app);
             startNext();
           }, upkeepPlaceMs);
         }
@@ -181,6 +186,9 @@ export function createQueue(limit: number): Queue {
         });
       } finally {
         clearTimeout(placeTimer);
+        if (entry.hasPlace) {
+          slow.delete(job.app);
+        }
         job.signal.removeEventListener("abort", onGone);
         entries = entries.filter((other) => other !== entry);
         entry.ended.resolve();

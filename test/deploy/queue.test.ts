@@ -257,6 +257,33 @@ describe("upkeep", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("of what hung the last time begins behind all others, until it does not hang", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const queue = createQueue(1);
+    const all = (names: readonly string[]) =>
+      Promise.all(names.map((name) => begin(queue, job(name, { kind: "upkeep" }))));
+    const endAll = (running: Awaited<ReturnType<typeof all>>) => {
+      running.forEach(({ end }) => end());
+      return Promise.all(running.map(({ ended }) => ended));
+    };
+    const orderOf = async (names: readonly string[]) => {
+      const order: string[] = [];
+      const ahead = await all(["w", "x", "y", "z"]);
+      const repairs = names.map((name) =>
+        queue.run(job(name, { kind: "upkeep" }), async () => order.push(name)),
+      );
+      await endAll(ahead);
+      await Promise.all(repairs);
+      return order;
+    };
+    const hung = await all(["a", "b", "c", "d"]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await endAll(hung);
+    expect(await orderOf(["a", "b", "e", "f"])).toEqual(["e", "f", "a", "b"]);
+    expect(await orderOf(["a", "c", "e"])).toEqual(["a", "e", "c"]);
+  });
+
   it("that waits for a place holds up nothing that somebody asks for", async () => {
     const queue = createQueue(1);
     const names = ["a", "b", "c", "d"];
