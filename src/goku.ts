@@ -155,7 +155,7 @@ export async function startGoku(
   const handler = createPushHandler(parts);
   // One for both, so that wrong tokens are counted together.
   const authenticate = tokenAuthenticator(store);
-  const doors = { handler, repositories, sessions: createSessions(), log };
+  const doors = { handler, repositories, sessions: createSessions(repositories.room), log };
   const control = createControl(parts, {
     keysChanged,
     hookRoutes: hookRoutes({ ...doors, callerOf: (key) => keyIdentity(store, key) }),

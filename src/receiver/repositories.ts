@@ -5,10 +5,11 @@ import type { Readable } from "node:stream";
 import { isRepositoryName } from "../app.ts";
 import { badRepositoryName, noRoom } from "../errors.ts";
 import type { Repositories } from "../ports.ts";
+import type { PushRoom } from "./keep-room.ts";
 import type { GitService } from "./push.ts";
 import { branchRef, noCommit } from "../revision.ts";
 import { eachAtOnce } from "../system/each.ts";
-import { freeBytes, type Room } from "../system/disk.ts";
+import { freeBytes } from "../system/disk.ts";
 import { hasErrno } from "../system/errno.ts";
 import { formatBytes } from "../system/format-bytes.ts";
 import type { Log } from "../system/log.ts";
@@ -23,6 +24,8 @@ import { removeStaleFiles } from "./repository/stale-files.ts";
 
 /** Bare repositories as the doors need them, beyond what a deploy does. */
 export interface BareRepositories extends Repositories {
+  /** What they have to leave of their disk. */
+  readonly room: PushRoom;
   /** Before anything else: common files are written, repositories made by an older Goku or by hand brought up to date. */
   start(): Promise<void>;
   /** Its path, or null where there is none. */
@@ -62,7 +65,7 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
   const git = createGit(owner);
   const floor = options.diskFloor ?? 0;
   const full = (free: number) => noRoom(folder, formatBytes(free), formatBytes(floor));
-  const room: Room = { folder, floor, full };
+  const room: PushRoom = { folder, floor, full };
   const cache = createSubmoduleCache({
     git,
     folder: options.submoduleCache,
@@ -110,6 +113,8 @@ export function createRepositories(options: RepositoriesOptions): BareRepositori
   };
 
   return {
+    room,
+
     async start() {
       await writeCommonFiles(folder, hooks, owner);
       await mkdir(options.submoduleCache, { recursive: true, mode: 0o711 });

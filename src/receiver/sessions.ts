@@ -1,4 +1,5 @@
 import { type ProcessStat, processStat } from "../system/proc.ts";
+import { keepRoom, type PushRoom } from "./keep-room.ts";
 import type { Caller } from "./push.ts";
 
 /** One receive-pack process, and whom it works for. */
@@ -33,9 +34,12 @@ const lookEveryMs = 200;
 
 interface Entry extends NewSession {
   readonly born: ProcessStat;
+  /** No hook has asked for it: git has not got all there is to it. */
+  comesIn: boolean;
 }
 
-export function createSessions(): Sessions {
+/** @param room what pushes have to leave of the disk; null: nothing */
+export function createSessions(room: PushRoom | null = null): Sessions {
   const entries = new Map<number, Entry>();
 
   const forgetEnded = () => {
@@ -51,7 +55,12 @@ export function createSessions(): Sessions {
       forgetEnded();
       const born = processStat(session.pid);
       if (born !== null) {
-        entries.set(session.pid, { ...session, born });
+        const { pid } = session;
+        const entry = { ...session, born, comesIn: true };
+        entries.set(pid, entry);
+        if (room !== null) {
+          void keepRoom(room, pid, () => entry.comesIn && isSame(entry, processStat(pid)));
+        }
       }
     },
 
@@ -60,6 +69,7 @@ export function createSessions(): Sessions {
       if (entry === undefined || !isSame(entry, processStat(pid))) {
         return null;
       }
+      entry.comesIn = false;
       const { repository, caller } = entry;
       return {
         repository,

@@ -11,7 +11,7 @@ import { adminRights } from "../../../src/rights.ts";
 import type { Caller, Push, PushHandler, RefUpdate } from "../../../src/receiver/push.ts";
 import { type BareRepositories, createRepositories } from "../../../src/receiver/repositories.ts";
 import { installScripts, type Scripts } from "../../../src/receiver/scripts.ts";
-import { createSessions } from "../../../src/receiver/sessions.ts";
+import { createSessions, type Sessions } from "../../../src/receiver/sessions.ts";
 import type { GitUser } from "../../../src/receiver/ssh/git-user.ts";
 import { createKeyFiles } from "../../../src/receiver/ssh/key-files.ts";
 import { type Sshd, startSshd } from "../../../src/receiver/ssh/sshd.ts";
@@ -43,6 +43,7 @@ export class DoorHost {
   /** argv of the program that stands for octo. */
   scripts!: Scripts;
   repositories!: BareRepositories;
+  #sessions!: Sessions;
   gitUser: GitUser | null = null;
   tcpPort = 0;
   sshPort = 0;
@@ -54,12 +55,13 @@ export class DoorHost {
     this.folder = folder;
   }
 
-  static async start(): Promise<DoorHost> {
+  /** @param diskFloor bytes that have to stay free; left out: none */
+  static async start(diskFloor = 0): Promise<DoorHost> {
     const folder = quickFolder("goku-doors-");
     await chmod(folder, 0o711);
     const host = new DoorHost(folder);
     try {
-      await host.#open();
+      await host.#open(diskFloor);
     } catch (error) {
       await host.destroy();
       throw error;
@@ -71,7 +73,7 @@ export class DoorHost {
     return join(this.folder, "data");
   }
 
-  async #open(): Promise<void> {
+  async #open(diskFloor: number): Promise<void> {
     const { data } = this;
     await mkdir(data, { mode: 0o711 });
     await chmod(data, 0o711);
@@ -85,7 +87,9 @@ export class DoorHost {
       owner: this.gitUser,
       submoduleCache: join(data, "submodules"),
       log: silentLog(),
+      diskFloor,
     });
+    this.#sessions = createSessions(this.repositories.room);
     await this.repositories.start();
     await this.openControl();
     await this.#openTcp();
@@ -112,8 +116,6 @@ export class DoorHost {
       },
     };
   }
-
-  readonly #sessions = createSessions();
 
   async openControl(): Promise<void> {
     const app = express().use(
