@@ -2,7 +2,7 @@ import { usage } from "../errors.ts";
 import { joinWords } from "./shell-words.ts";
 
 /** Linux starts no process with a longer argument, and sshd hands the command over as one. */
-const maxCommandBytes = 128 * 1024 - 64;
+export const maxCommandBytes = 128 * 1024 - 64;
 
 /**
  * The arguments of `ssh` for a verb on another machine.

@@ -1,7 +1,7 @@
 import { badProject } from "../errors.ts";
 
 /** In characters. Reading the worst file of this size takes a quarter of a second, in which the daemon does nothing else. */
-const longestFile = 128 * 1024;
+export const longestFile = 128 * 1024;
 
 /** Text with `\n` line ends and no byte order mark: BuildKit, too, does with either. @throws badProject where it is too long */
 export function normalised(name: string, text: string): string {

@@ -1,18 +1,23 @@
-import { environmentName, settingRows } from "./table.ts";
+import { environmentName, type Setting, settingRows } from "./table.ts";
 
-/** The README's table of settings, padded as the formatter of this project pads it. */
+/** The README's table of settings. */
 export function settingsTable(): string {
-  const rows = settingRows.map(({ key, fallback, shown, meaning }) => {
-    const standard = shown ?? (typeof fallback === "string" ? `\`${fallback}\`` : "none");
-    return [`\`${key}\``, `\`${environmentName(key)}\``, standard, meaning];
+  const rows = settingRows.map((setting) => {
+    const { key, meaning } = setting;
+    return [`\`${key}\``, `\`${environmentName(key)}\``, shownDefault(setting), meaning];
   });
-  const lines = [["setting", "environment", "default", "meaning"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...lines.map((row) => row[column]?.length ?? 0)),
-  );
+  return markdownTable([["setting", "environment", "default", "meaning"], ...rows]);
+}
+
+export function shownDefault({ fallback, shown }: Setting<unknown>): string {
+  return shown ?? (typeof fallback === "string" ? `\`${fallback}\`` : "none");
+}
+
+/** The first row is the head. Padded as the formatter of this project pads it. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[], filler: string) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, filler)).join(" | ")} |`;
-  const [head = [], ...body] = lines;
-  const rule = line(["", "", "", ""], "-");
-  return [line(head, " "), rule, ...body.map((row) => line(row, " "))].join("\n");
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, filler)).join(" | ")} |`;
+  return [line(head, " "), line([], "-"), ...body.map((row) => line(row, " "))].join("\n");
 }

@@ -7,8 +7,8 @@ import { type Row, rowsOf, text, textOrNull } from "./row.ts";
 export const maxEvents = 10_000;
 
 /** Characters of a detail. The end is kept as well: it says how a call ended. */
-const detailStart = 400;
-const detailEnd = 100;
+export const detailStart = 400;
+export const detailEnd = 100;
 
 export function eventsIn(db: Database, keep: number = maxEvents): Events {
   const insert = db.prepare(

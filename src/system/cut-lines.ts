@@ -1,5 +1,5 @@
 /** Characters. A line without an end is cut about here, so that it cannot fill the memory. */
-const maxLineLength = 256 * 1024;
+export const maxLineLength = 256 * 1024;
 
 /** Takes a text that comes in parts apart into lines; what has no end yet waits for it. */
 export interface LineCutter {

@@ -39,7 +39,7 @@ export class CommandFailed extends Error {
 }
 
 /** Longest output kept of each stream, in characters; `onLine` still sees all of it. */
-const maxOutput = 8 * 1024 * 1024;
+export const maxOutput = 8 * 1024 * 1024;
 
 /**
  * Runs a command to its end, in a process group of its own so that cancelling it ends its children too.

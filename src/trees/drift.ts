@@ -32,7 +32,7 @@ export interface Drift extends Change {
 }
 
 /** Longer lists are cut. */
-const maxSentences = 10;
+export const maxSentences = 10;
 
 /**
  * What the pusher reads. `mount` is the path of the folder in the tree, `source` where the server keeps it.

@@ -6,7 +6,7 @@ import { readContents } from "./hash.ts";
 import { pathInside, resolvePath } from "./resolve.ts";
 
 /** Longer is no text that a project is described by. */
-const maxTextBytes = 128 * 1024;
+export const maxTextBytes = 128 * 1024;
 
 /** What is at each path, absolute or relative to the tree; hashes for those of `hashed`. */
 export async function look(

@@ -18,8 +18,8 @@ export function socketAuthentication(store: Store): RequestHandler {
 /** Who sent a request over TCP, by its `Authorization`. @throws unauthorized, tooManyAttempts */
 export type Authenticate = (request: Request) => Promise<Identity>;
 
-const maxAttempts = 20;
-const attemptsWindowMs = 5 * 60 * 1000;
+export const maxAttempts = 20;
+export const attemptsWindowMs = 5 * 60 * 1000;
 
 /**
  * Asks for name and token with every request. Wrong ones are counted by address; a request without any is only

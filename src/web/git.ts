@@ -26,7 +26,7 @@ export interface GitRoutesOptions {
 }
 
 /** git itself says something every five seconds, also while a push is deployed. */
-const defaultIdleMs = 10 * 60_000;
+export const defaultIdleMs = 10 * 60_000;
 
 /**
  * Git over HTTP at `/git/NAME.git`. Every request is authenticated and authorized on its own; no body parser, session

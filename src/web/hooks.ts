@@ -21,7 +21,7 @@ export interface HookRoutesOptions {
 }
 
 /** Half a million refs in one push. */
-const maxBody = "64mb";
+export const maxBody = 64 * 1024 * 1024;
 
 /** What the scripts of the data folder ask: the forced command of SSH, and git's hooks. For the control socket alone. */
 export function hookRoutes(options: HookRoutesOptions): Router {

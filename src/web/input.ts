@@ -4,7 +4,7 @@ import { usage } from "../errors.ts";
 import { hasErrno } from "../system/errno.ts";
 
 /** Enough for several vars of the greatest size in one command, escaped as JSON. */
-const maxInputBytes = 4 * 1024 * 1024;
+export const maxInputBytes = 4 * 1024 * 1024;
 const newline = 0x0a;
 
 /** The JSON that is the whole body. @throws usage */

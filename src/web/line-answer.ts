@@ -1,9 +1,9 @@
 import type { Response } from "express";
 
 /** Bytes that wait for a client that has stopped reading; beyond them, lines are left out. */
-const maxUnread = 8 * 1024 * 1024;
+export const maxUnread = 8 * 1024 * 1024;
 /** So many of the last lines come all the same: they say how it ended. */
-const keptLines = 50;
+export const keptLines = 50;
 
 /**
  * The answer to a shell script: each line to show begins with `|`, whatever it holds, and the last line says how it

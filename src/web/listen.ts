@@ -49,6 +49,9 @@ export async function listenOnSocket(
   return { address: path, close: (graceMs) => close(server, graceMs) };
 }
 
+/** To say what one wants. */
+export const longestHeadersMs = 30_000;
+
 /**
  * Who has not said within `headersTimeoutMs` what he wants is cut off.
  * @throws portInUse, addressNotHere
@@ -56,7 +59,7 @@ export async function listenOnSocket(
 export async function listenOnTcp(
   app: RequestListener,
   listen: Listen,
-  headersTimeoutMs = 30_000,
+  headersTimeoutMs = longestHeadersMs,
 ): Promise<Listening> {
   // Node looks only every 30 s by itself.
   const connectionsCheckingInterval = headersTimeoutMs / 5;
@@ -103,7 +106,7 @@ export function inTurn(app: RequestListener): RequestListener {
 }
 
 /** Those that wait for their turn are held in memory. */
-const mostRequestsOfConnection = 1_000;
+export const mostRequestsOfConnection = 1_000;
 
 /** A push takes as long as its build, a followed log as long as somebody reads it. */
 function withoutEnd(server: Server): void {

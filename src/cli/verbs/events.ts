@@ -3,7 +3,7 @@ import { columns, time } from "../columns.ts";
 import { command } from "../command.ts";
 import { readCount } from "../operands.ts";
 
-const defaultLimit = 50;
+export const defaultLimit = 50;
 
 export const events = command<Event[]>({
   example: "octo events blog",

@@ -3,7 +3,7 @@ import { command } from "../command.ts";
 import { readCount, readVersion } from "../operands.ts";
 
 /** Lines shown where nobody says how many. */
-const defaultTail = 100;
+export const defaultTail = 100;
 
 export const logs = command<{ readonly lines: number }>({
   example:

@@ -4,8 +4,8 @@ import type { Parts } from "../parts.ts";
 
 const hourMs = 60 * 60 * 1000;
 const hoursADay = 24;
-const maxLogBytes = 10 * 1024 * 1024;
-const oldAccessLogs = 3;
+export const maxLogBytes = 10 * 1024 * 1024;
+export const oldAccessLogs = 3;
 
 /** Keeps logs and repositories from growing without end: logs and repositories every hour, submodules once a day. */
 export async function keepSmall(parts: Parts, signal: AbortSignal): Promise<void> {

@@ -24,7 +24,7 @@ export function waiterOf(report: Pick<Report, "detail">): Waiter {
   return { tell: (line) => report.detail(line), everyMs: tellEveryMs };
 }
 
-const logLines = 50;
+export const logLines = 50;
 /** The last words of a process may reach the log after its end. */
 const logTimeoutMs = 2_000;
 

@@ -16,8 +16,8 @@ export interface NotWell {
   readonly atPort: boolean;
 }
 
-const connectTimeoutMs = 1_000;
-const answerTimeoutMs = 5_000;
+export const connectTimeoutMs = 1_000;
+export const answerTimeoutMs = 5_000;
 /** How long an app that answers no port must have stayed up. */
 const settleMs = 1_000;
 

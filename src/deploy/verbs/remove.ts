@@ -10,7 +10,7 @@ import type { Parts, Request } from "../parts.ts";
 import { keptFolders } from "./volumes.ts";
 
 /** Somebody waits for the removal; Docker's own grace is enough for an app that is not to come back, and for its requests. */
-const maxWaitMs = 10_000;
+export const maxWaitMs = 10_000;
 
 export interface Removal {
   /** Volumes, kept folders and, with its last app, the repository go too. */

@@ -10,7 +10,7 @@ export interface FailedStep {
   readonly lastLines: readonly string[];
 }
 
-const lastLinesKept = 30;
+export const lastLinesKept = 30;
 const longestName = 200;
 /** All but the tab. */
 const controlCharacters = /(?!\t)\p{Cc}/gu;

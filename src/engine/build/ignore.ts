@@ -4,9 +4,9 @@ import { visible } from "../../visible.ts";
 import { globMatcher, hasWildcard } from "./glob.ts";
 
 /** Every path of the tree may have to be held against each of these characters, on the daemon's own thread. */
-const mostWildcardText = 10_000;
+export const mostWildcardText = 10_000;
 /** Linux's own bound. */
-const longestPath = 4096;
+export const longestPath = 4096;
 const longestQuote = 80;
 
 interface Rule {

@@ -3,7 +3,7 @@ import { removalUnfinished } from "../../errors.ts";
 import { answered, tolerate } from "./docker.ts";
 
 /** Docker may be at it for ever, where a process does not die or a mount does not come off. */
-const othersTimeoutMs = 15_000;
+export const othersTimeoutMs = 15_000;
 
 /**
  * Kills and removes a container with its anonymous volumes, and resolves when it is gone. Gone is no error.

@@ -15,9 +15,9 @@ import { hintFor } from "./hint.ts";
 import { readSaid, shownWarnings } from "./said.ts";
 import { makeVarsFolder } from "./vars-folders.ts";
 
-const timeoutMs = 30_000;
+export const interpretTimeoutMs = 30_000;
 /** For 200 services 1.5 GB of address space do; `env_file: /dev/zero` and the like would take all there is. */
-const memory = 2 * 2 ** 30;
+export const interpretMemory = 2 * 2 ** 30;
 /** How Go ends a program that has no memory left. */
 const outOfMemory = /^(?:fatal error|runtime): .*(?:out of memory|cannot allocate)/m;
 
@@ -66,8 +66,8 @@ export async function interpret(
         ...noGit,
       },
       ...(owner === null ? {} : owner),
-      timeoutMs,
-      memory,
+      timeoutMs: interpretTimeoutMs,
+      memory: interpretMemory,
       signal,
     });
     const show = showing(source, tree);
@@ -85,7 +85,7 @@ export async function interpret(
     signal.throwIfAborted();
     if (error instanceof CommandFailed) {
       throw badProject(
-        `docker compose could not read ${source.file} (${error.cause === undefined ? `it has ${timeoutMs / 1000} s` : messageOf(error.cause)}).`,
+        `docker compose could not read ${source.file} (${error.cause === undefined ? `it has ${interpretTimeoutMs / 1000} s` : messageOf(error.cause)}).`,
         hintFor("", source.file, source.app),
       );
     }

@@ -7,7 +7,7 @@ export interface Said {
   readonly failure: string;
 }
 
-const mostWarnings = 100;
+export const mostWarnings = 100;
 
 const logLine = /^time="[^"]*" level=(\w+) msg=(.*)$/;
 /** Progress of what it does, which its plain form indents. */

@@ -1,5 +1,6 @@
 import type { ReleaseServices, WantedService } from "../../compose-ports.ts";
 import type { Definition, DefinitionPart } from "../../service.ts";
+import { containerLog } from "../container-log.ts";
 import { blankLabels, label } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { escaped, partOf, plain, stringsOf, textOf } from "./json-part.ts";
@@ -9,9 +10,6 @@ export interface Place {
   readonly key: string;
   readonly address: string;
 }
-
-/** Docker's own log has no end; a file that says something about its log is left alone. */
-const logging = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } };
 
 /**
  * What docker compose creates the wanted containers from. Networks and volumes are there already; services that are not
@@ -34,7 +32,8 @@ export function servicesDefinition(
             ...service,
             ...imageOf(name, images),
             ...placedNetworks(service, places.get(name) ?? []),
-            logging: service["logging"] ?? logging,
+            // A file that says something about its log is left alone.
+            logging: service["logging"] ?? containerLog,
             labels: serviceLabels(names.instance, source, want, service["labels"]),
           };
     return [name, part] as const;

@@ -4,7 +4,7 @@ import { engineRun } from "./build-services.ts";
 import type { ComposeCommand } from "./compose-command.ts";
 import { readSaid } from "./said.ts";
 
-const timeoutMs = 120_000;
+export const creationTimeoutMs = 120_000;
 const noImage = /\bNo such image: sha256:/;
 const begun = /^ Container \S+ +Creating$/gm;
 
@@ -41,7 +41,10 @@ export async function up(
   definition: unknown,
 ): Promise<Up> {
   try {
-    const result = await compose.run({ ...engineRun(socket, args, definition), timeoutMs });
+    const result = await compose.run({
+      ...engineRun(socket, args, definition),
+      timeoutMs: creationTimeoutMs,
+    });
     return { begun: countBegun(result), problem: problemOf(app, result) };
   } catch (error) {
     if (!(error instanceof CommandFailed)) {
@@ -50,7 +53,7 @@ export async function up(
     return {
       begun: countBegun(error.result),
       problem: badProject(
-        `docker compose did not come to an end with creating the containers (it has ${timeoutMs / 1000} s).`,
+        `docker compose did not come to an end with creating the containers (it has ${creationTimeoutMs / 1000} s).`,
         "See whether Docker is well (docker ps), and run the same command again.",
       ),
     };

@@ -9,7 +9,7 @@ const units: Readonly<Record<string, number>> = {
 };
 const pattern = /^(\d+(?:\.\d+)?)\s?([kmgt]?)i?b?$/i;
 /** Docker's own floor. */
-const leastBytes = 6 * 2 ** 20;
+export const leastBytes = 6 * 2 ** 20;
 
 /**
  * Docker's notation of a size (`512m`, `1.5g`, `100000000`) in bytes.

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { AppVolume, ReplicaSpec } from "../../ports.ts";
 import type { HostMount } from "../../project.ts";
+import { containerLog } from "../container-log.ts";
 import { blankLabels, label, notComposeLabels, replicaLabels, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { parseMemory } from "./memory.ts";
@@ -66,7 +67,7 @@ function commonOptions(
     HostConfig: {
       NetworkMode: `container:${namespace}`,
       RestartPolicy: { Name: "no" },
-      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+      LogConfig: { Type: containerLog.driver, Config: containerLog.options },
       // The same for both: no swap on top.
       ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
       ...(spec.volumesFrom === null ? {} : { VolumesFrom: [spec.volumesFrom] }),

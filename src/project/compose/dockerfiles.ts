@@ -23,7 +23,7 @@ export interface ReadDockerfile {
 }
 
 /** In characters, as for the Dockerfile of an app without a compose file. */
-const longestDockerfile = 128 * 1024;
+export const longestDockerfile = 128 * 1024;
 
 /** In characters, of all that differ: reading them takes time in which the daemon does nothing else. */
 export const longestTogether = 1024 * 1024;

@@ -9,7 +9,7 @@ import type { ModelService } from "./model.ts";
 type ModelBuild = NonNullable<ModelService["build"]>;
 
 /** One is enough to be refused, and an image's name is soon written. */
-const mostTold = 20;
+export const mostTold = 20;
 
 /**
  * Of images that a build starts or copies from, those that are other apps'.

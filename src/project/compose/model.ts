@@ -116,7 +116,7 @@ export type ModelPort = z.infer<typeof port>;
 export type ModelFileSource = z.infer<typeof fileSource>;
 
 /** What is compared with each other, each one with all: more would keep the daemon from everybody else. */
-const most = { services: 200, mounts: 1000 } as const;
+export const mostInFile = { services: 200, mounts: 1000 } as const;
 
 /** Objects drop it without a word, and with it a service, say. */
 const lostKey = "__proto__";
@@ -159,9 +159,9 @@ function assertSize({ services }: ComposeModel, file: string): void {
   const mounts = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
   const counts = { services: Object.keys(services).length, mounts: mounts.length };
   for (const what of ["services", "mounts"] as const) {
-    if (counts[what] > most[what]) {
+    if (counts[what] > mostInFile[what]) {
       throw badProject(
-        `${file} has ${counts[what]} ${what}, and an app can have ${most[what]}.`,
+        `${file} has ${counts[what]} ${what}, and an app can have ${mostInFile[what]}.`,
         "Divide it among several repositories.",
       );
     }

@@ -14,7 +14,7 @@ interface Alias {
 }
 
 /** What a file may give, counted once for each network. */
-const most = 10_000;
+export const mostNames = 10_000;
 
 /**
  * Names that `container_name` and `links` give. A link's alias holds for all on the network that the two share: Docker's
@@ -27,9 +27,9 @@ export function readAliases(model: ComposeModel, file: string): Aliases {
   const links: Alias[] = [];
   const add = (to: Alias[], alias: Alias) => {
     to.push(alias);
-    if (names.length + links.length > most) {
+    if (names.length + links.length > mostNames) {
       throw badProject(
-        `${file} gives more than ${most} names on networks (container_name, links).`,
+        `${file} gives more than ${mostNames} names on networks (container_name, links).`,
         "Put services on fewer networks, or divide the file among several repositories.",
       );
     }

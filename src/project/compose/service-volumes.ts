@@ -6,7 +6,7 @@ import type { ComposeModel, ModelMount } from "./model.ts";
 import type { TreeMounts } from "./tree-mounts.ts";
 
 /** What all services of a file may mount together, that of `volumes_from` included. */
-const most = 10_000;
+export const mostMounts = 10_000;
 
 /** What the containers of each service mount, by its name. */
 export type ServiceMounts = ReadonlyMap<string, readonly ModelMount[]>;
@@ -38,9 +38,9 @@ export function readServiceMounts({ services }: ComposeModel, file: string): Ser
       lent.forEach((mount) => add(mode === "ro" ? { ...mount, read_only: true } : mount));
     }
     count += mounts.size;
-    if (count > most) {
+    if (count > mostMounts) {
       throw badProject(
-        `${file} has more than ${most} mounts with those that services take from one another (volumes_from).`,
+        `${file} has more than ${mostMounts} mounts with those that services take from one another (volumes_from).`,
         "Name the volumes where they are needed, or divide the file among several repositories.",
       );
     }

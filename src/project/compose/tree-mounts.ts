@@ -10,7 +10,7 @@ import { deviceOf } from "./host-paths.ts";
 type Needed = Pick<ComposeInput, "model" | "file" | "tree" | "facts" | "sourceOf">;
 
 /** Secrets, configs and volumes that are folders: they are compared with each other, each one with all. */
-const mostFiles = 1000;
+export const mostFiles = 1000;
 
 export interface TreeMounts {
   /** In the order of their paths. */

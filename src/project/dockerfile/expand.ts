@@ -10,8 +10,8 @@ export interface Expanded {
 export type Scope = ReadonlyMap<string, Expanded>;
 
 /** Nobody means more than this, and `ENV A=$A$A` forty times would. */
-const longestValue = 4096;
-const deepestNesting = 16;
+export const longestValue = 4096;
+export const deepestNesting = 16;
 
 /**
  * Puts variables into a text and takes its quotes away, by the rules of BuildKit's shell words:

@@ -8,7 +8,7 @@ interface Raw {
 }
 
 /** Nobody means more than this, and each is a call in the other. */
-const deepestNesting = 16;
+export const deepestNesting = 16;
 
 /** Its text is a sentence for people. */
 export class TooDeep extends Error {}

@@ -10,16 +10,16 @@ import { listSubmodules } from "./submodule-list.ts";
 import { resolveUrl } from "./submodule-url.ts";
 
 /** A builder reads as fast as it builds. */
-const archiveTimeoutMs = 60 * 60 * 1000;
+export const archiveTimeoutMs = 60 * 60 * 1000;
 
 /** Submodules inside submodules inside ...: deeper than this it is a circle. */
-const maxDepth = 10;
+export const maxDepth = 10;
 
 /**
  * git reads a whole tree into memory before it writes of it, and a commit of a few kilobytes can have a billion paths.
  * This is enough for ten million, and for a file of half of it.
  */
-const archiveMemory = 2 * 1024 ** 3;
+export const archiveMemory = 2 * 1024 ** 3;
 
 /**
  * The tree of a commit as a tar, as git makes it; the place of a submodule is an empty folder. Fails with treeTooLarge

@@ -4,7 +4,7 @@ import { readBatch } from "./batch.ts";
 import type { Git } from "./git.ts";
 
 /** Bytes a file that Goku reads may have. */
-const maxFileSize = 1024 * 1024;
+export const maxFileSize = 1024 * 1024;
 
 /**
  * Contents of files at a commit, all read by one git process. Links are followed inside the tree; paths that are

@@ -31,7 +31,7 @@ export interface SubmoduleCacheOptions {
   readonly allowFiles: boolean;
 }
 
-const fetchTimeoutMs = 120_000;
+export const fetchTimeoutMs = 120_000;
 
 /**
  * One small repository per (URL, commit): complete from the moment it has its name and never changed again, so that

@@ -35,7 +35,7 @@ const program = "/usr/sbin/sshd";
 const privilegeFolder = "/run/sshd";
 const startTimeoutMs = 10_000;
 const lookEveryMs = 1000;
-const maxLogSize = 10 * 1024 * 1024;
+export const maxLogSize = 10 * 1024 * 1024;
 
 /**
  * Takes over the sshd of an earlier Goku, or starts one, and starts it again whenever it is gone.

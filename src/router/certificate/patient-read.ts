@@ -5,9 +5,9 @@ import { oneAtATime } from "../../system/turns.ts";
 
 export type ReadFile = (path: string) => Promise<Buffer>;
 
-const longestReadMs = 5_000;
+export const longestReadMs = 5_000;
 /** No certificate is longer. A file of /proc may have no end, and a sparse one the size of any disk. */
-const mostBytes = 2 ** 20;
+export const mostBytes = 2 ** 20;
 /** Each has one of the four threads that node has for all its files, maybe for ever. */
 const mostHanging = 2;
 

@@ -3,7 +3,7 @@ import { signalProcess } from "../../system/signal.ts";
 import { workersOf } from "./master.ts";
 
 /** Of as many workers as there are processors. A worker takes some 4 MB, and more with many vhosts. */
-const mostGenerations = 32;
+export const mostGenerations = 32;
 
 /**
  * Connections that never end (websockets) keep old workers, one generation with each reload: where there are too many the
