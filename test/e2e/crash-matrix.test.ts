@@ -12,7 +12,7 @@ const ofEach = wanted === "full" ? Number.POSITIVE_INFINITY : Number(wanted);
 /** Of what else may go down, in the full matrix. */
 const otherPerStory = 8;
 const fullTimeoutMs = 90 * 60_000;
-const sampleTimeoutMs = 300_000;
+const sampleTimeoutMs = 600_000;
 /** What goes on in the background does not pass all its points every time. */
 const mostMissed = 0.05;
 

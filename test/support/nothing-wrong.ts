@@ -4,22 +4,28 @@ import { exec } from "./exec.ts";
 const usualRunMs = 1_000;
 const pauseMs = 100;
 
+export interface Patience {
+  readonly withinMs: number;
+  /** When that time began, by `performance.now()`; now, where nothing is said. */
+  readonly since?: number;
+  readonly log: () => string;
+}
+
 /**
  * Resolves when a look finds nothing wrong any more. The time for that is stretched by as much as Docker is slower than
  * usual. @throws what is wrong still when it is over, and the end of the log
  */
 export async function untilNothingIsWrong(
   look: () => Promise<readonly string[]>,
-  { withinMs, log }: { readonly withinMs: number; readonly log: () => string },
+  { withinMs, since = performance.now(), log }: Patience,
 ): Promise<void> {
-  const began = performance.now();
   let slowestRunMs = usualRunMs;
   for (;;) {
     const wrong = await look();
     if (wrong.length === 0) {
       return;
     }
-    const sinceMs = performance.now() - began;
+    const sinceMs = performance.now() - since;
     if (sinceMs > withinMs / 2) {
       slowestRunMs = Math.max(slowestRunMs, await runMs());
     }

@@ -144,8 +144,10 @@ async function strikeOnce(
   watch.wrong(blow.silence).forEach(fail);
   await blow.mend(world);
   const began = performance.now();
-  const startMs = dies ? await startAgain(world) : 0;
-  await sound(world, limitMs - startMs);
+  if (dies) {
+    await startAgain(world);
+  }
+  await sound(world, limitMs, began);
   const soundMs = performance.now() - began;
   watch.wrong(blow.silence).forEach(fail);
   await mustBeTrue(story, world, said);
@@ -166,9 +168,9 @@ async function mustBeTrue(story: Story, world: World, said: Ended | null): Promi
   }
 }
 
-async function startAgain({ host, faults }: World): Promise<number> {
+async function startAgain({ host, faults }: World): Promise<void> {
   await host.end("SIGKILL");
-  return faults.serve();
+  await faults.serve();
 }
 
 function fail(reason: string): never {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startConsul, type TestConsul } from "../consul.ts";
+import { type Patience, untilNothingIsWrong } from "../nothing-wrong.ts";
 import { rowsOf } from "../remains.ts";
 import { page } from "../sample-apps.ts";
 import { startSocketProxy } from "../socket-proxy.ts";
@@ -25,7 +26,10 @@ export interface Stage {
 }
 
 const soundWithinMs = 10_000;
-/** A start of Goku on a machine with nothing else to do: one that is slower has the limit stretched as much, up to this. */
+/**
+ * A start of Goku on a machine with nothing else to do: one that is slower has the limit stretched as much, up to this,
+ * and once more by as much as Docker is slower by then.
+ */
 const usualStartMs = 1_500;
 const mostStretched = 4;
 /** For what no blow has fallen on. */
@@ -93,28 +97,19 @@ export async function tearDown(): Promise<void> {
   await world.consul?.stop();
 }
 
-/** After a blow. @throws what is wrong still when the time is over */
-export function sound(world: World, withinMs: number): Promise<void> {
-  return until(world, withinMs, false);
+/** After a blow, and the start `since` then. @throws what is wrong still when the time is over */
+export function sound(world: World, withinMs: number, since: number): Promise<void> {
+  return until(world, false, { withinMs, since });
 }
 
 /** After a release. @throws the same */
 export function settled(world: World): Promise<void> {
-  return until(world, settleMs, true);
+  return until(world, true, { withinMs: settleMs });
 }
 
-async function until(world: World, withinMs: number, pruned: boolean): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const wrong = await whatIsWrong(world, pruned);
-    if (wrong.length === 0) {
-      return;
-    }
-    if (performance.now() > deadline) {
-      throw new Error(`${wrong.join("\n")}\n${world.host.log.slice(-4_000)}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
+function until(world: World, pruned: boolean, within: Omit<Patience, "log">): Promise<void> {
+  const log = () => world.host.log;
+  return untilNothingIsWrong(() => whatIsWrong(world, pruned), { ...within, log });
 }
 
 type AllVars = Record<string, Record<string, string>>;
