@@ -108,9 +108,9 @@ export const doors: Section = {
   title: "git, octo and the API",
   limits: [
     {
-      what: "what a push brings",
+      what: "what a push brings, as it is sent and as git unpacks it",
       limit: `what is free on Goku's disk above \`${String(table.buildDiskFloor.fallback)}\`, or above a tenth of the disk`,
-      beyond: "git refuses it",
+      beyond: "the push is refused",
       setting: `\`${table.buildDiskFloor.key}\``,
     },
     fixed("memory of one push or fetch", formatBytes(gitMemory), "git fails"),
