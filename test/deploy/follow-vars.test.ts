@@ -187,6 +187,29 @@ describe("vars that somebody changed in Consul", () => {
     expect(world.statuses()).toEqual(["failed", ...before]);
   });
 
+  it("are followed also after those of an app that is none, which could not be noted", async () => {
+    const world = await watched();
+    const { parts } = world;
+    let isNoted = false;
+    const changes = [
+      {
+        app: "nobody",
+        followed() {
+          isNoted = true;
+          throw new Error("database or disk is full");
+        },
+      },
+      { app: "blog", followed: () => undefined },
+    ];
+    await parts.vars.change("blog", { set: { COLOR: "pink" }, remove: [] });
+    const watch = async function* () {
+      yield* changes;
+    };
+    await watchVars({ ...parts, vars: { ...parts.vars, watch } }, signal);
+    expect(isNoted).toBe(true);
+    await soon(world.liveColor).toBe("pink");
+  });
+
   it("are tried again where Docker went away in the middle", async () => {
     const world = await watched({
       engine: {

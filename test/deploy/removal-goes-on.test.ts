@@ -167,6 +167,22 @@ describe("an app whose removal goes on", () => {
   });
 });
 
+describe("a removal that fails while the app can come back", () => {
+  it("brings it back by itself, without waiting for a look at all apps", async () => {
+    const world = await servingWorld();
+    const { parts } = world;
+    await reconcile(parts, signal);
+    expect(world.routes.has(app)).toBe(true);
+    const deregister = async () => {
+      expect(world.routes.has(app)).toBe(false);
+      throw new Error("the catalogue is away");
+    };
+    const catalog = { ...parts.catalog, deregister };
+    await expect(remove({ ...parts, catalog })).rejects.toThrow("the catalogue is away");
+    await soon(() => world.routes.get(app)?.sites[0]?.backends.length).toBe(1);
+  });
+});
+
 describe("a push that waits for the app's removal", () => {
   it("makes the app anew", async () => {
     const { parts, held } = await halfRemoved();

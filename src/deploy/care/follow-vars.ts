@@ -14,7 +14,10 @@ export async function watchVars(parts: Parts, signal: AbortSignal): Promise<void
   for await (const change of parts.vars.watch(signal)) {
     const app = parts.store.apps.find(change.app);
     if (app === null) {
-      change.followed();
+      // Where it cannot be noted it is told to the next Goku once more, and the watch goes on.
+      parts.background.start(`noting vars of ${change.app}, which is no app`, async () =>
+        change.followed(),
+      );
     } else {
       newest.get(app.id)?.abort();
       const replaced = new AbortController();

@@ -1,5 +1,6 @@
 import { setInterval as every, setTimeout as delay } from "node:timers/promises";
-import { createCare } from "./care.ts";
+import { isGokuError } from "../../errors.ts";
+import { type Care, createCare } from "./care.ts";
 import { clearUp } from "./clear-up.ts";
 import { noteDeath } from "./note-death.ts";
 import { watchVars } from "./follow-vars.ts";
@@ -14,10 +15,21 @@ const firstSweepMs = 2_000;
 const nginxLookMs = 1_000;
 const settleAgainMs = 1_000;
 
-/** What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this. */
+/**
+ * What the last Goku left is ended, and what should run runs. Needs the engine; without it, its return starts this.
+ * @throws dockerUnavailable
+ */
 export async function settle(parts: Parts, signal: AbortSignal): Promise<void> {
   await parts.engine.start();
-  await recoverAll(parts);
+  try {
+    await recoverAll(parts);
+  } catch (error) {
+    if (isGokuError(error) && error.code === "unavailable") {
+      throw error;
+    }
+    // What cannot be written down of one app, on a full disk say, keeps no other down; each look at all apps tries again.
+    parts.log.error({ err: error }, "could not end what was left");
+  }
   await reconcile(parts, signal);
   clearUp(parts);
 }
@@ -51,7 +63,7 @@ async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {
       settling = new AbortController();
       const { signal: replaced } = settling;
       parts.background.start("settling after Docker came back", (until) =>
-        settleInTheEnd(parts, AbortSignal.any([until, replaced])),
+        settleInTheEnd(parts, care, AbortSignal.any([until, replaced])),
       );
     } else if (event.kind !== "started") {
       if (event.kind === "died") {
@@ -63,10 +75,13 @@ async function watchEngine(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 /** Docker may answer before it can do all it should. */
-async function settleInTheEnd(parts: Parts, signal: AbortSignal): Promise<void> {
+async function settleInTheEnd(parts: Parts, care: Care, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await settle(parts, signal);
+      // What they were at may be what Docker cut off when it went.
+      const atWork = parts.store.apps.all().filter(({ id }) => parts.queue.busy(id));
+      atWork.forEach(({ id }) => care.look(id));
       return;
     } catch (error) {
       if (!signal.aborted) {

@@ -1,6 +1,7 @@
 import { type App, toLabel } from "../../app.ts";
 import { refMoved, removalGoesOn } from "../../errors.ts";
 import { branchRef, noCommit } from "../../revision.ts";
+import { createCare } from "../care/care.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
 import { endContainer } from "../story/end-container.ts";
@@ -60,6 +61,7 @@ export async function removeApp(
         await takeOffAir(parts, app);
       } catch (error) {
         store.apps.setRemoval(app.id, earlier);
+        createCare(parts).look(app.id);
         throw error;
       }
       // After a power cut the removal is finished: what would come back has lost what cannot be made again.
