@@ -12,14 +12,19 @@ export async function keepSmall(parts: Parts, signal: AbortSignal): Promise<void
   let hours = 0;
   for await (const _ of every(hourMs, undefined, { signal })) {
     hours += 1;
-    await attempt(parts, "rotate the access logs", () =>
-      parts.router.rotateLogs(maxLogBytes, oldAccessLogs),
-    );
-    await attempt(parts, "shorten Goku's own log", async () => limitOwnLog(maxLogBytes));
-    await packRepositories(parts, signal);
-    if (hours % hoursADay === 0) {
-      await attempt(parts, "forget old submodules", () => parts.repositories.pruneSubmodules());
-    }
+    await tidy(parts, hours % hoursADay === 0, signal);
+  }
+}
+
+/** One round; where a part of it fails, the others go on. */
+export async function tidy(parts: Parts, isNewDay: boolean, signal: AbortSignal): Promise<void> {
+  await attempt(parts, "rotate the access logs", () =>
+    parts.router.rotateLogs(maxLogBytes, oldAccessLogs),
+  );
+  await attempt(parts, "shorten Goku's own log", async () => limitOwnLog(maxLogBytes));
+  await attempt(parts, "pack repositories", () => packRepositories(parts, signal));
+  if (isNewDay) {
+    await attempt(parts, "forget old submodules", () => parts.repositories.pruneSubmodules());
   }
 }
 
