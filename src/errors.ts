@@ -327,6 +327,13 @@ export const tooManyAttempts = () =>
     hint: "Wait a few minutes, and check the name and token: octo tokens:list",
   });
 
+export const tooManyGits = (caller: string, most: number) =>
+  new GokuError({
+    code: "unavailable",
+    message: `${caller} has ${most} pushes and fetches on their way, and nobody may have more at one time.`,
+    hint: "Try again when some of them have ended. Whoever shares a key or token can have one of their own: octo keys:add NAME, octo tokens:add NAME",
+  });
+
 export const daemonNotRunning = (socket: string, systemd: boolean, cause: unknown) =>
   new GokuError({
     code: "unavailable",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { maxCommandBytes } from "../../src/cli/remote.ts";
 import { sshdConfig } from "../../src/receiver/ssh/sshd-config.ts";
+import { mostGits } from "../../src/receiver/gits.ts";
 import { mostGenerations } from "../../src/router/nginx/end-oldest.ts";
 import { renderMain } from "../../src/router/text/render.ts";
 import { duration, size } from "../../src/settings/schemas.ts";
@@ -113,6 +114,11 @@ export const doors: Section = {
       beyond: "the push is refused",
       setting: `\`${table.buildDiskFloor.key}\``,
     },
+    fixed(
+      "pushes and fetches of one key or token at a time",
+      count(mostGits),
+      "refused, over HTTP with 503; who waits for his deploy counts",
+    ),
     fixed("memory of one push or fetch", formatBytes(gitMemory), "git fails"),
     fixed(
       "list of refs in a repository's first push",

@@ -12,6 +12,12 @@ export function processStat(pid: number): ProcessStat | null {
   return parseStat(readProc(`${pid}/stat`));
 }
 
+/** Says whether the process that has this id now is still there. */
+export function lifeOf(pid: number): () => boolean {
+  const born = processStat(pid);
+  return () => born !== null && processStat(pid)?.startedAt === born.startedAt;
+}
+
 /** proc(5): the name in brackets may hold anything; the fields after it are the third and following. */
 export function parseStat(text: string): ProcessStat | null {
   const [state, parent, ...rest] = text.slice(text.lastIndexOf(")") + 2).split(" ");

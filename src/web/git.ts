@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import { type GokuError, noSuchGitService, wrongToken } from "../errors.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
+import { createGits } from "../receiver/gits.ts";
 import { type Caller, type GitService, isGitService, type PushHandler } from "../receiver/push.ts";
 import { renderError } from "../receiver/render-error.ts";
 import type { BareRepositories } from "../receiver/repositories.ts";
@@ -34,10 +35,12 @@ export const defaultIdleMs = 10 * 60_000;
  */
 export function gitRoutes(options: GitRoutesOptions): Router {
   const { handler, repositories, sessions, log, idleMs = defaultIdleMs } = options;
+  const gits = createGits();
   const router = Router();
 
-  const admit = async (request: GitRequest, service: GitService) => {
+  const admit = async (request: GitRequest, service: GitService, isAtWork: () => boolean) => {
     const caller = await options.authenticate(request);
+    gits.begin(caller.name, isAtWork);
     const repository = withoutSuffix(request.params.repository);
     const open = await openRepository(handler, repositories, caller, repository, service);
     return { repository, open };
@@ -57,7 +60,7 @@ export function gitRoutes(options: GitRoutesOptions): Router {
     if (!isGitService(service)) {
       throw noSuchGitService();
     }
-    const { repository } = await admit(request, service);
+    const { repository } = await admit(request, service, () => !response.closed);
     const refs = repositories.advertise(repository, service, protocolOf(request));
     response.setHeader("content-type", `application/x-git-${service}-advertisement`);
     response.setHeader("cache-control", "no-cache");
@@ -71,12 +74,16 @@ export function gitRoutes(options: GitRoutesOptions): Router {
   };
 
   const post = (service: GitService) => async (request: GitRequest, response: Response) => {
-    const { repository, open } = await admit(request, service);
+    let git: ChildProcess | null = null;
+    // It outlives its client where it deploys.
+    const isAtWork = () => !response.closed || (git !== null && isRunning(git));
+    const { repository, open } = await admit(request, service, isAtWork);
     if (request.get("content-type") !== `application/x-git-${service}-request`) {
       throw noSuchGitService();
     }
     const gone = new AbortController();
     const started = (child: ChildProcess) => {
+      git = child;
       if (service === "receive-pack" && child.pid !== undefined) {
         const { pid } = child;
         const caller = () => stillCaller(request);
@@ -93,6 +100,10 @@ export function gitRoutes(options: GitRoutesOptions): Router {
   router.post("/git/:repository/git-upload-pack", answering(log, post("upload-pack")));
   router.use("/git", (_request, response) => refuse(response, noSuchGitService()));
   return router;
+}
+
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
 }
 
 /** git's framing: four hex digits that count themselves too. */
@@ -115,6 +126,8 @@ function answering(
   };
 }
 
+const retryAfterS = 10;
+
 /** git shows plain text to the person who waits, each line behind `remote: `. */
 function refuse(response: Response, error: GokuError): void {
   if (response.headersSent) {
@@ -123,6 +136,9 @@ function refuse(response: Response, error: GokuError): void {
   }
   if (error.code === "unauthorized") {
     response.set("www-authenticate", 'Basic realm="goku", charset="UTF-8"');
+  }
+  if (error.code === "unavailable") {
+    response.set("retry-after", String(retryAfterS));
   }
   response.status(error.status).type("text/plain");
   response.write(`${renderError(error).join("\n")}\n`);

@@ -1,6 +1,7 @@
 import { raw, type Request, type RequestHandler, type Response, Router } from "express";
 import { notByADoor, usage } from "../errors.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
+import { createGits } from "../receiver/gits.ts";
 import { finishRef } from "../receiver/finish-ref.ts";
 import { type Caller, isGitService, type PushHandler, type RefUpdate } from "../receiver/push.ts";
 import { renderError } from "../receiver/render-error.ts";
@@ -8,6 +9,7 @@ import type { BareRepositories } from "../receiver/repositories.ts";
 import type { Session, Sessions } from "../receiver/sessions.ts";
 import { isCommit } from "../revision.ts";
 import type { Log } from "../system/log.ts";
+import { lifeOf } from "../system/proc.ts";
 import { asGokuError } from "./failure.ts";
 import { LineAnswer } from "./line-answer.ts";
 
@@ -26,6 +28,7 @@ export const maxBody = 64 * 1024 * 1024;
 /** What the scripts of the data folder ask: the forced command of SSH, and git's hooks. For the control socket alone. */
 export function hookRoutes(options: HookRoutesOptions): Router {
   const { handler, repositories, sessions, callerOf, log } = options;
+  const gits = createGits();
   const router = Router();
   const lines = raw({ type: () => true, limit: maxBody });
 
@@ -37,6 +40,7 @@ export function hookRoutes(options: HookRoutesOptions): Router {
         throw usage(`Goku knows no git service "${service}".`);
       }
       const caller = () => callerOf(key);
+      gits.begin(caller().name, lifeOf(Number(pid)));
       const repository = withoutSuffix(name);
       const open = await openRepository(handler, repositories, caller(), repository, service);
       if (service === "receive-pack") {
