@@ -1,6 +1,8 @@
+import { setMaxListeners } from "node:events";
 import type { App } from "../../app.ts";
 import type { PreparedRoute, VarChange } from "../../ports.ts";
 import type { Release } from "../../release.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import { startContainers } from "../containers/start-containers.ts";
 import type { Parts } from "../parts.ts";
 import { assertDomainsFree } from "../plan/domains-of.ts";
@@ -40,14 +42,21 @@ export async function rollOut(
     story.report.warn(lost);
   }
   const prepareRoute = createRoutePreparation(parts, app, release);
+  const refused = new AbortController();
+  const starting = { ...story, signal: AbortSignal.any([story.signal, refused.signal]) };
+  setMaxListeners(0, starting.signal);
   const candidate = isCompose(release)
-    ? await startServices(parts, app, release, rollout.fresh, story)
-    : await startContainers(parts, app, release, story, prepareRoute.ahead);
+    ? await startServices(parts, app, release, rollout.fresh, starting)
+    : await startContainers(parts, app, release, starting, prepareRoute.ahead);
   try {
-    const [route] = await Promise.all([
-      prepareRoute.for(candidate.replicas),
-      story.step("awaitHealthy", () => candidate.awaitHealthy()),
-    ]);
+    const preparing = prepareRoute.for(candidate.replicas).catch((error: unknown) => {
+      refused.abort(error);
+      throw error;
+    });
+    const proving = story.step("awaitHealthy", () => candidate.awaitHealthy());
+    // Whatever fails: who is proven takes the old one's name, and that is not to come after the names were given back.
+    await allEnded([preparing, proving]);
+    const route = await preparing;
     story.report.detail("Healthy");
     story.commit();
     await story.step("publish", () => publish(parts, app, release, candidate, route, rollout));
