@@ -1,5 +1,6 @@
 import { badProject } from "../../errors.ts";
 import type { Replica } from "../../ports.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { type DockerfileRelease, isAlone, isDockerfile } from "../plan/shape.ts";
 import type { Report } from "../report.ts";
@@ -80,7 +81,7 @@ export async function makeRoom(
       ? `Stopping the old container; it has ${seconds} s to end`
       : `Stopping the old containers; they have ${seconds} s to end`,
   );
-  await Promise.all(
+  await allEnded(
     holders.map(({ replica }) => endContainer(parts.engine, replica.id, parts.settings.stopMs)),
   );
 }

@@ -1,3 +1,4 @@
+import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { endContainer } from "../story/end-container.ts";
 
@@ -5,6 +6,6 @@ import { endContainer } from "../story/end-container.ts";
 export async function removeServices(parts: Parts, app: string): Promise<void> {
   const { composer, engine } = parts;
   const containers = await composer.listServices(app);
-  await Promise.all(containers.map(({ id }) => endContainer(engine, id, null)));
+  await allEnded(containers.map(({ id }) => endContainer(engine, id, null)));
   await composer.removeUnusedNetworks(app);
 }

@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import type { ServiceContainer } from "../../compose-ports.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import type { Parts } from "../parts.ts";
 import { endContainer } from "../story/end-container.ts";
 import { type Leaving, retireReplica } from "../story/retire.ts";
@@ -19,8 +20,8 @@ export async function retireServices(
   // From the beginning, so that nobody takes one that waits for something to repair.
   others.forEach(({ id }) => retiring.add(id));
   try {
-    await Promise.all(routedOf(leave).map((replica) => retireReplica(parts, replica, signal)));
-    await Promise.all(others.map(({ id }) => endContainer(engine, id, null)));
+    await allEnded(routedOf(leave).map((replica) => retireReplica(parts, replica, signal)));
+    await allEnded(others.map(({ id }) => endContainer(engine, id, null)));
   } finally {
     others.forEach(({ id }) => retiring.delete(id));
   }

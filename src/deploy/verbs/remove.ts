@@ -1,6 +1,7 @@
 import { type App, toLabel } from "../../app.ts";
 import { refMoved, removalGoesOn } from "../../errors.ts";
 import { branchRef, noCommit } from "../../revision.ts";
+import { allEnded } from "../../system/all-ended.ts";
 import { createCare } from "../care/care.ts";
 import { removeServices } from "../services/remove-services.ts";
 import { removeBuildLogs } from "../story/build-log.ts";
@@ -114,10 +115,10 @@ async function takeOffAir(parts: Parts, app: App): Promise<void> {
   const drainMs = Math.min(settings.drainMs, maxWaitMs);
   // It goes on whoever stops waiting.
   const { signal } = new AbortController();
-  await Promise.all(all.map((replica) => drain(parts, replica, signal, drainMs)));
+  await allEnded(all.map((replica) => drain(parts, replica, signal, drainMs)));
   const replicas = all.filter(({ service }) => service === null);
   const stopMs = Math.min(settings.stopMs, maxWaitMs);
-  await Promise.all(replicas.map(({ id }) => endContainer(engine, id, stopMs)));
+  await allEnded(replicas.map(({ id }) => endContainer(engine, id, stopMs)));
   await removeServices(parts, app.id);
 }
 
