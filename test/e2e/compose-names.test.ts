@@ -14,7 +14,8 @@ import type { Files } from "../support/working-copies.ts";
 let host: TestHost;
 
 beforeAll(async () => {
-  host = await TestHost.start();
+  // What never comes up waits for the test.
+  host = await TestHost.start({ env: { GOKU_DEADLINE: "60s" } });
 });
 
 afterAll(async () => {
@@ -65,7 +66,7 @@ exec httpd -f -p 80 -h /web/www
 set -- $(cat /addresses)
 shift $(($$ % $#))
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
-echo "web ${web}, $(wget -T 5 -qO- http://$1:8000/), end"
+echo "web ${web}, $(wget -T 20 -qO- http://$1:8000/), end"
 `,
     "web/www/cgi-bin/addresses": `#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
@@ -124,6 +125,8 @@ it("finds the new one alone when both change, push after push, under load", asyn
     host: `names.${host.domain}`,
     path: page,
     perSecond: 40,
+    // Each starts four programs.
+    inFlight: 20,
     read: readPage,
   });
   for (let number = 1; number <= 5; number++) {
@@ -161,12 +164,12 @@ it("gives names back when Goku was killed in the middle of a push", async () => 
   const { addresses } = await endpoint(app);
   const pushed = host.push("killed", project({ web: "v2", app: "v2", first: "sleep 600" }));
   await expect
-    .poll(async () => (await endpoint(app)).names, { timeout: 30_000, interval: 20 })
+    .poll(async () => (await endpoint(app)).names, { timeout: 60_000, interval: 20 })
     .toEqual([]);
   await host.end("SIGKILL");
   expect((await pushed).status).not.toBe(0);
   await host.serve();
-  await expect.poll(async () => (await endpoint(app)).names, { timeout: 20_000 }).toContain("app");
+  await expect.poll(async () => (await endpoint(app)).names, { timeout: 60_000 }).toContain("app");
   await host.projectSettled("killed-main", 2);
   expect(await resolveIn(web)).toEqual(addresses);
   expect((await endpoint(app)).paused).toBe(false);

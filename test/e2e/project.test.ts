@@ -241,7 +241,7 @@ describe("# LINK_SERVICE", () => {
   const asking = (container: string) =>
     built("linked", [`# LINK_SERVICE db ${container}`, "EXPOSE 80"], {
       "www/cgi-bin/db":
-        "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\nexec wget -qO- -T 5 http://db/\n",
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\nexec wget -qO- -T 20 http://db/\n",
     });
 
   it("reaches a container of Goku's by its alias, through pushes and restarts", async () => {

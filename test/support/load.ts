@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly host: string;
   readonly path?: string;
   readonly perSecond: number;
+  /** At most so many are under way, where each costs more than a page: the next ones wait. */
+  readonly inFlight?: number;
   /** Which known body this is; null for none: cut short, or another's. */
   readonly read: (body: string) => string | null;
 }
@@ -42,6 +44,7 @@ const tickMs = 2;
 
 /** Asks at a steady rate, every other request on a connection of its own. */
 export function startLoad(options: LoadOptions): Load {
+  const { perSecond, inFlight = mostInFlight } = options;
   const keepAlive = new Agent({ keepAlive: true });
   const seen: Seen[] = [];
   const began = performance.now();
@@ -55,8 +58,8 @@ export function startLoad(options: LoadOptions): Load {
   }
 
   const timer = setInterval(() => {
-    const due = ((performance.now() - began) / 1000) * options.perSecond;
-    while (sent < due && sent - seen.length < mostInFlight) {
+    const due = ((performance.now() - began) / 1000) * perSecond;
+    while (sent < due && sent - seen.length < inFlight) {
       sent++;
       void ask(options, sent % 2 === 0 ? keepAlive : false).then(note);
     }
