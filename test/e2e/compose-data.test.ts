@@ -9,7 +9,8 @@ import type { Files } from "../support/working-copies.ts";
 let host: TestHost;
 
 beforeAll(async () => {
-  host = await TestHost.start();
+  // What never comes up waits for the test.
+  host = await TestHost.start({ env: { GOKU_DEADLINE: "60s" } });
 });
 
 afterAll(async () => {
@@ -31,6 +32,10 @@ interface Named {
   readonly command?: string;
 }
 
+/** The name has to lead to it at once; it may listen a moment later. */
+const find = (name: string) =>
+  `until wget -qO- http://${name}:5432/starts 2>/said; do grep refused /said || exit 3; sleep 0.1; done`;
+
 const cgi = "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n";
 
 function shop({ text, name, command = server }: Named): Files {
@@ -42,11 +47,11 @@ services:
     ports: ["8000:80"]
     stop_grace_period: 1s
     depends_on: [${name}]
-    command: ["sh", "-c", "wget -qO- http://${name}:5432/starts || exit 3; exec httpd -f -p 80 -h /www"]
+    command: ["sh", "-c", "${find(name)}; exec httpd -f -p 80 -h /www"]
   ${name}:
     image: goku-test/busybox
     command: ["sh", "-c", "${command}"]
-    stop_grace_period: 1s
+    stop_grace_period: 30s
     volumes: ["data:/data"]
 volumes:
   data:
@@ -75,7 +80,7 @@ describe("a database that the file calls by another name", () => {
     expect(pushed.stderr).toMatch(/database: takes the place of db, last, since .*data/);
     expect((await host.see("shop")).body).toBe("two");
     expect(await starts()).toEqual(["started", "started"]);
-    await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 60_000 }).toEqual([]);
   });
 
   it("gives it back where it does not come up", async () => {
@@ -87,7 +92,7 @@ describe("a database that the file calls by another name", () => {
     expect(pushed.status).toBe(1);
     expect(pushed.stderr).toMatch(/exit status 5/);
     expect((await host.see("shop")).body).toBe("two");
-    await expect.poll(starts, { timeout: 20_000 }).toHaveLength(3);
+    await expect.poll(starts, { timeout: 60_000 }).toHaveLength(3);
     expect(await idsOf(host, "shop-main", "database")).toEqual(before);
     expect(await namesOf(before)).toEqual(known);
     expect(await idsOf(host, "shop-main", "store")).toEqual([]);
@@ -116,11 +121,11 @@ describe("a database that the file calls by another name", () => {
       "sleep 1000; echo",
     );
     const pushed = host.push("shop", { ...files, "compose.yaml": lateWeb });
-    await expect.poll(() => namesOf(before), { timeout: 30_000 }).toContain("cellar");
+    await expect.poll(() => namesOf(before), { timeout: 60_000 }).toContain("cellar");
     await host.end("SIGKILL");
     expect((await pushed).status).not.toBe(0);
     await host.serve();
-    await expect.poll(() => namesOf(before), { timeout: 10_000 }).toEqual(known);
+    await expect.poll(() => namesOf(before), { timeout: 60_000 }).toEqual(known);
     expect((await host.see("shop")).body).toBe("two");
   });
 });
@@ -166,13 +171,13 @@ describe("the first push of a database, killed with Goku while that sets itself 
       const id = found.stdout.trim();
       return id !== "" && (await exec("docker", ["exec", id, "ls", "/data/begun"])).status === 0;
     };
-    await expect.poll(hasBegun, { timeout: 20_000 }).toBe(true);
+    await expect.poll(hasBegun, { timeout: 60_000 }).toBe(true);
     expect(await volumes()).toHaveLength(1);
     await host.end("SIGKILL");
     await host.serve();
     expect((await push.ended).status).not.toBe(0);
     // The start waits no longer than five seconds for it.
-    await expect.poll(volumes, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(volumes, { timeout: 60_000 }).toEqual([]);
     await host.must(host.push(app, filesOf(whole)));
     expect(await volumes()).toHaveLength(1);
   });

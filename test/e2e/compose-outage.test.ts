@@ -22,7 +22,12 @@ beforeAll(async () => {
   docker = await startSocketProxy(socket, "/var/run/docker.sock");
   consul = await startConsul({ durable: true });
   host = await TestHost.start({
-    env: { GOKU_DOCKER: `unix://${socket}`, GOKU_CONSUL: consul.address },
+    // What never comes up waits for the test.
+    env: {
+      GOKU_DOCKER: `unix://${socket}`,
+      GOKU_CONSUL: consul.address,
+      GOKU_DEADLINE: "60s",
+    },
   });
   await host.must(host.push("shop", shop(good)));
 });
@@ -78,7 +83,7 @@ async function expectAsBefore(
   expect((await host.see("shop")).body).toBe("good");
   await docker.mend();
   const expected = { ...before, containers: startedSince(before.containers, replaced) };
-  await expect.poll(() => look(replaced), { timeout: 20_000 }).toEqual(expected);
+  await expect.poll(() => look(replaced), { timeout: 60_000 }).toEqual(expected);
   expect((await host.see("shop")).body).toBe("good");
 }
 
@@ -120,7 +125,7 @@ describe("a Docker that is gone in the middle of a project's push", () => {
     const old = before.containers.find(({ service }) => service === "db");
     const isUp = async () =>
       (await projectOf(host, app)).some(({ id, running }) => id === old?.id && running);
-    await expect.poll(isUp, { timeout: 20_000 }).toBe(false);
+    await expect.poll(isUp, { timeout: 60_000 }).toBe(false);
     await docker.cut();
     await expectAsBefore(push.ended, noDocker, "db");
   });
