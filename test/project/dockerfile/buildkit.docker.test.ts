@@ -100,21 +100,26 @@ const files = fc
       bom + [directive, first, ...lines].join("\n").replaceAll("\n", eol),
   );
 
+const enough = 30;
+/** One is enough on a machine that is not busy. */
+const mostRounds = 10;
+
 test("what BuildKit would take, Goku has found", async () => {
-  let compared = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(files, { minLength: 16, maxLength: 16 }), async (some) => {
-      const found = await Promise.all(some.map(stumblesOver));
-      for (const [at, dockerfile] of some.entries()) {
-        const image = found[at] ?? null;
-        const images = image === null ? null : imagesOf(dockerfile);
-        if (images !== null) {
-          compared += 1;
-          expect(images, JSON.stringify(dockerfile)).toContain(image);
-        }
+  const compared: string[] = [];
+  const sixteen = fc.array(files, { minLength: 16, maxLength: 16 });
+  const property = fc.asyncProperty(sixteen, async (some) => {
+    const found = await Promise.all(some.map(stumblesOver));
+    for (const [at, dockerfile] of some.entries()) {
+      const image = found[at] ?? null;
+      const images = image === null ? null : imagesOf(dockerfile);
+      if (images !== null) {
+        compared.push(dockerfile);
+        expect(images, JSON.stringify(dockerfile)).toContain(image);
       }
-    }),
-    { interruptAfterTimeLimit: 20_000, numRuns: 1000 },
-  );
-  expect(compared).toBeGreaterThan(30);
+    }
+  });
+  for (let round = 0; round < mostRounds && compared.length <= enough; round += 1) {
+    await fc.assert(property, { interruptAfterTimeLimit: 20_000, numRuns: 1000 });
+  }
+  expect(compared.length).toBeGreaterThan(enough);
 });
