@@ -41,5 +41,5 @@ describe("under a steady load", () => {
     const isDb = ({ service }: { service: string }) => service === "db";
     expect((await projectOf(host, "busy-main")).filter(isDb)).toEqual(db.filter(isDb));
     expect(await databaseStarts(host, "busy")).toBe(1);
-  });
+  }, 600_000);
 });
