@@ -40,14 +40,24 @@ async function askedAtStart(): Promise<string[]> {
   return docker.asked.map((call) => call.replaceAll(/[0-9a-f]{64}/g, "ID"));
 }
 
-/** Looks at single containers go on behind the start: how many of them it sees by chance does not count. */
-function withoutLooks(calls: readonly string[]): string[] {
-  return calls.filter((call) => call !== "GET /containers/ID/json").sort();
+const starts = 3;
+
+/**
+ * The least that a start asked: what goes on behind it may come before the test has read of its end. Looks at single
+ * containers do: how many of them are seen by chance does not count.
+ */
+async function leastAskedAtStart(): Promise<string[]> {
+  const asked: string[][] = [];
+  while (asked.length < starts) {
+    const calls = await askedAtStart();
+    asked.push(calls.filter((call) => call !== "GET /containers/ID/json").sort());
+  }
+  return asked.reduce((least, calls) => (calls.length < least.length ? calls : least));
 }
 
 describe("the start of the daemon", () => {
   it("asks Docker the same however many containers there are, and drops no request", async () => {
-    const few = await askedAtStart();
+    const few = await leastAskedAtStart();
     await host.must(host.octo("scale", "blog=5"));
     await awaitReplicas(host, "blog-main", 5);
     const load = startLoad({
@@ -57,10 +67,10 @@ describe("the start of the daemon", () => {
       read: (body) => (body === "hello" ? "hello" : null),
     });
     await load.more(20);
-    const many = await askedAtStart();
+    const many = await leastAskedAtStart();
     await load.more(20);
     expect(failures(await load.end())).toEqual([]);
-    expect(withoutLooks(many)).toEqual(withoutLooks(few));
+    expect(many).toEqual(few);
     expect(few.length).toBeGreaterThan(3);
   });
 
@@ -71,7 +81,7 @@ describe("the start of the daemon", () => {
     release();
     for (const id of ids) {
       await expect
-        .poll(() => docker.asked, { timeout: 10_000 })
+        .poll(() => docker.asked, { timeout: 60_000 })
         .toContain(`GET /containers/${id}/json`);
     }
   });
@@ -85,7 +95,7 @@ describe("octo status", () => {
       return docker.asked.length;
     };
     // What the start left to be done behind it asks, too, at first.
-    await expect.poll(asks, { timeout: 20_000 }).toBe(1);
+    await expect.poll(asks, { timeout: 60_000 }).toBe(1);
   });
 });
 
