@@ -140,7 +140,10 @@ describe("Goku, killed with a project under way", () => {
   it.each([
     [
       "builds",
-      { ...shop(good), "web/Dockerfile": "FROM goku-test/busybox\nRUN sleep 60\n" },
+      {
+        ...shop(good),
+        "web/Dockerfile": `FROM goku-test/busybox\nRUN sleep 60; : ${Date.now()}\n`,
+      },
       /sleep 60/,
     ],
     [
@@ -172,7 +175,7 @@ describe("Goku, killed with a project under way", () => {
       await host.must(host.push("shop", shop(good)));
       expect((await host.see("shop")).body).toBe("good");
       await expect
-        .poll(async () => (await projectOf(host, app)).length, { timeout: 20_000 })
+        .poll(async () => (await projectOf(host, app)).length, { timeout: 60_000 })
         .toBe(3);
     },
   );
@@ -216,7 +219,7 @@ describe("containers that go", () => {
       })
       .toBe(true);
     expect((await projectOf(host, app)).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
-    await expect.poll(async () => (await host.see("shop")).body, { timeout: 10_000 }).toBe("good");
+    await expect.poll(async () => (await host.see("shop")).body, { timeout: 60_000 }).toBe("good");
   });
 });
 

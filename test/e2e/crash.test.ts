@@ -50,7 +50,7 @@ async function expectImages(app: string, ...versions: readonly string[]): Promis
     return images.filter((image) => image.app === `${app}-main`).map(({ name }) => name);
   };
   const due = versions.map((version) => `${host.instance}-${app}-main:${version}`);
-  await expect.poll(names, { timeout: 10_000 }).toEqual(due);
+  await expect.poll(names, { timeout: 60_000 }).toEqual(due);
 }
 
 /** Pushes it, kills Goku when the pusher has read `pattern`, starts it again, and the old page is served on. */
@@ -89,7 +89,9 @@ async function pushOnceMore(app: string, text: string): Promise<void> {
 describe("Goku, killed", () => {
   it("during a build: the old release serves, nothing is left, the next push works", async () => {
     await release("building", "built 1");
-    const slow = { Dockerfile: "FROM goku-test/busybox\nRUN sleep 60\nEXPOSE 80\n" };
+    const slow = {
+      Dockerfile: `FROM goku-test/busybox\nRUN sleep 60; : ${host.instance}\nEXPOSE 80\n`,
+    };
     await killAt("building", slow, /sleep 60/);
     await pushOnceMore("building", "built 2");
   });
@@ -194,7 +196,7 @@ describe("Goku, killed", () => {
       process.kill(receivePack, "SIGSTOP");
     });
     await expect
-      .poll(() => statusesOf(host, "reffing"), { timeout: 20_000 })
+      .poll(() => statusesOf(host, "reffing"), { timeout: 60_000 })
       .toEqual(["live", "retired"]);
     process.kill(receivePack, "SIGKILL");
     await host.end("SIGKILL");
@@ -231,7 +233,7 @@ describe("Goku, killed", () => {
       );
       await expect
         .poll(async () => (await stat(socket).catch(() => null))?.ctimeMs ?? before, {
-          timeout: 20_000,
+          timeout: 60_000,
           interval: 5,
         })
         .not.toBe(before);
@@ -263,7 +265,9 @@ describe("Goku, asked to stop", () => {
   it("in the middle of a deploy tells the pusher, and the next push works", async () => {
     await release("ending", "ended 1");
     const before = await workHead(host, "ending");
-    const slow = { Dockerfile: "FROM goku-test/busybox\nRUN sleep 60\nEXPOSE 80\n" };
+    const slow = {
+      Dockerfile: `FROM goku-test/busybox\nRUN sleep 60; : ${host.instance}\nEXPOSE 80\n`,
+    };
     await host.commit("ending", slow);
     const push = runPush(host, "ending");
     await push.saying(/sleep 60/);

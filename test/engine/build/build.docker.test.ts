@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -164,23 +165,26 @@ describe("a build", () => {
   });
 });
 
-/** Processes whose command line has the mark: what BuildKit still runs. */
-async function running(mark: string): Promise<boolean> {
+/** Processes whose command line has these seconds: what BuildKit still runs. */
+async function running(seconds: string): Promise<boolean> {
   const { readdir } = await import("node:fs/promises");
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const commands = await Promise.all(
     pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
   );
-  return commands.some((command) => command.startsWith("sleep\0") && command.includes(mark));
+  return commands.some((command) => command.startsWith("sleep\0") && command.includes(seconds));
 }
 
-function becomes(mark: string, state: boolean): Promise<true | null> {
-  return waitFor(async () => (await running(mark)) === state || null, { timeoutMs: 10_000 });
+/** Seconds that nobody else on the machine sleeps for. */
+const mark = () => `${randomInt(10_000, 99_999)}.${randomInt(10_000, 99_999)}`;
+
+function becomes(seconds: string, state: boolean): Promise<true | null> {
+  return waitFor(async () => (await running(seconds)) === state || null, { timeoutMs: 60_000 });
 }
 
 describe("a build that is called off", () => {
   it("ends in Docker too", async () => {
-    const seconds = "4242.1";
+    const seconds = mark();
     const stop = new AbortController();
     const files = { Dockerfile: `FROM goku-test/busybox\nRUN sleep ${seconds}\n` };
     const building = engine.buildImage(buildOf(files), () => undefined, stop.signal);
@@ -192,7 +196,7 @@ describe("a build that is called off", () => {
   });
 
   it("ends when it takes too long", async () => {
-    const seconds = "4242.2";
+    const seconds = mark();
     const hasty = test.connect({ build: { ...test.options.build, timeoutMs: 1_500 } });
     const files = { Dockerfile: `FROM goku-test/busybox\nRUN sleep ${seconds}\n` };
     await expect(hasty.buildImage(buildOf(files), () => undefined, never)).rejects.toMatchObject({
@@ -255,7 +259,7 @@ describe("a build by the docker CLI", () => {
   });
 
   it("ends when it is called off", async () => {
-    const seconds = "4242.3";
+    const seconds = mark();
     const stop = new AbortController();
     const files = { Dockerfile: `FROM goku-test/busybox\nRUN sleep ${seconds}\n` };
     const request = buildOf(files, { needsCli: true });
