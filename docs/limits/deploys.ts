@@ -8,6 +8,7 @@ import {
   givenAddresses,
   parseSubnet,
   planSubnets,
+  type Subnet,
   upperHalf,
 } from "../../src/engine/network/subnet.ts";
 import { boundedGrace } from "../../src/engine/replica/grace.ts";
@@ -97,12 +98,18 @@ export const deploys: Section = {
   ],
 };
 
-const { routed, links } = planSubnets(parseSubnet(String(table.subnet.fallback)));
+const { routed, projects, links } = planSubnets(parseSubnet(String(table.subnet.fallback)));
 const addresses = routed.reduce((sum, subnet) => sum + [...addressesOf(subnet)].length, 0);
-const [projectNetwork = parseSubnet("0.0.0.0/8")] = links;
-const single = [...givenAddresses(projectNetwork)].length;
-/** But the broadcast address. */
-const several = 2 ** (32 - upperHalf(projectNetwork).prefix) - 1;
+const [large = parseSubnet("0.0.0.0/8")] = projects;
+const [small = parseSubnet("0.0.0.0/8")] = links;
+/** Of services in one container, and of those in several. */
+const placesIn = (subnet: Subnet) => ({
+  single: [...givenAddresses(subnet)].length,
+  // But the broadcast address.
+  several: 2 ** (32 - upperHalf(subnet).prefix) - 1,
+});
+const inLarge = placesIn(large);
+const inSmall = placesIn(small);
 
 export const apps: Section = {
   title: "Apps and their containers",
@@ -123,13 +130,13 @@ export const apps: Section = {
     },
     {
       what: "networks of projects with addresses that last",
-      limit: count(links.length),
+      limit: `${projects.length - links.length} large ones and ${count(links.length)} small ones`,
       beyond: "Docker chooses: it has some thirty more, and containers change addresses",
       setting: "`subnet`",
     },
     {
       what: "containers on one network of a project, old and new ones",
-      limit: `${several} of services that run in several, and ${single} of all others`,
+      limit: `${inLarge.several} of services that run in several, and ${inLarge.single} of all others; ${inSmall.several} and ${inSmall.single} on a small one`,
       beyond: "the push is refused: Docker has no address for them",
       setting: "`ipam` of the network in the file",
     },

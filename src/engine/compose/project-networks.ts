@@ -3,6 +3,7 @@ import type { Log } from "../../system/log.ts";
 import { answered, DockerAnswer } from "../client/docker.ts";
 import { label, said, withLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
+import { freeSubnets } from "../network/free-subnets.ts";
 import { formatSubnet, parseSubnet, planSubnets, type Subnet } from "../network/subnet.ts";
 import { networkOptions, type Resource, subnetOfFile, takesAnySubnet } from "./resource-options.ts";
 
@@ -24,11 +25,13 @@ export type Subnets = ReadonlyMap<string, ProjectNetwork>;
  * lets no container have a certain address.
  */
 export function createProjectNetworks(docker: Docker, names: Names, whole: Subnet, log: Log) {
-  const plan = planSubnets(whole).links;
+  const plan = planSubnets(whole).projects;
 
   /** Where no subnet is free, Docker chooses. */
   async function create(app: string, network: Resource): Promise<void> {
-    const candidates = takesAnySubnet(network) ? (await free()).slice(0, mostTries) : [];
+    const candidates = takesAnySubnet(network)
+      ? (await freeSubnets(docker, plan)).slice(0, mostTries)
+      : [];
     for (const subnet of candidates) {
       try {
         await docker.createNetwork(networkOptions(names, app, network, subnet));
@@ -41,13 +44,6 @@ export function createProjectNetworks(docker: Docker, names: Names, whole: Subne
       }
     }
     await docker.createNetwork(networkOptions(names, app, network));
-  }
-
-  async function free(): Promise<Subnet[]> {
-    const used = new Set(
-      (await docker.listNetworks()).flatMap(({ IPAM }) => IPAM?.Config?.[0]?.Subnet ?? []),
-    );
-    return plan.filter((subnet) => !used.has(formatSubnet(subnet)));
   }
 
   /** Those of an app's networks that have a subnet of ours or of the file. */

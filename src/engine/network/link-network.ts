@@ -6,6 +6,7 @@ import { orNull, tolerate } from "../client/docker.ts";
 import { label, roleLabels } from "../labels.ts";
 import type { Names } from "../names.ts";
 import { createInFirst } from "./create-network.ts";
+import { freeSubnets } from "./free-subnets.ts";
 import { formatSubnet, planSubnets, type Subnet } from "./subnet.ts";
 
 export type LinkNetworks = ReturnType<typeof createLinkNetworks>;
@@ -38,10 +39,7 @@ export function createLinkNetworks(docker: Docker, names: Names, whole: Subnet) 
 
   /** Docker's own pools hold some thirty networks, so these get a part of the instance's where that has room. */
   async function create(name: string, app: string): Promise<void> {
-    const used = new Set(
-      (await docker.listNetworks()).flatMap(({ IPAM }) => IPAM?.Config?.[0]?.Subnet ?? []),
-    );
-    const free = plan.map(formatSubnet).filter((subnet) => !used.has(subnet));
+    const free = (await freeSubnets(docker, plan)).map(formatSubnet);
     await createInFirst(docker, [...free, null], formatSubnet(whole), (subnet) => ({
       Name: name,
       CheckDuplicate: true,

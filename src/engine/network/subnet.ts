@@ -7,7 +7,9 @@ export interface Subnet {
 
 /** A Linux bridge holds 1,023 ports; a /22 has 1,022 addresses for them. */
 const routedPrefix = 22;
-const linkPrefix = 26;
+/** A project may have a hundred containers of a service, or two hundred services, and a push runs new ones beside them. */
+const projectPrefix = 23;
+const smallPrefix = 26;
 /** Where there is less room than this, all of it is for routed networks. */
 const smallestShared = 20;
 /** Left to whatever somebody else connects to a routed network without an address. */
@@ -17,13 +19,33 @@ const subnetPattern = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
 
 /** @throws RangeError when the text is no network that can hold containers */
 export function parseSubnet(text: string): Subnet {
+  const subnet = readSubnet(text);
+  if (subnet === null || subnet.prefix < 8 || subnet.prefix > 26) {
+    throw new RangeError(`"${text}" is not an IPv4 network between /8 and /26`);
+  }
+  return subnet;
+}
+
+/** Null for what is no IPv4 network. */
+function readSubnet(text: string): Subnet | null {
   const parts = subnetPattern.exec(text)?.slice(1).map(Number);
   const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = parts ?? [];
-  if ([a, b, c, d].some((byte) => byte > 255) || prefix < 8 || prefix > 26) {
-    throw new RangeError(`"${text}" is not an IPv4 network between /8 and /26`);
+  if ([a, b, c, d].some((byte) => byte > 255) || prefix > 32) {
+    return null;
   }
   const address = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
   return { first: (address & mask(prefix)) >>> 0, prefix };
+}
+
+/** Those that have no address of networks in use, written as Docker does: IPv4 or not. */
+export function freeOf(subnets: readonly Subnet[], used: readonly string[]): Subnet[] {
+  const taken = used.flatMap((text) => readSubnet(text) ?? []);
+  return subnets.filter((subnet) => !taken.some((other) => overlap(subnet, other)));
+}
+
+function overlap(one: Subnet, other: Subnet): boolean {
+  const shared = mask(Math.min(one.prefix, other.prefix));
+  return ((one.first ^ other.first) & shared) === 0;
 }
 
 export function formatSubnet({ first, prefix }: Subnet): string {
@@ -72,24 +94,39 @@ export function parseAddress(text: string): number {
   return text.split(".").reduce((address, byte) => ((address << 8) | Number(byte)) >>> 0, 0);
 }
 
-/** How the instance's network is shared out; `links` are for links and for projects. Without those, Docker chooses. */
+/**
+ * How the instance's network is shared out, each part in the order in which it is taken. Networks of projects are large
+ * ones first; small ones are theirs and those of links. Where there are none, Docker chooses.
+ */
 export function planSubnets(whole: Subnet): {
   readonly routed: readonly Subnet[];
+  readonly projects: readonly Subnet[];
   readonly links: readonly Subnet[];
 } {
   if (whole.prefix > smallestShared) {
-    return { routed: split(whole, Math.max(whole.prefix, routedPrefix)), links: [] };
+    return {
+      routed: split(whole, Math.max(whole.prefix, routedPrefix)),
+      projects: [],
+      links: [],
+    };
   }
-  const [lower, upper] = split(whole, whole.prefix + 1);
+  const [lower, upper] = halvesOf(whole);
+  const [large, small] = halvesOf(upper);
+  const links = [small, large].flatMap((part) => split(part, smallPrefix));
   return {
-    routed: lower === undefined ? [] : split(lower, routedPrefix),
-    links: upper === undefined ? [] : split(upper, linkPrefix),
+    routed: split(lower, routedPrefix),
+    projects: [...split(large, projectPrefix), ...links],
+    links,
   };
 }
 
 /** True where services of projects can have routed networks of their own. */
 export function hasSeveralRouted(whole: Subnet): boolean {
   return planSubnets(whole).routed.length > 1;
+}
+
+function halvesOf({ first, prefix }: Subnet): [lower: Subnet, upper: Subnet] {
+  return [{ first, prefix: prefix + 1 }, upperHalf({ first, prefix })];
 }
 
 function split(subnet: Subnet, prefix: number): Subnet[] {
@@ -104,5 +141,6 @@ function sizeOf(prefix: number): number {
 }
 
 function mask(prefix: number): number {
-  return (0xff_ff_ff_ff << (32 - prefix)) >>> 0;
+  // A shift by 32 is none in JavaScript.
+  return prefix === 0 ? 0 : (0xff_ff_ff_ff << (32 - prefix)) >>> 0;
 }
