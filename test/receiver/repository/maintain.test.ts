@@ -28,6 +28,26 @@ describe("maintaining a repository", () => {
     expect((await repositories.readFiles("loose", head, ["a"])).get("a")).toBe("1");
   });
 
+  it("leaves packed what nothing refers to any more: by itself each delta of a large file is as large", async () => {
+    const { repositories, git, work, put, lend } = shelf;
+    await put(await work("many", { a: "1" }), "many");
+    const path = pathOf("many");
+    // More than git lets be before it packs them together.
+    for (let at = 0; at < 51; at += 1) {
+      await writeFile(join(path, "object"), `object ${at}`);
+      const object = await git(path, "hash-object", "-w", "object");
+      await writeFile(join(path, "objects-to-pack"), `${object}\n`);
+      const pack = "git pack-objects -q objects/pack/pack < objects-to-pack && git prune-packed -q";
+      await git(path, "-c", `alias.pack-one=!${pack}`, "pack-one");
+    }
+    await lend(path);
+    await repositories.maintain("many", never);
+    const counts = await git(path, "count-objects", "-v");
+    expect(counts).toMatch(/^count: 0$/m);
+    expect(counts).toMatch(/^in-pack: 54$/m);
+    expect(counts).toMatch(/^packs: 2$/m);
+  });
+
   it("removes what a push that was cut off has left, not what one on its way sends", async () => {
     const { repositories, work, put } = shelf;
     await put(await work("torn", { a: "1" }), "torn");
