@@ -103,7 +103,7 @@ test("Consul asks the path that was given", async () => {
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   const service = at(5, { address: "127.0.0.1", port, check: "/up?deep=1", interval: "1s" });
   await open().register("asked", [service]);
-  await waitFor(() => asked[0] ?? null, { timeoutMs: 10_000 });
+  await waitFor(() => asked[0] ?? null, { timeoutMs: 30_000 });
   await open().deregister("asked");
   expect(asked[0]).toBe("/up?deep=1");
 });

@@ -61,7 +61,7 @@ beforeAll(async () => {
     sshd.kill();
     await gone;
   };
-  expect(await waitFor(() => answers(port), { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitFor(() => answers(port), { timeoutMs: 30_000 })).toBe(true);
 });
 
 afterAll(async () => {

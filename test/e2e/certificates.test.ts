@@ -113,7 +113,7 @@ describe("HTTPS with a certificate of one's own", () => {
     const renewed = await waitFor(
       () =>
         askSecurely(file("other.pem")).then((text) => (text === "shop" ? text : null), noAnswer),
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
     expect(renewed).toBe("shop");
   });

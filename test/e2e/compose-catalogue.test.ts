@@ -11,7 +11,7 @@ let host: TestHost;
 let standIns: StandIns;
 let token: string;
 
-const timeout = { timeout: 20_000, interval: 100 };
+const timeout = { timeout: 60_000, interval: 100 };
 
 beforeAll(async () => {
   standIns = await makeStandIns();

@@ -35,7 +35,7 @@ const status = async () => (await host.octo("status", "shop")).stdout;
 const out = async (...args: string[]) => (await host.must(host.octo(...args))).stdout;
 
 async function settled(name: string): Promise<string[]> {
-  await expect.poll(() => ofService(name), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => ofService(name), { timeout: 60_000 }).toHaveLength(1);
   return ofService(name);
 }
 
@@ -60,7 +60,7 @@ describe("looking at a project", () => {
       (await projectOf(host, "shop-main")).find(({ service }) => service === "db");
     const before = await seen();
     await host.must(exec("docker", ["kill", before?.id ?? ""]));
-    await expect.poll(seen, { timeout: 20_000 }).toMatchObject({
+    await expect.poll(seen, { timeout: 60_000 }).toMatchObject({
       id: before?.id,
       running: true,
       startedAt: expect.not.stringMatching(before?.startedAt ?? ""),
@@ -111,7 +111,7 @@ describe("changing a project", () => {
   it("scale of a service leaves the others alone, and refuses what there is not", async () => {
     const before = await projectOf(host, "shop-main");
     await host.must(host.octo("scale", "shop", "worker=2"));
-    await expect.poll(() => ofService("worker"), { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(() => ofService("worker"), { timeout: 60_000 }).toHaveLength(2);
     const db = before.find(({ service }) => service === "db");
     expect(await projectOf(host, "shop-main")).toContainEqual(db);
     expect(await out("logs", "shop", "worker")).toContain("worker.2 | works on\n");
@@ -189,7 +189,7 @@ describe("volumes", () => {
     await host.must(host.push("shop", withCache));
     expect(await volumes()).toEqual(["cache true", "data true"]);
     await host.must(host.push("shop", shop({ text: "three" })));
-    await expect.poll(volumes, { timeout: 20_000 }).toEqual(["cache false", "data true"]);
+    await expect.poll(volumes, { timeout: 60_000 }).toEqual(["cache false", "data true"]);
     expect(await out("volumes:prune", "shop", "--dry-run")).toMatch(
       /^Would remove \S+_cache of shop\n$/,
     );

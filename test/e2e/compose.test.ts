@@ -34,7 +34,7 @@ describe("a project of web, worker and database", () => {
     expect((await host.see("shop")).body).toBe("two");
     const others = (list: typeof before) => list.filter(({ service }) => service !== "web");
     expect(others(await projectOf(host, "shop-main"))).toEqual(others(before));
-    await expect.poll(() => idsOf(host, "shop-main", "web"), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => idsOf(host, "shop-main", "web"), { timeout: 60_000 }).toHaveLength(1);
     expect(await databaseStarts(host, "shop")).toBe(1);
   });
 
@@ -44,7 +44,7 @@ describe("a project of web, worker and database", () => {
     const pushed = await host.must(host.push("shop", shop({ text: "three", worker: "harder" })));
     expect(pushed.stderr).toMatch(/worker: started beside the old/);
     await expect
-      .poll(() => idsOf(host, "shop-main", "worker"), { timeout: 20_000 })
+      .poll(() => idsOf(host, "shop-main", "worker"), { timeout: 60_000 })
       .not.toEqual(expect.arrayContaining(before));
     expect(await idsOf(host, "shop-main", "worker")).toHaveLength(1);
     expect(await idsOf(host, "shop-main", "db")).toEqual(db);
@@ -56,7 +56,7 @@ describe("a project of web, worker and database", () => {
     const pushed = await host.must(host.push("shop", changed));
     expect(pushed.stderr).toMatch(/db: replaced in place, last, since .*data/);
     expect(await databaseStarts(host, "shop")).toBe(2);
-    await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => idsOf(host, "shop-main", "db"), { timeout: 60_000 }).toHaveLength(1);
     expect(await idsOf(host, "shop-main", "db")).not.toEqual(db);
   });
 
@@ -112,7 +112,7 @@ describe("a project of web, worker and database", () => {
     expect(await idsOf(host, "shop-main", "cache")).toHaveLength(1);
     const pushed = await host.must(host.push("shop", shop({ text: "seven" })));
     expect(pushed.stderr).toMatch(/cache: no longer in the file/);
-    await expect.poll(() => idsOf(host, "shop-main", "cache"), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => idsOf(host, "shop-main", "cache"), { timeout: 60_000 }).toEqual([]);
     const volumes = (await thingsOf(host, "shop-main")).filter((name) => name.startsWith("volume"));
     expect(volumes.join()).toContain("cache");
   });
@@ -147,12 +147,12 @@ describe("a project's life", () => {
   it("scales the routed service and others, keeps to it, and stops, starts and goes", async () => {
     await host.must(host.push("life", shop({ text: "life" })));
     await host.must(host.octo("scale", "life=3"));
-    await expect.poll(() => idsOf(host, "life-main", "web"), { timeout: 20_000 }).toHaveLength(3);
+    await expect.poll(() => idsOf(host, "life-main", "web"), { timeout: 60_000 }).toHaveLength(3);
     await host.must(host.octo("scale", "life", "worker=2"));
     await expect
-      .poll(() => idsOf(host, "life-main", "worker"), { timeout: 20_000 })
+      .poll(() => idsOf(host, "life-main", "worker"), { timeout: 60_000 })
       .toHaveLength(2);
-    await expect.poll(() => idsOf(host, "life-main", "web"), { timeout: 20_000 }).toHaveLength(3);
+    await expect.poll(() => idsOf(host, "life-main", "web"), { timeout: 60_000 }).toHaveLength(3);
     const db = await idsOf(host, "life-main", "db");
     await host.must(host.octo("stop", "life"));
     expect((await host.see("life")).status).toBe(503);
@@ -205,7 +205,7 @@ describe("a project's life", () => {
     expect((await host.see("turn")).body).toBe("project");
     await host.must(host.push("turn", page("dockerfile again")));
     expect((await host.see("turn")).body).toBe("dockerfile again");
-    await expect.poll(() => projectOf(host, "turn-main"), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => projectOf(host, "turn-main"), { timeout: 60_000 }).toEqual([]);
     await host.must(host.octo("rollback", "turn"));
     expect((await host.see("turn")).body).toBe("project");
   });
@@ -243,7 +243,7 @@ describe("a project that takes the place of a Dockerfile", () => {
     await host.must(host.push("switch", { "compose.yaml": worker }));
     const ours = async () => (await host.containers()).filter((name) => name.includes("switch"));
     await expect
-      .poll(ours, { timeout: 20_000 })
+      .poll(ours, { timeout: 60_000 })
       .toEqual([expect.stringMatching(/switch-main-worker-1$/)]);
   });
 });

@@ -173,7 +173,7 @@ describe.each(["embedded", "consul"] as const)("config vars, kept in the %s stor
 
   /** When nothing of an older release is left. */
   async function settledIds(app: string): Promise<string[]> {
-    await expect.poll(() => replicaIds(host, app), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => replicaIds(host, app), { timeout: 60_000 }).toHaveLength(1);
     return replicaIds(host, app);
   }
 

@@ -31,7 +31,7 @@ describe("vars in Consul", () => {
     const before = await versions();
     await consul.set("goku/blog/GREETING", "from outside");
     await expect
-      .poll(async () => (await envOf(host, "blog"))["GREETING"], { timeout: 20_000 })
+      .poll(async () => (await envOf(host, "blog"))["GREETING"], { timeout: 60_000 })
       .toBe("from outside");
     const [newest] = await host.octoJson<{ version: number; reason: string }[]>("releases", "blog");
     expect(newest?.reason).toBe("changed in Consul: GREETING");
@@ -44,7 +44,7 @@ describe("vars in Consul", () => {
     // What another program writes now is seen after what octo wrote.
     await consul.set("goku/blog/AFTER", "1");
     await expect
-      .poll(async () => (await envOf(host, "blog"))["AFTER"], { timeout: 20_000 })
+      .poll(async () => (await envOf(host, "blog"))["AFTER"], { timeout: 60_000 })
       .toBe("1");
     expect(await versions()).toHaveLength(before.length + 2);
   });
@@ -85,14 +85,14 @@ describe("vars in Consul", () => {
     expect(await envOf(host, "blog")).toMatchObject({ GREETING: "again" });
     await consul.set("goku/blog/GREETING", "and again from outside");
     await expect
-      .poll(async () => (await envOf(host, "blog"))["GREETING"], { timeout: 20_000 })
+      .poll(async () => (await envOf(host, "blog"))["GREETING"], { timeout: 60_000 })
       .toBe("and again from outside");
   });
 
   it("set from outside to what the app cannot be given leave the old release serving", async () => {
     await consul.set("goku/blog/CONTAINERS", "many");
     const events = async () => (await host.octo("events", "blog")).stdout;
-    await expect.poll(events, { timeout: 20_000 }).toContain('CONTAINERS is "many", and must be');
+    await expect.poll(events, { timeout: 60_000 }).toContain('CONTAINERS is "many", and must be');
     expect((await host.see("blog")).body).toBe("v2");
     await consul.remove("goku/blog/CONTAINERS");
   });

@@ -24,7 +24,7 @@ afterAll(async () => {
 const ids = () => replicaIds(host, "blog-main");
 
 async function settled(count: number): Promise<string[]> {
-  await expect.poll(ids, { timeout: 15_000 }).toHaveLength(count);
+  await expect.poll(ids, { timeout: 60_000 }).toHaveLength(count);
   return ids();
 }
 

@@ -73,7 +73,7 @@ describe("logs", () => {
     await host.see("blog", "/?seen=1");
     const line = async () =>
       (await logs("--access", "--tail", "5")).split("\n").find((one) => one.includes("seen=1"));
-    await expect.poll(line, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(line, { timeout: 60_000 }).toBeDefined();
     expect(JSON.parse((await line()) ?? "")).toMatchObject({ status: 200, host: "blog.goku.test" });
   });
 
@@ -102,7 +102,7 @@ describe("logs", () => {
     try {
       await following.saying(/v5\.1 \| /);
       await host.must(exec("docker", ["kill", id]));
-      await expect.poll(async () => (await host.see("blog")).status, { timeout: 20_000 }).toBe(200);
+      await expect.poll(async () => (await host.see("blog")).status, { timeout: 60_000 }).toBe(200);
       await host.see("blog", "/cgi-bin/say?after-the-death");
       await following.saying(/said after-the-death/);
       await host.must(host.octo("stop", "blog"));
@@ -157,7 +157,7 @@ describe("run", () => {
   });
 
   it("leaves no container behind, and the app alone", async () => {
-    await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 60_000 }).toHaveLength(1);
     const before = await replicaIds(host, "blog-main");
     await host.octo("run", "blog", "--", "true");
     expect(await replicaIds(host, "blog-main")).toEqual(before);
@@ -168,7 +168,7 @@ describe("run", () => {
     await running.saying(/begun/);
     expect(await replicaIds(host, "blog-main")).toHaveLength(2);
     running.kill();
-    await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 60_000 }).toHaveLength(1);
   });
 
   it("of a program that is not there or cannot be run says so, with a shell's exit status", async () => {

@@ -28,7 +28,7 @@ describe("a push", () => {
     const pushed = await host.push("blog", page("hello v2"));
     expect(pushed.status).toBe(0);
     expect(await host.see("blog")).toMatchObject({ status: 200, body: "hello v2" });
-    await expect.poll(() => host.containers(), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => host.containers(), { timeout: 60_000 }).toHaveLength(1);
   });
 
   it("is fresh when two contents of one size follow within a second", async () => {
@@ -142,7 +142,7 @@ describe("a push that fails", () => {
 
   it("leaves no candidate behind, and the next push works", async () => {
     const frail = async () => (await host.containers()).filter((name) => name.includes("frail"));
-    await expect.poll(frail, { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(frail, { timeout: 60_000 }).toHaveLength(1);
     const pushed = await host.push("frail", page("mended"));
     expect(pushed.status).toBe(0);
     expect((await host.see("frail")).body).toBe("mended");

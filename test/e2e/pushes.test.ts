@@ -98,7 +98,7 @@ describe("a client that goes away", () => {
     const pushing = runPush(host, "gone");
     await pushing.saying(/begun gone/);
     pushing.kill();
-    await expect.poll(() => endings("gone"), { timeout: 10_000 }).toEqual([lost, "live"]);
+    await expect.poll(() => endings("gone"), { timeout: 60_000 }).toEqual([lost, "live"]);
     expect((await host.see("gone")).body).toBe("before");
     expect(await serverTip(host, "gone")).toBe(before);
     await host.must(host.push("gone", page("after")));
@@ -113,7 +113,7 @@ describe("a client that goes away", () => {
     const pushing = run("git", ["push", url, "main"], options);
     await pushing.saying(/begun web/);
     pushing.kill();
-    await expect.poll(() => endings("web"), { timeout: 10_000 }).toEqual([lost]);
+    await expect.poll(() => endings("web"), { timeout: 60_000 }).toEqual([lost]);
     await host.commit("web", page("web"));
     await host.must(host.git("web", "push", url, "main"));
     expect((await host.see("web")).body).toBe("web");
@@ -127,7 +127,7 @@ describe("a client that goes away", () => {
     await pushing.saying(/Starting waits-main v2/);
     await soon(() => replicaIds(host, "waits-main")).toHaveLength(2);
     pushing.kill();
-    await expect.poll(() => endings("waits"), { timeout: 10_000 }).toEqual([lost, "live"]);
+    await expect.poll(() => endings("waits"), { timeout: 60_000 }).toEqual([lost, "live"]);
     await awaitReplicas(host, "waits-main", 1);
     expect(host.log).not.toContain("nobody foresaw");
     expect((await host.see("waits")).body).toBe("before");
@@ -143,7 +143,7 @@ describe("a client that goes away", () => {
       await pushing.saying(new RegExp(words));
       pushing.kill();
       await expect
-        .poll(() => host.octoJson<{ status: string }[]>("releases", name), { timeout: 10_000 })
+        .poll(() => host.octoJson<{ status: string }[]>("releases", name), { timeout: 60_000 })
         .toSatisfy(
           ([newest]: { status: string }[]) =>
             newest?.status !== "building" && newest?.status !== "publishing",
@@ -154,7 +154,7 @@ describe("a client that goes away", () => {
       expect((await host.see(name)).body).toBe(live);
       const expected = live === "after" ? "HEAD" : "HEAD~1";
       const commit = (await host.git(name, "rev-parse", expected)).stdout.trim();
-      await expect.poll(() => serverTip(host, name), { timeout: 10_000 }).toBe(commit);
+      await expect.poll(() => serverTip(host, name), { timeout: 60_000 }).toBe(commit);
       const again = await host.push(name, null);
       expect(again.status, again.stderr).toBe(0);
       expect((await host.see(name)).body).toBe("after");

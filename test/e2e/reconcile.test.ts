@@ -182,7 +182,7 @@ describe("an app that crashes again and again", () => {
     await host.serve();
     const status = async () => (await host.octo("status", "crashing")).stdout;
     // Three more deaths would take Docker more than thirty seconds.
-    await expect.poll(status, { timeout: 20_000 }).toBe("crashing: RESTARTING\n");
+    await expect.poll(status, { timeout: 60_000 }).toBe("crashing: RESTARTING\n");
     expect(await eventCount("crashing")).toBe(events);
   });
 

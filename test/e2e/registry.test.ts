@@ -22,7 +22,7 @@ beforeAll(async () => {
   await writeFile(config, `version: 0.1\n${storage}\nhttp: { addr: "${address}" }\n`);
   registry = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
   const look = async () => ((await isThere("/v2/")) ? true : null);
-  expect(await waitFor(look, { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitFor(look, { timeoutMs: 60_000 })).toBe(true);
   host = await TestHost.start({ env: { GOKU_REGISTRY: address } });
 });
 

@@ -171,7 +171,7 @@ describe("rollback", () => {
       ONLY_THEN: "1",
       DOMAINS: "red.example.org",
     });
-    await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => replicaIds(host, "blog-main"), { timeout: 60_000 }).toHaveLength(1);
   });
 
   it("without a version goes back to the one before that differs", async () => {

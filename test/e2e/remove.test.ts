@@ -152,7 +152,7 @@ describe("remove", () => {
     await host.must(host.push("cut", page("feature"), "feature"));
     const pushing = runPush(host, "cut", ":feature");
     const isOff = async () => ((await host.see("cut-feature")).status === 404 ? true : null);
-    expect(await waitFor(isOff, { timeoutMs: 15_000 })).toBe(true);
+    expect(await waitFor(isOff, { timeoutMs: 60_000 })).toBe(true);
     await host.end();
     expect((await pushing.ended).status).toBe(1);
     await host.serve();
@@ -179,7 +179,7 @@ describe("remove", () => {
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain("removed the app");
     expect((await host.see("early")).status).toBe(404);
-    await expect.poll(() => replicaIds(host, "early-main"), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => replicaIds(host, "early-main"), { timeout: 60_000 }).toEqual([]);
   });
 });
 
@@ -193,7 +193,8 @@ describe("deploys:cancel", () => {
     const began = performance.now();
     await host.must(host.octo("deploys:cancel", "slow"));
     const ended = await pushing.ended;
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // The build would take hours.
+    expect(performance.now() - began).toBeLessThan(60_000);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toMatch(/The deploy was cancelled: .* cancelled it/);
     expect(ended.stderr).toContain("The previous release is still serving");

@@ -168,5 +168,5 @@ export async function pageOf(address: string | null): Promise<string> {
       return null;
     }
   };
-  return (await waitFor(look, { timeoutMs: 15_000 })) ?? "no answer";
+  return (await waitFor(look, { timeoutMs: 60_000 })) ?? "no answer";
 }

@@ -77,7 +77,7 @@ describe("mounts", () => {
           const found = await readdir(`${folder}/new`);
           return found.length > 0 ? found : null;
         },
-        { timeoutMs: 15_000 },
+        { timeoutMs: 60_000 },
       );
       expect(files).toEqual(["it"]);
       await engine.removeReplica(replica.id);

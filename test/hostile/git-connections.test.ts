@@ -125,7 +125,7 @@ describe("a client with a right token that says no more", () => {
       repositories: web.repositories,
       sessions: createSessions(),
       log: silentLog(),
-      idleMs: 1_000,
+      idleMs: 3_000,
     });
     slow = await listenOnTcp(express().use(routes), { host: "127.0.0.1", port: 0 });
     port = Number(slow.address.split(":")[1]);

@@ -77,7 +77,7 @@ async function loseClient(
   return { write, end };
 }
 
-const waiting = { timeoutMs: 15_000 };
+const waiting = { timeoutMs: 30_000 };
 
 describe.each(doors)("a pusher over %s who is gone", (door) => {
   it("before the release is live cancels, and no ref moves", async () => {

@@ -300,7 +300,7 @@ describe.each(doors)("a push over %s", (door) => {
     expect(pushed.status).toBe(1);
     const tip = () => host.repositories.tip(name, "refs/heads/feature");
     const removed = async () => ((await tip()) === null ? true : null);
-    expect(await waitFor(removed, { timeoutMs: 15_000 })).toBe(true);
+    expect(await waitFor(removed, { timeoutMs: 30_000 })).toBe(true);
   });
 });
 

@@ -28,7 +28,7 @@ it("knows a process by its number and start, and no other", async () => {
   expect(sessions.find(Number.NaN)).toBeNull();
   process.kill(pid, "SIGKILL");
   expect(
-    await waitFor(() => (sessions.find(pid) === null ? true : null), { timeoutMs: 15_000 }),
+    await waitFor(() => (sessions.find(pid) === null ? true : null), { timeoutMs: 30_000 }),
   ).toBe(true);
 });
 

@@ -92,7 +92,7 @@ export async function makeHost(): Promise<Host> {
       if (pid !== null) {
         process.kill(pid, "SIGTERM");
         await waitFor(async () => ((await findMaster(places)) === null ? true : null), {
-          timeoutMs: 10_000,
+          timeoutMs: 30_000,
         });
       }
       await rm(folder, { recursive: true, force: true });
@@ -203,7 +203,7 @@ export async function eventually(
   look: () => Promise<boolean> | boolean,
 ): Promise<void> {
   const answer = await waitFor(async () => ((await look()) ? true : null), {
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
     intervalMs: 5,
     maxIntervalMs: 50,
   });

@@ -23,7 +23,7 @@ afterAll(() => host.end());
 
 const at = (timeoutMs: number) => ({ timeoutMs, awaitLate: true });
 
-const withoutLate = { timeoutMs: 15_000, awaitLate: false };
+const withoutLate = { timeoutMs: 30_000, awaitLate: false };
 
 const backendSaying = (text: string) => startBackend("127.0.0.2", text);
 

@@ -35,7 +35,7 @@ export interface TestConsul {
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 50_000;
 const tries = 3;
 
 export async function startConsul(options: ConsulOptions = {}): Promise<TestConsul> {

@@ -5,7 +5,7 @@ import { listenAt } from "./claim.ts";
 /** The user of repositories. On a fresh machine one process makes it, and the others wait: two at once make two. */
 export async function gitUser(): Promise<GitUser | null> {
   const turn = await waitFor(() => listenAt({ path: "\0goku-test-git-user" }), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   try {
     return await ensureGitUser();

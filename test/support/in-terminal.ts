@@ -39,6 +39,6 @@ export async function eventually(
   look: () => boolean | Promise<boolean>,
   context = () => "",
 ): Promise<void> {
-  const seen = await waitFor(async () => ((await look()) ? true : null), { timeoutMs: 20_000 });
+  const seen = await waitFor(async () => ((await look()) ? true : null), { timeoutMs: 60_000 });
   expect(seen, `${what} ${JSON.stringify(context())}`).toBe(true);
 }

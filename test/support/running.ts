@@ -16,7 +16,7 @@ export interface Running {
   kill(signal?: NodeJS.Signals): void;
 }
 
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 
 export function run(file: string, args: readonly string[], options: ExecOptions = {}): Running {
   const child = spawn(file, [...args], {

@@ -36,7 +36,7 @@ export type Second = z.infer<typeof second>;
 /** How late the event loop came, from one mark to the next. */
 export type Delays = z.infer<typeof mark>;
 
-const markTimeoutMs = 10_000;
+const markTimeoutMs = 60_000;
 const mebibyte = 2 ** 20;
 
 /** What a daemon that loaded `vitalsPreload` says of itself. */

@@ -18,7 +18,7 @@ const program = `
     }
   } catch {}
   const broken = new Readable({ read: () => undefined });
-  const command = { file: "cat", args: [], timeoutMs: 10000 };
+  const command = { file: "cat", args: [], timeoutMs: 30000 };
   const results = await Promise.allSettled([
     run(command),
     run({ ...command, input: "text", onLine: () => undefined }),

@@ -13,7 +13,7 @@ const program = `
   import { run } from ${source("process.ts")};
   goFirst(createLog("silent"));
   // It reads before it looks, and there is nothing to read until it has been started.
-  const child = { file: "sh", args: ["-c", "read line; nice"], input: "\\n", timeoutMs: 10000 };
+  const child = { file: "sh", args: ["-c", "read line; nice"], input: "\\n", timeoutMs: 30000 };
   const { stdout } = await run(child);
   console.log(getPriority(), Number(stdout));
 `;

@@ -96,7 +96,7 @@ test("what is thrown and logged holds the token nowhere, however deep", async ()
   const abort = new AbortController();
   const next = vars.watch(abort.signal)[Symbol.asyncIterator]().next();
   const warned = () => (logged.some((line) => line.includes("go unnoticed")) ? true : null);
-  expect(await waitFor(warned, { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitFor(warned, { timeoutMs: 30_000 })).toBe(true);
   abort.abort();
   expect((await next).done).toBe(true);
   expect(logged.join("")).not.toContain(token);

@@ -33,14 +33,14 @@ export function watcherOf(vars: Vars, consul: TestConsul, prefix: string): Watch
 
   let seen = 0;
   const expectTold = async (app: string) => {
-    const at = await waitFor(() => indexOrNull(told, app, seen), { timeoutMs: 15_000 });
+    const at = await waitFor(() => indexOrNull(told, app, seen), { timeoutMs: 30_000 });
     expect(at, `${app} among ${told.slice(seen).join(", ")}`).not.toBeNull();
     seen = (at ?? seen) + 1;
   };
   const fence = async () => {
     const app = `fence-${(fences += 1)}`;
     await consul.set(`${prefix}/${app}/A`, "1");
-    await waitFor(() => indexOrNull(told, app, 0), { timeoutMs: 15_000 });
+    await waitFor(() => indexOrNull(told, app, 0), { timeoutMs: 30_000 });
     expect(told).toContain(app);
   };
   return {

@@ -89,7 +89,7 @@ function restOfHeaders(): string {
   return `Host: x\r\nAuthorization: Basic ${credentials}\r\n\r\n`;
 }
 
-const waiting = { timeoutMs: 15_000, intervalMs: 1, maxIntervalMs: 10 };
+const waiting = { timeoutMs: 30_000, intervalMs: 1, maxIntervalMs: 10 };
 
 async function manyRefs(): Promise<void> {
   const path = await host.repositories.prepare("many");

@@ -37,6 +37,6 @@ it("keeps the builder's cache within its bound after a build", async () => {
     cache.trimSoon();
     return cacheSize();
   };
-  const patience = { timeout: 60_000, interval: 500 };
+  const patience = { timeout: 240_000, interval: 500 };
   await expect.poll(trimmed, patience).toBeLessThanOrEqual(before - less);
 });

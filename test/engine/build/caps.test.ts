@@ -169,7 +169,7 @@ describe("a build", () => {
     );
     const last = paths.map((path) => `${path}/memory.swap.max`);
     const areWritten = () =>
-      expect.poll(() => Promise.all(last.map(content)), { timeout: 15_000 }).toEqual(["0", "0"]);
+      expect.poll(() => Promise.all(last.map(content)), { timeout: 30_000 }).toEqual(["0", "0"]);
     const caps = createBuildCaps(limits, silentLog(), root);
     const build = async () => {
       await areWritten();

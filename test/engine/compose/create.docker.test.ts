@@ -180,7 +180,7 @@ describe("services", () => {
     const stream = await exec.start({});
     stream.resume();
     await waitFor(async () => ((await exec.inspect()).Running ? null : true), {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
     expect((await exec.inspect()).ExitCode).toBe(0);
     await removeAll(app);

@@ -173,7 +173,7 @@ describe("a service's names", () => {
     const ticks = async () =>
       (await docker.getContainer(client.id).logs({ stdout: true })).toString().split("tick").length;
     const moreThan = async (count: number) =>
-      waitFor(async () => ((await ticks()) > count ? true : null), { timeoutMs: 10_000 });
+      waitFor(async () => ((await ticks()) > count ? true : null), { timeoutMs: 60_000 });
     expect(await moreThan(3)).toBe(true);
     for (let round = 0; round < 3; round++) {
       await composer.hideNames([old]);

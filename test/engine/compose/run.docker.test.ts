@@ -146,7 +146,7 @@ it("is no service and no replica, and nobody takes it for one", async () => {
   running.catch(() => undefined);
   await waitFor(
     async () => (await test.containers("run")).some(({ State }) => State === "running") || null,
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   expect(await composer.listServices()).toEqual([]);
   expect(await engine.listReplicas()).toEqual([]);
@@ -163,7 +163,7 @@ it("leaves none behind that a killed Goku had started", async () => {
   running.catch(() => undefined);
   await waitFor(
     async () => (await test.containers("run")).some(({ State }) => State === "running") || null,
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   await test.connect({ pool: 0 }).start();
   expect(await test.containers("run")).toEqual([]);

@@ -31,7 +31,7 @@ auth: { htpasswd: { realm: test, path: ${folder}/htpasswd } }
   server = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore" });
   await waitFor(
     async () => (await fetch(`http://${registry}/v2/`).catch(() => null))?.status === 401 || null,
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   test = await testInstance({ registry, dockerConfig: join(folder, "config.json") });
   await test.connect().start();

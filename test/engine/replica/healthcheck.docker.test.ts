@@ -24,7 +24,7 @@ describe("a replica", () => {
     await touch.start({ Detach: true });
     const well = await waitFor(
       async () => (await engine.runHealthcheck(replica.id, 5_000)).exitCode === 0 || null,
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
     expect(well).toBe(true);
     await engine.stopReplica(replica.id, 0);
@@ -49,7 +49,7 @@ describe("a replica", () => {
         const result = await engine.runHealthcheck(replica.id, 5_000);
         return result.exitCode === 0 ? result : null;
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
     expect(quick?.output.length).toBe(4096);
     await engine.removeReplica(replica.id);

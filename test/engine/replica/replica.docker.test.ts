@@ -41,7 +41,7 @@ async function expectNothingLeft(): Promise<void> {
           .sort(),
       ],
       {
-        timeout: 15_000,
+        timeout: 60_000,
       },
     )
     .toSatisfy(([found, held]) => found.length <= 2 && found.join() === held.join());
@@ -88,7 +88,7 @@ describe("a replica", () => {
         }
         return lines.at(-1)?.endsWith("\0END") ? lines.join("\n").split("\0") : null;
       },
-      { timeoutMs: 15_000 },
+      { timeoutMs: 60_000 },
     );
     for (const [key, value] of Object.entries(env)) {
       expect(given).toContain(`${key}=${value}`);
@@ -102,7 +102,7 @@ describe("a replica", () => {
     // Docker's list is some milliseconds behind its answer to a stop.
     const stopped = await waitFor(
       async () => (await engine.listReplicas()).find(({ running }) => !running) ?? null,
-      { timeoutMs: 15_000 },
+      { timeoutMs: 60_000 },
     );
     expect(stopped).toMatchObject({ id: replica.id, address: replica.address });
 
@@ -134,7 +134,7 @@ describe("a replica", () => {
         const state = await engine.inspectReplica(replica.id);
         return state?.running === false ? state : null;
       },
-      { timeoutMs: 15_000 },
+      { timeoutMs: 60_000 },
     );
     expect(dead).toMatchObject({ exitCode: 3, restarts: 0, oomKilled: false });
 
@@ -142,7 +142,7 @@ describe("a replica", () => {
     await engine.restartReplica(replica.id);
     const restarted = await waitFor(
       async () => ((await engine.inspectReplica(replica.id))?.restarts ?? 0) > 0 || null,
-      { timeoutMs: 15_000 },
+      { timeoutMs: 60_000 },
     );
     expect(restarted).toBe(true);
     await engine.removeReplica(replica.id);
@@ -156,7 +156,7 @@ describe("a replica", () => {
         const state = await engine.inspectReplica(replica.id);
         return state?.running === false ? state : null;
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 60_000 },
     );
     expect(dead?.oomKilled).toBe(true);
     await engine.removeReplica(replica.id);

@@ -46,7 +46,7 @@ function onTerminal(command: readonly string[], signal: AbortSignal = never) {
     text: () => writes.join(""),
     shows: async (wanted: string) => {
       const seen = await waitFor(async () => (writes.join("").includes(wanted) ? true : null), {
-        timeoutMs: 10_000,
+        timeoutMs: 60_000,
         intervalMs: 5,
       });
       expect(seen, `${wanted} in ${JSON.stringify(writes.join(""))}`).toBe(true);

@@ -57,7 +57,7 @@ it("is no replica", async () => {
   const running = run(["sleep", "600"], null, stop.signal);
   running.catch(() => undefined);
   await waitFor(async () => ((await test.containers("run")).length > 0 ? true : null), {
-    timeoutMs: 15_000,
+    timeoutMs: 60_000,
   });
   expect(await engine.listReplicas()).toEqual([]);
   stop.abort(new Error("hung up"));
@@ -78,7 +78,7 @@ it("leaves none behind that a killed Goku had started", async () => {
   const running = run(["sleep", "600"], null, stop.signal);
   running.catch(() => undefined);
   await waitFor(async () => (await test.containers("run"))[0]?.State === "running" || null, {
-    timeoutMs: 15_000,
+    timeoutMs: 60_000,
   });
   // The engine that runs it leaves it alone, the next one does not.
   await engine.start();

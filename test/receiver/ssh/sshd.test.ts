@@ -92,7 +92,7 @@ describe("Goku's own sshd", () => {
         const now = await pidOf("died").catch(() => pid);
         return now !== pid && now !== 0 ? now : null;
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 30_000 },
     );
     expect(again).not.toBeNull();
     expect(await scan(port)).toContain("Permission denied");
