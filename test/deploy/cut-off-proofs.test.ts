@@ -57,7 +57,7 @@ it("a route that is refused ends the wait for services that are not well yet", a
           return state;
         }
         proving.resolve();
-        return { ...state, running: false, restarting: true };
+        return { ...state, restarting: true, hasHealthcheck: true };
       },
     },
     router: {
