@@ -127,7 +127,7 @@ export const table: SettingsTable = {
     key: "stop",
     schema: duration(0),
     fallback: "30s",
-    meaning: "How long a container may take to end after SIGTERM",
+    meaning: "How long a container may take to end after SIGTERM, at most 10 minutes",
   },
   buildTimeoutMs: {
     key: "build_timeout",

@@ -1,4 +1,11 @@
-import { raw, type Request, type RequestHandler, type Response, Router } from "express";
+import {
+  type ErrorRequestHandler,
+  raw,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from "express";
 import { notByADoor, usage } from "../errors.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
 import { createGits } from "../receiver/gits.ts";
@@ -8,6 +15,7 @@ import { renderError } from "../receiver/render-error.ts";
 import type { BareRepositories } from "../receiver/repositories.ts";
 import type { Session, Sessions } from "../receiver/sessions.ts";
 import { isCommit } from "../revision.ts";
+import { formatBytes } from "../system/format-bytes.ts";
 import type { Log } from "../system/log.ts";
 import { lifeOf } from "../system/proc.ts";
 import { asGokuError } from "./failure.ts";
@@ -77,7 +85,22 @@ export function hookRoutes(options: HookRoutesOptions): Router {
       return "exit 0";
     }),
   );
+  router.use(refuseTooLong(log));
   return router;
+}
+
+function refuseTooLong(log: Log): ErrorRequestHandler {
+  return (error: { type?: string }, request, response, next) => {
+    if (error.type !== "entity.too.large") {
+      next(error);
+      return;
+    }
+    const refusal = usage(
+      `The list of refs in this push is longer than ${formatBytes(maxBody)}.`,
+      "Push them in several pushes.",
+    );
+    void answering(log, () => Promise.reject(refusal))(request, response, next);
+  };
 }
 
 /** Runs a question's work on the lines of its body; what it returns, or `exit 1` after the sentences of a failure, ends the answer. */

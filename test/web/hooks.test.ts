@@ -1,6 +1,7 @@
 import { request as openRequest } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { maxBody } from "../../src/web/hooks.ts";
 import { exec } from "../support/exec.ts";
 import { DoorHost, doors } from "../receiver/support/door-host.ts";
 
@@ -59,6 +60,17 @@ it.each([
   expect(lines.at(-1)).toBe("exit 1");
   expect(lines.slice(0, -1).every((line) => line.startsWith("| !     "))).toBe(true);
   expect(lines.join("\n")).toContain(sentence);
+});
+
+it("a push of more refs than are read is told so by its hook", async () => {
+  const line = `${"0".repeat(40)} ${"1".repeat(40)} refs/heads/${"x".repeat(200)}`;
+  const hook = join(host.data, "hooks-first/pre-receive");
+  const script = 'yes "$1" | head -c "$2" | "$3"';
+  const ended = await exec("sh", ["-c", script, "sh", line, String(maxBody), hook]);
+  expect(ended.stdout).toBe(
+    " !     The list of refs in this push is longer than 64 MiB.\n !     Push them in several pushes.\n",
+  );
+  expect(ended.status).toBe(1);
 });
 
 it.each(doors)(
