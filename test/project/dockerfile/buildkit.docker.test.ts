@@ -101,8 +101,8 @@ const files = fc
   );
 
 const enough = 30;
-/** One is enough on a machine that is not busy. */
-const mostRounds = 10;
+/** For so long, and on a busy machine until there are enough. */
+const usualMs = 20_000;
 
 test("what BuildKit would take, Goku has found", async () => {
   const compared: string[] = [];
@@ -118,8 +118,8 @@ test("what BuildKit would take, Goku has found", async () => {
       }
     }
   });
-  for (let round = 0; round < mostRounds && compared.length <= enough; round += 1) {
-    await fc.assert(property, { interruptAfterTimeLimit: 20_000, numRuns: 1000 });
+  const began = performance.now();
+  while (compared.length <= enough || performance.now() - began < usualMs) {
+    await fc.assert(property, { numRuns: 1 });
   }
-  expect(compared.length).toBeGreaterThan(enough);
 });
