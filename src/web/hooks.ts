@@ -99,7 +99,10 @@ function refuseTooLong(log: Log): ErrorRequestHandler {
       `The list of refs in this push is longer than ${formatBytes(maxBody)}.`,
       "Push them in several pushes.",
     );
-    void answering(log, () => Promise.reject(refusal))(request, response, next);
+    const refuse = async () => {
+      throw refusal;
+    };
+    void answering(log, refuse)(request, response, next);
   };
 }
 
