@@ -15,6 +15,15 @@ export async function undoVars({ store, vars }: Parts, app: App, version: number
   }
 }
 
+/** The same, which never replaces the error it is called for. */
+export async function putVarsBack(parts: Parts, app: App, version: number): Promise<void> {
+  try {
+    await undoVars(parts, app, version);
+  } catch (error) {
+    parts.log.error({ err: error, app: app.id }, "could not take back what was written");
+  }
+}
+
 /** What somebody sets without a release is his, also where one that is under way writes the very same. */
 export function leaveToWhoSets({ store }: Parts, app: App, change: VarChange): void {
   const { releases } = store;
@@ -23,14 +32,5 @@ export function leaveToWhoSets({ store }: Parts, app: App, change: VarChange): v
     if (undo !== null) {
       releases.setUndo(app.id, version, without(undo, change));
     }
-  }
-}
-
-/** The same, which never replaces the error it is called for. */
-export async function putVarsBack(parts: Parts, app: App, version: number): Promise<void> {
-  try {
-    await undoVars(parts, app, version);
-  } catch (error) {
-    parts.log.error({ err: error, app: app.id }, "could not take back what was written");
   }
 }
