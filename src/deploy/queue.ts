@@ -71,7 +71,7 @@ function hasBegun({ state }: Entry): boolean {
 export function createQueue(limit: number): Queue {
   let entries: readonly Entry[] = [];
   let closed: Deferred<void> | null = null;
-  /** Apps whose upkeep took long the last time. */
+  /** Apps whose upkeep took long, and that had no turn since which ended in its place: an app's removal takes it off as well. */
   const slow = new Set<string>();
 
   const refuseWhenClosed = () => {
