@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { setInterval as every } from "node:timers/promises";
 import type { GokuError } from "../errors.ts";
 import { freeBytes, type Room } from "../system/disk.ts";
-import { processStat } from "../system/proc.ts";
+import { childrenOf, processStat } from "../system/proc.ts";
 import { signalProcess } from "../system/signal.ts";
 import { renderError } from "./render-error.ts";
 
@@ -29,17 +29,20 @@ export async function keepRoom(
     }
     const free = await freeBytes(folder);
     if (free !== null && free < floor) {
-      await endChildren(receivePack, renderError(full(free)));
+      await endChildren(receivePack, renderError(full(free)), comesIn);
     }
   }
 }
 
-async function endChildren(parent: number, reason: readonly string[]): Promise<void> {
-  const isChild = (pid: number) => processStat(pid)?.parent === parent;
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  for (const pid of pids.filter(isChild)) {
+async function endChildren(
+  parent: number,
+  reason: readonly string[],
+  comesIn: () => boolean,
+): Promise<void> {
+  for (const pid of childrenOf(parent)) {
     await say(pid, reason);
-    if (isChild(pid)) {
+    // A hook may have asked meanwhile: what it deploys is not to be broken off.
+    if (comesIn() && processStat(pid)?.parent === parent) {
       signalProcess(pid, "SIGKILL");
     }
   }

@@ -18,6 +18,12 @@ export function lifeOf(pid: number): () => boolean {
   return () => born !== null && processStat(pid)?.startedAt === born.startedAt;
 }
 
+/** What a process has started by its first thread, and has not waited for; none when it is gone. */
+export function childrenOf(pid: number): number[] {
+  const pids = readProc(`${pid}/task/${pid}/children`).split(" ");
+  return pids.map(Number).filter((child) => child > 0);
+}
+
 /** proc(5): the name in brackets may hold anything; the fields after it are the third and following. */
 export function parseStat(text: string): ProcessStat | null {
   const [state, parent, ...rest] = text.slice(text.lastIndexOf(")") + 2).split(" ");

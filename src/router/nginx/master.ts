@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { readFileIfAny } from "../../system/file.ts";
-import { readProc, titleOf } from "../../system/proc.ts";
+import { childrenOf, titleOf } from "../../system/proc.ts";
 import type { Places } from "../places.ts";
 
 export interface Worker {
@@ -28,10 +28,8 @@ export async function leavingMasters(places: Places): Promise<number[]> {
 
 /** The master's workers, old ones that finish their last requests included. */
 export function workersOf(master: number): Worker[] {
-  const children = readProc(`${master}/task/${master}/children`).split(" ");
-  const pids = children.map(Number).filter((pid) => pid > 0);
   // One that was just born still has its master's title, one that has ended has none.
-  return pids.map((pid) => {
+  return childrenOf(master).map((pid) => {
     const title = titleOf(pid);
     return { pid, accepting: title === workerTitle, leaving: title === leavingTitle };
   });
