@@ -71,6 +71,7 @@ export const samples: Readonly<Record<Factory, errors.GokuError>> = {
   nothingToCancel: errors.nothingToCancel("blog"),
   tooManyAttempts: errors.tooManyAttempts(),
   tooManyGits: errors.tooManyGits("ci", 32),
+  tooManyVerbs: errors.tooManyVerbs("ci", 32),
   daemonNotRunning: errors.daemonNotRunning("/var/lib/goku/goku.sock", true, cause),
   socketForbidden: errors.socketForbidden("/var/lib/goku/goku.sock", cause),
   connectionLost: errors.connectionLost("config:set", "blog", cause),

@@ -30,6 +30,8 @@ const httpStatus: Record<ErrorCode, number> = {
 
 export interface ErrorParts {
   readonly code: ErrorCode;
+  /** HTTP status, where the code's own is not the one that clients heed. */
+  readonly status?: number;
   /** What happened and why: one sentence in the user's words. */
   readonly message: string;
   /** What to do about it: the exact next command where there is one. */
@@ -42,6 +44,8 @@ export interface ErrorParts {
 /** The one error that users see. Anything else that is thrown is a bug of Goku's. */
 export class GokuError extends Error {
   readonly code: ErrorCode;
+  /** HTTP status of an answer that carries this error. */
+  readonly status: number;
   readonly hint: string | undefined;
   readonly details: readonly string[];
 
@@ -49,13 +53,9 @@ export class GokuError extends Error {
     super(parts.message, { cause: parts.cause });
     this.name = "GokuError";
     this.code = parts.code;
+    this.status = parts.status ?? httpStatus[parts.code];
     this.hint = parts.hint;
     this.details = parts.details ?? [];
-  }
-
-  /** HTTP status of an answer that carries this error. */
-  get status(): number {
-    return httpStatus[this.code];
   }
 
   /** Exit status of a command that ends with it: 2 for wrong usage, 1 for everything else. */
@@ -323,6 +323,7 @@ export const nothingToCancel = (app: string) =>
 export const tooManyAttempts = () =>
   new GokuError({
     code: "refused",
+    status: 429,
     message: "Too many wrong tokens came from this address.",
     hint: "Wait a few minutes, and check the name and token: octo tokens:list",
   });
@@ -332,6 +333,13 @@ export const tooManyGits = (caller: string, most: number) =>
     code: "unavailable",
     message: `${caller} has ${most} pushes and fetches on their way, and nobody may have more at one time.`,
     hint: "Try again when some of them have ended. Whoever shares a key or token can have one of their own: octo keys:add NAME, octo tokens:add NAME",
+  });
+
+export const tooManyVerbs = (caller: string, most: number) =>
+  new GokuError({
+    code: "unavailable",
+    message: `${caller} has ${most} commands of octo's running over SSH, and nobody may have more at one time.`,
+    hint: "Try again when some of them have ended, as logs that are followed do with Ctrl-C. Whoever shares a key can have one of their own: octo keys:add NAME",
   });
 
 export const daemonNotRunning = (socket: string, systemd: boolean, cause: unknown) =>

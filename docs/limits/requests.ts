@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { maxCommandBytes } from "../../src/cli/remote.ts";
 import { sshdConfig } from "../../src/receiver/ssh/sshd-config.ts";
-import { mostGits } from "../../src/receiver/gits.ts";
+import { mostAtWork } from "../../src/receiver/at-work.ts";
 import { mostGenerations } from "../../src/router/nginx/end-oldest.ts";
 import { renderMain } from "../../src/router/text/render.ts";
 import { duration, size } from "../../src/settings/schemas.ts";
@@ -116,8 +116,13 @@ export const doors: Section = {
     },
     fixed(
       "pushes and fetches of one key or token at a time",
-      count(mostGits),
+      count(mostAtWork),
       "refused, over HTTP with 503; who waits for his deploy counts",
+    ),
+    fixed(
+      "commands of octo's by one SSH key at a time",
+      count(mostAtWork),
+      "refused; logs that are followed count",
     ),
     fixed("memory of one push or fetch", formatBytes(gitMemory), "git fails"),
     fixed(

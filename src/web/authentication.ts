@@ -62,7 +62,7 @@ export function tokenAuthentication(authenticate: Authenticate): RequestHandler 
         new Answer(response).fail(error);
       } else {
         response.set("retry-after", String(attemptsWindowMs / 1000));
-        new Answer(response).fail(error, 429);
+        new Answer(response).fail(error);
       }
       return;
     }

@@ -1,14 +1,15 @@
 import type { ChildProcess } from "node:child_process";
 import { pipeline } from "node:stream/promises";
 import { type Request, type RequestHandler, type Response, Router } from "express";
-import { type GokuError, noSuchGitService, wrongToken } from "../errors.ts";
+import { type GokuError, noSuchGitService, tooManyGits, wrongToken } from "../errors.ts";
+import { createAtWork } from "../receiver/at-work.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
-import { createGits } from "../receiver/gits.ts";
 import { type Caller, type GitService, isGitService, type PushHandler } from "../receiver/push.ts";
 import { renderError } from "../receiver/render-error.ts";
 import type { BareRepositories } from "../receiver/repositories.ts";
 import type { Sessions } from "../receiver/sessions.ts";
 import type { Log } from "../system/log.ts";
+import { attemptsWindowMs } from "./authentication.ts";
 import { endAfterRest } from "./end-after-rest.ts";
 import { asGokuError } from "./failure.ts";
 import { exchange, protocolOf } from "./git-transport.ts";
@@ -35,7 +36,7 @@ export const defaultIdleMs = 10 * 60_000;
  */
 export function gitRoutes(options: GitRoutesOptions): Router {
   const { handler, repositories, sessions, log, idleMs = defaultIdleMs } = options;
-  const gits = createGits();
+  const gits = createAtWork(tooManyGits);
   const router = Router();
 
   const admit = async (request: GitRequest, service: GitService, isAtWork: () => boolean) => {
@@ -126,7 +127,8 @@ function answering(
   };
 }
 
-const retryAfterS = 10;
+/** When to come again, in seconds, by the status of a refusal. */
+const retryAfter: Readonly<Record<number, number>> = { 429: attemptsWindowMs / 1000, 503: 10 };
 
 /** git shows plain text to the person who waits, each line behind `remote: `. */
 function refuse(response: Response, error: GokuError): void {
@@ -137,8 +139,9 @@ function refuse(response: Response, error: GokuError): void {
   if (error.code === "unauthorized") {
     response.set("www-authenticate", 'Basic realm="goku", charset="UTF-8"');
   }
-  if (error.code === "unavailable") {
-    response.set("retry-after", String(retryAfterS));
+  const seconds = retryAfter[error.status];
+  if (seconds !== undefined) {
+    response.set("retry-after", String(seconds));
   }
   response.status(error.status).type("text/plain");
   response.write(`${renderError(error).join("\n")}\n`);

@@ -6,9 +6,9 @@ import {
   type Response,
   Router,
 } from "express";
-import { notByADoor, usage } from "../errors.ts";
+import { notByADoor, tooManyGits, tooManyVerbs, usage } from "../errors.ts";
+import { createAtWork } from "../receiver/at-work.ts";
 import { openRepository, withoutSuffix } from "../receiver/door.ts";
-import { createGits } from "../receiver/gits.ts";
 import { finishRef } from "../receiver/finish-ref.ts";
 import { type Caller, isGitService, type PushHandler, type RefUpdate } from "../receiver/push.ts";
 import { renderError } from "../receiver/render-error.ts";
@@ -36,7 +36,8 @@ export const maxBody = 64 * 1024 * 1024;
 /** What the scripts of the data folder ask: the forced command of SSH, and git's hooks. For the control socket alone. */
 export function hookRoutes(options: HookRoutesOptions): Router {
   const { handler, repositories, sessions, callerOf, log } = options;
-  const gits = createGits();
+  const gits = createAtWork(tooManyGits);
+  const verbs = createAtWork(tooManyVerbs);
   const router = Router();
   const lines = raw({ type: () => true, limit: maxBody });
 
@@ -55,6 +56,15 @@ export function hookRoutes(options: HookRoutesOptions): Router {
         sessions.open({ pid: Number(pid), repository, caller, lost: null });
       }
       return `ok ${open.hooks} ${open.most} ${open.path}`;
+    }),
+  );
+
+  router.post(
+    "/hooks/octo",
+    lines,
+    answering(log, async ([key = "", pid = ""]) => {
+      verbs.begin(callerOf(key).name, lifeOf(Number(pid)));
+      return "ok";
     }),
   );
 

@@ -1,7 +1,9 @@
-import { request as openRequest } from "node:http";
+import { type IncomingHttpHeaders, request as openRequest } from "node:http";
 
 export interface Question {
   readonly host?: string;
+  /** Whom it comes from. */
+  readonly localAddress?: string;
   readonly port?: number;
   readonly socketPath?: string;
   readonly method: string;
@@ -13,6 +15,7 @@ export interface Question {
 
 export interface Said {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   /** Each byte a character. */
   readonly body: string;
 }
@@ -23,7 +26,8 @@ export function postTo({ body, ...options }: Question): Promise<Said> {
     const request = openRequest({ ...options, agent: false }, (response) => {
       let text = "";
       response.setEncoding("latin1").on("data", (piece: string) => (text += piece));
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+      const { statusCode: status = 0, headers } = response;
+      response.once("end", () => resolve({ status, headers, body: text }));
       response.once("error", reject);
     });
     request.once("error", reject);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keyIsGone, notAllowed } from "../../src/errors.ts";
 import { gitServices } from "../../src/receiver/push.ts";
+import { maxAttempts } from "../../src/web/authentication.ts";
 import { postTo } from "./post-to.ts";
 import { sentenceIn } from "./refusals.ts";
 import { routesOf } from "./routes-of.ts";
@@ -39,6 +40,23 @@ it("a reader's token fetches, and pushes nothing", async () => {
   expect(sentenceIn(await ask("GET", "info/refs?service=git-receive-pack"))).toBe(message);
   expect(sentenceIn(await ask("POST", "git-receive-pack", push))).toBe(message);
   expect(await web.snapshot()).toBe(before);
+});
+
+it("guesses of a token are heard as seldom by git's door as by the API's", async () => {
+  const ask = (path: string, authorization: string) => {
+    const where = { host: "127.0.0.1", port: web.port, localAddress: "127.0.0.2", path };
+    return postTo({ ...where, method: "GET", headers: { authorization } });
+  };
+  const refs = "/git/shop.git/info/refs?service=git-upload-pack";
+  for (let count = 0; count < maxAttempts; count += 1) {
+    expect((await ask(refs, "Bearer shopper:guess")).status).toBe(401);
+  }
+  for (const path of [refs, "/api/version"]) {
+    const refused = await ask(path, "Bearer shopper:secret-of-shopper");
+    expect(refused.status).toBe(429);
+    expect(refused.headers["retry-after"]).toBe("300");
+    expect(refused.body).toContain("Too many wrong tokens came from this address.");
+  }
 });
 
 describe("the hooks' questions on the control socket", () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  keyIsGone,
   noSuchApp,
   noSuchGitService,
   notAllowed,
@@ -9,6 +10,7 @@ import {
   wrongToken,
 } from "../../src/errors.ts";
 import { type GitService, gitServices } from "../../src/receiver/push.ts";
+import { maxBody } from "../../src/web/hooks.ts";
 import { keyHeader } from "../../src/web/wire.ts";
 import { postTo, type Question } from "./post-to.ts";
 import { sentenceIn } from "./refusals.ts";
@@ -54,6 +56,7 @@ const { message: noSession } = notByADoor();
 const { message: unreadable } = usage(
   "Goku cannot read this request: its path or its body is broken.",
 );
+const tooLong = "The list of refs in this push is longer than 64 MiB.";
 /** For who does not reach a handler: express has nothing at that path. */
 const nothingThere = "Cannot GET /shop";
 const refusalOf: Readonly<Record<GitService, string>> = {
@@ -130,12 +133,20 @@ const socket: readonly Line[] = [
       ]),
   },
   {
+    route: "POST /hooks/octo",
+    asks: () => [[hook("octo", "nobody", pid), keyIsGone("nobody").message]],
+  },
+  {
     route: "POST /hooks/pre-receive",
     asks: () => [[hook("pre-receive", pid, `${commit} ${zeros} refs/heads/main`), noSession]],
   },
   {
     route: "POST /hooks/update",
     asks: () => [[hook("update", pid, "refs/heads/main", commit, zeros), noSession]],
+  },
+  {
+    route: "* <anonymous>",
+    asks: () => [[hook("pre-receive", "x".repeat(maxBody + 1)), tooLong]],
   },
   whoAsks,
   verbs,

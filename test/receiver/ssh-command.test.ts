@@ -108,7 +108,7 @@ describe("git's services", () => {
     expect(answer.stderr).toContain("The key removed is no longer known");
   });
 
-  it("say when Goku is not running", async () => {
+  it("say when Goku is not running, and leave that to octo for its verbs", async () => {
     await host.cutControl();
     try {
       const answer = await command("git-upload-pack 'blog'");
@@ -116,6 +116,9 @@ describe("git's services", () => {
       expect(answer.stderr).toBe(
         " !     Goku is not running on this server. Try again once it runs.\n",
       );
+      const verb = await command("apps");
+      expect(verb).toMatchObject({ status: 0, stderr: "" });
+      expect(verb.stdout).toMatch(/^octo\n/);
     } finally {
       await host.openControl();
     }

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { mostGits } from "../../src/receiver/gits.ts";
+import { mostAtWork } from "../../src/receiver/at-work.ts";
 import { deferred } from "../../src/system/deferred.ts";
 import { type Door, DoorHost, doors } from "../receiver/support/door-host.ts";
 import type { Work } from "../receiver/support/work.ts";
@@ -56,8 +56,8 @@ const beginFetch: Readonly<Record<Door, () => Promise<() => void>>> = {
 
 /** As many as may be, a few at a time: logging in takes a machine's time. */
 async function fillUp(door: Door): Promise<void> {
-  while (lose.length < mostGits) {
-    const more = Array.from({ length: Math.min(8, mostGits - lose.length) }, beginFetch[door]);
+  while (lose.length < mostAtWork) {
+    const more = Array.from({ length: Math.min(8, mostAtWork - lose.length) }, beginFetch[door]);
     lose.push(...(await Promise.all(more)));
     await gits(lose.length);
   }
@@ -81,7 +81,7 @@ it.each(doors)(
       /^(remote:)? ! {5}tester has 32 pushes and fetches on their way/m,
     );
     expect(refused.status).toBe(128);
-    expect(await fetching("blog")).toBe(mostGits);
+    expect(await fetching("blog")).toBe(mostAtWork);
     // Of a token and a key, each is a caller of its own.
     const other = doors.find((one) => one !== door) ?? door;
     await work.must("push", host.url(other, "blog"), `main:beside-${door}`);
@@ -102,6 +102,33 @@ it("who is refused over HTTP is told when to come again", async () => {
   expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
   expect(answers.map(({ headers }) => headers["retry-after"])).toEqual(["10", "10", "10"]);
 });
+
+/** A verb that runs until its standard input ends. */
+function followLog(): ChildProcess {
+  const address = [`${host.sshUser}@127.0.0.1`, "-p", String(host.sshPort)];
+  const client = spawn("ssh", [...host.sshArgs, ...address, "follow"], { env: host.env });
+  lose.push(() => client.kill("SIGKILL"));
+  return client;
+}
+
+it(
+  "a key has a bounded number of octo's verbs: one more is told so, pushes go on, and a verb that ends makes room",
+  { timeout: 120_000 },
+  async () => {
+    while (lose.length < mostAtWork) {
+      const more = Array.from({ length: 8 }, followLog);
+      await Promise.all(more.map(({ stdout }) => once(stdout ?? process, "data")));
+    }
+
+    const refused = await host.ssh("apps");
+    expect(refused).toMatchObject({ status: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^ ! {5}tester has 32 commands of octo's running over SSH/);
+    await work.must("push", host.url("ssh", "blog"), "main:beside-verbs");
+
+    lose.pop()?.();
+    await soon(async () => (await host.ssh("apps")).status).toBe(0);
+  },
+);
 
 it.each(doors)("ten pushes over %s at once are all taken", async (door) => {
   const allThere = deferred<void>();

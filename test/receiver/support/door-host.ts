@@ -271,5 +271,7 @@ export function keyNamed(name: string, publicKey: string): Key {
   return { name, publicKey, fingerprint: "", rights: adminRights, createdAt: "" };
 }
 
-/** Says what it was started with, a value a line. */
-const octoStandIn = `printf '%s\\n' "octo" "$GOKU_KEY" "$GOKU_DATA" "$SSH_ORIGINAL_COMMAND" "$#"\n`;
+/** Says what it was started with, a value a line; `follow` ends with its standard input. */
+const octoStandIn = `printf '%s\\n' "octo" "$GOKU_KEY" "$GOKU_DATA" "$SSH_ORIGINAL_COMMAND" "$#"
+if [ "$SSH_ORIGINAL_COMMAND" = follow ]; then exec cat; fi
+`;

@@ -1,24 +1,24 @@
-import { tooManyGits } from "../errors.ts";
+import type { GokuError } from "../errors.ts";
 
 /** Many more than an editor that fetches, or a CI with a token of its own, has at work; few enough for others to have their share of the machine. */
-export const mostGits = 32;
+export const mostAtWork = 32;
 
-/** The gits that callers have at work. */
-export interface Gits {
+/** The processes of one kind that callers have at work. */
+export interface AtWork {
   /**
    * Counts one of this caller for as long as `isAtWork` says so: however it ends, its place is free.
-   * @throws tooManyGits
+   * @throws what `tooMany` says
    */
   begin(caller: string, isAtWork: () => boolean): void;
 }
 
-export function createGits(): Gits {
+export function createAtWork(tooMany: (caller: string, most: number) => GokuError): AtWork {
   const callers = new Map<string, readonly (() => boolean)[]>();
   return {
     begin(caller, isAtWork) {
       const others = (callers.get(caller) ?? []).filter((other) => other());
-      if (others.length >= mostGits) {
-        throw tooManyGits(caller, mostGits);
+      if (others.length >= mostAtWork) {
+        throw tooMany(caller, mostAtWork);
       }
       callers.set(caller, [...others, isAtWork]);
     },
