@@ -18,6 +18,8 @@ async function failingChange(meanwhile: (parts: Parts) => Promise<unknown>): Pro
   const { parts } = world;
   const publish = async () => {
     expect(await parts.vars.read("blog")).toEqual({ COLOR: "blue" });
+    // So that a Goku that is killed now finds what to end.
+    expect(parts.store.releases.list(servingApp, 1)).toMatchObject([{ status: "publishing" }]);
     await meanwhile(parts);
     throw nginxFailed("nginx refused it.");
   };
