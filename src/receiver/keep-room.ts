@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { setInterval as every } from "node:timers/promises";
 import type { GokuError } from "../errors.ts";
 import { freeBytes, type Room } from "../system/disk.ts";
-import { childrenOf, processStat } from "../system/proc.ts";
+import { childrenOf, isBlind, processStat } from "../system/proc.ts";
 import { signalProcess } from "../system/signal.ts";
 import { renderError } from "./render-error.ts";
 
@@ -24,12 +24,18 @@ export async function keepRoom(
   comesIn: () => boolean,
 ): Promise<void> {
   for await (const _ of every(lookMs, undefined, { ref: false })) {
-    if (!comesIn()) {
-      return;
-    }
-    const free = await freeBytes(folder);
-    if (free !== null && free < floor) {
-      await endChildren(receivePack, renderError(full(free)), comesIn);
+    try {
+      if (!comesIn()) {
+        return;
+      }
+      const free = await freeBytes(folder);
+      if (free !== null && free < floor) {
+        await endChildren(receivePack, renderError(full(free)), comesIn);
+      }
+    } catch (error) {
+      if (!isBlind(error)) {
+        throw error;
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type ProcessStat, processStat } from "../system/proc.ts";
+import { isBlind, type ProcessStat, processStat } from "../system/proc.ts";
 import { keepRoom, type PushRoom } from "./keep-room.ts";
 import type { Caller } from "./push.ts";
 
@@ -101,8 +101,17 @@ async function whileConnected<T>(
       controller.abort();
     }
   };
+  const lookAgain = () => {
+    try {
+      look();
+    } catch (error) {
+      if (!isBlind(error)) {
+        throw error;
+      }
+    }
+  };
   look();
-  const timer = setInterval(look, lookEveryMs);
+  const timer = setInterval(lookAgain, lookEveryMs);
   try {
     return await work(controller.signal);
   } finally {

@@ -55,6 +55,11 @@ export function readProc(path: string): string {
   return unlessGone(() => readFileSync(`/proc/${path}`, "utf8"));
 }
 
+/** A look at a process or a folder that no file descriptor was left for: the next may have one. */
+export function isBlind(error: unknown): boolean {
+  return hasErrno(error, "EMFILE", "ENFILE");
+}
+
 /** The kernel answers from memory in some microseconds, and a thread that waits for it would cost many times that. */
 function unlessGone(read: () => string): string {
   try {
