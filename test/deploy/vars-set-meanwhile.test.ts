@@ -56,6 +56,18 @@ describe("what a release that fails has written", () => {
     expect(await vars.read("blog")).toEqual({ COLOR: "green" });
   });
 
+  it("is taken back where the store did not take the very same of somebody", async () => {
+    const { vars } = await failingChange(async (parts) => {
+      const change: typeof parts.vars.change = async (_, choice) => {
+        expect(typeof choice === "function" && choice({ COLOR: "blue" })).toBeTruthy();
+        throw consulUnavailable("http://127.0.0.1:8500", new Error("no room"));
+      };
+      const full = { ...parts, vars: { ...parts.vars, change } };
+      await expect(set(full, { COLOR: "blue" }, false)).rejects.toThrow("Consul");
+    });
+    expect(await vars.read("blog")).toEqual({ COLOR: "green" });
+  });
+
   it("is taken back where only the answer of the store was lost", async () => {
     const { parts } = await servingWorld();
     const { vars } = parts;

@@ -24,13 +24,18 @@ export async function putVarsBack(parts: Parts, app: App, version: number): Prom
   }
 }
 
-/** What somebody sets without a release is his, also where one that is under way writes the very same. */
-export function leaveToWhoSets({ store }: Parts, app: App, change: VarChange): void {
+/**
+ * What somebody sets without a release is his, also where one that is under way writes the very same.
+ * @returns what makes it the release's again, for a change that is refused after all
+ */
+export function leaveToWhoSets({ store }: Parts, app: App, change: VarChange): () => void {
   const { releases } = store;
-  for (const { version } of releases.unfinished().filter((release) => release.app === app.id)) {
-    const undo = releases.undo(app.id, version);
-    if (undo !== null) {
-      releases.setUndo(app.id, version, without(undo, change));
-    }
-  }
+  const undos = releases.unfinished().flatMap((release) => {
+    const undo = release.app === app.id ? releases.undo(app.id, release.version) : null;
+    return undo === null ? [] : [{ version: release.version, undo }];
+  });
+  const note = (of: (undo: VarChange) => VarChange) =>
+    undos.forEach(({ version, undo }) => releases.setUndo(app.id, version, of(undo)));
+  note((undo) => without(undo, change));
+  return () => note((undo) => undo);
 }

@@ -1,6 +1,6 @@
 import { type App, assertAppName } from "../../app.ts";
 import { imageGone, noSuchVar } from "../../errors.ts";
-import type { VarChange } from "../../ports.ts";
+import type { VarChange, VarChoice } from "../../ports.ts";
 import type { Release } from "../../release.ts";
 import type { Parts, Request } from "../parts.ts";
 import { assertStays, liveRelease, releaseInTurn } from "../story/release-again.ts";
@@ -149,7 +149,8 @@ async function write(
   if (app !== null) {
     assertStays(parts, app);
   }
-  const { changed } = await parts.vars.change(name, (before) => {
+  let giveBack = () => {};
+  const choose: VarChoice = (before) => {
     const vars = afterChange(before, change);
     readWishes(vars, name);
     assertDomainsAllowed(parts, app ?? { id: name, name }, before, vars, request);
@@ -157,11 +158,17 @@ async function write(
       if (change.set["DOMAINS"] !== undefined) {
         assertDomainsFree(parts, app, readDomainList(vars["DOMAINS"] ?? ""));
       }
-      leaveToWhoSets(parts, app, change);
+      giveBack = leaveToWhoSets(parts, app, change);
     }
     return change;
-  });
-  return { changed, release: null };
+  };
+  try {
+    const { changed } = await parts.vars.change(name, choose);
+    return { changed, release: null };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
 }
 
 /** Domains that are added are judged as those of a tree are. @throws againstPolicy */
