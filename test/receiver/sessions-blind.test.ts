@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { exec } from "../support/exec.ts";
 
-/** File descriptors are a process's own: this runs in one of its own, which ends with whatever nobody listens to. */
 const source = (name: string) => JSON.stringify(resolve("src", name));
+
+/** File descriptors are a process's own: this runs in one of its own, which ends with whatever nobody listens to. */
 const program = `
   import { spawn } from "node:child_process";
   import { closeSync, openSync } from "node:fs";
